@@ -1,0 +1,13 @@
+"""What lassoopt raises. Every message names the argument, what was found and what is allowed."""
+
+
+class LassoOptError(Exception):
+    """Base class of all errors that lassoopt raises on purpose."""
+
+
+class InputError(LassoOptError, ValueError):
+    """An argument or a file cannot be used as given."""
+
+
+class SolverError(LassoOptError, RuntimeError):
+    """A solver could not be run, or returned nothing that could be certified."""

@@ -1,0 +1,84 @@
+"""What every loss states; the notation of the whole package `losses`.
+
+A loss is a convex function ``phi(u, y)`` of a prediction ``u`` and a target ``y``, applied sample by
+sample; weights and sums belong to `Problem`. With ``a = dphi/du`` (a *slope*), each class states
+
+    value      phi(u, y)                              conjugate   phi*(a, y) = sup_u  a u - phi(u, y)
+    gradient   dphi/du                                slopes      the interval of a where phi* is finite
+    curvature  d2phi/du2                              prox        argmin_u phi(u, y) + (u - v)^2 / (2 step)
+
+Every slope interval contains 0, so shrinking a dual point keeps it in the domain, and
+``-phi*(0, y)`` is the infimum of the loss. The arguments broadcast; nothing here is looped.
+Sources: Boyd & Vandenberghe, Convex Optimization (2004), sec. 3.3; Parikh & Boyd, Proximal
+Algorithms (2014), ch. 6.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class Loss(ABC):
+    """A convex loss ``phi(u, y)``; see the module docstring for the notation.
+
+    Attributes
+    ----------
+    smoothness : float
+        The supremum of the curvature, ``inf`` where there is none.
+    targets : str
+        The targets ``y`` allowed, in words.
+    """
+
+    smoothness: ClassVar[float]
+    targets: ClassVar[str] = "finite numbers"
+
+    def validate(self, y: Array) -> None:  # noqa: B027  any number is allowed unless a loss says otherwise
+        """Raise `InputError` if a target lies outside the loss's domain."""
+
+    @abstractmethod
+    def value(self, u: Array, y: Array) -> Array:
+        """``phi(u, y)``."""
+
+    @abstractmethod
+    def gradient(self, u: Array, y: Array) -> Array:
+        """``dphi/du``; at a kink, the subgradient of least modulus."""
+
+    @abstractmethod
+    def curvature(self, u: Array, y: Array) -> Array:
+        """``d2phi/du2``, 0 at kinks."""
+
+    @abstractmethod
+    def prox(self, v: Array, y: Array, step: Array | float) -> Array:
+        """``argmin_u phi(u, y) + (u - v)^2 / (2 step)`` for ``step > 0``."""
+
+    @abstractmethod
+    def conjugate(self, a: Array, y: Array) -> Array:
+        """``phi*(a, y) = sup_u a u - phi(u, y)``, ``inf`` outside of `slopes`."""
+
+    @abstractmethod
+    def slopes(self, y: Array) -> tuple[Array | float, Array | float]:
+        """Lower and upper end of the interval of slopes on which ``phi*(., y)`` is finite."""
+
+    @abstractmethod
+    def curvature_at_slope(self, a: Array, y: Array) -> Array:
+        """The least curvature at points where the slope is ``a``; over an interval of slopes it is
+        least at an end."""
+
+    @abstractmethod
+    def cvxpy(self, u: Any, y: Array) -> Any:
+        """``phi(u, y)`` as a CVXPY expression, written without the methods above."""
+
+    def infimum(self, y: Array) -> Array:
+        """``inf_u phi(u, y) = -phi*(0, y)``."""
+        return -self.conjugate(np.zeros_like(y), y)
+
+    def max_curvature(self, a: Array, y: Array, gap: Array) -> Array:
+        """A bound on the curvature from slope ``a`` to any slope whose Bregman divergence from it,
+        ``phi*(a) - phi*(a') - phi*'(a') (a - a')``, is at most ``gap``."""
+        return np.full_like(a, self.smoothness)

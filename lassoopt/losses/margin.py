@@ -1,0 +1,126 @@
+"""Losses of a margin, for two classes: logistic, squared hinge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.special import expit, xlogy
+
+from ..errors import InputError
+from .base import Array, Loss
+
+
+class _TwoClass(Loss):
+    """A loss of the margin ``m = t u``, where ``t = -1, 1`` codes labels {0, 1} or {-1, 1}."""
+
+    targets: ClassVar[str] = "labels {0, 1} or {-1, 1}"
+
+    def validate(self, y: Array) -> None:
+        labels = np.unique(y)
+        if not (np.isin(labels, (0, 1)).all() or np.isin(labels, (-1, 1)).all()):
+            shown = ", ".join(f"{v:g}" for v in labels[:5]) + (", ..." if labels.size > 5 else "")
+            raise InputError(f"y: found values {{{shown}}}; {type(self).__name__} takes {self.targets}")
+
+    @staticmethod
+    def _sign(y: Array) -> Array:
+        return np.where(y > 0, 1.0, -1.0)
+
+    def slopes(self, y: Array) -> tuple[Array | float, Array | float]:
+        positive = y > 0
+        return np.where(positive, -self._steepest, 0.0), np.where(positive, 0.0, self._steepest)
+
+    _steepest: ClassVar[float]  # the largest |slope|
+
+
+@dataclass(frozen=True)
+class Logistic(_TwoClass):
+    """Logistic loss, ``phi = log(1 + exp(-t u))``, ``phi*(-t q) = q log q + (1 - q) log(1 - q)``, 0 <= q <= 1.
+
+    The prox solves ``m - step / (1 + e^m) = t v`` by Newton's method kept inside the bracket
+    ``[t v, t v + step]``: a fixed number of plain Newton steps fails for large steps.
+    """
+
+    smoothness: ClassVar[float] = 0.25
+    _steepest: ClassVar[float] = 1.0
+
+    def value(self, u: Array, y: Array) -> Array:
+        return np.logaddexp(0.0, -self._sign(y) * u)
+
+    def gradient(self, u: Array, y: Array) -> Array:
+        t = self._sign(y)
+        return -t * expit(-t * u)
+
+    def curvature(self, u: Array, y: Array) -> Array:
+        return expit(u) * expit(-u)
+
+    def prox(self, v: Array, y: Array, step: Array | float) -> Array:
+        t = self._sign(y)
+        centre = t * v
+        low, high = centre, centre + step
+        margin = np.clip(np.zeros_like(centre), low, high)  # the curve bends at 0
+        for _ in range(200):
+            q = expit(-margin)
+            excess = margin - centre - step * q
+            low, high = np.where(excess < 0, margin, low), np.where(excess > 0, margin, high)
+            newton = margin - excess / (1 + step * q * (1 - q))
+            inside = (newton >= low) & (newton <= high)
+            new = np.where(inside, newton, 0.5 * (low + high))
+            moved = np.abs(new - margin)
+            margin = new
+            if np.all(moved <= 4e-16 * np.abs(margin) + 1e-300):
+                break
+        return t * margin
+
+    def conjugate(self, a: Array, y: Array) -> Array:
+        q = -self._sign(y) * a
+        inside = (q >= 0) & (q <= 1)
+        q = np.where(inside, q, 0.5)
+        return np.where(inside, xlogy(q, q) + xlogy(1 - q, 1 - q), np.inf)
+
+    def curvature_at_slope(self, a: Array, y: Array) -> Array:
+        q = np.clip(np.abs(a), 0.0, 1.0)
+        return q * (1 - q)
+
+    def cvxpy(self, u: Any, y: Array) -> Any:
+        import cvxpy as cp
+
+        signs = 2.0 * (y == 1) - 1.0
+        return cp.logistic(-cp.multiply(signs, u))
+
+
+@dataclass(frozen=True)
+class SquaredHinge(_TwoClass):
+    """Squared hinge, ``phi = max(0, 1 - t u)^2``, ``phi*(-t q) = q^2 / 4 - q`` for ``q >= 0``."""
+
+    smoothness: ClassVar[float] = 2.0
+    _steepest: ClassVar[float] = np.inf
+
+    def value(self, u: Array, y: Array) -> Array:
+        return np.maximum(0.0, 1 - self._sign(y) * u) ** 2
+
+    def gradient(self, u: Array, y: Array) -> Array:
+        t = self._sign(y)
+        return -2 * t * np.maximum(0.0, 1 - t * u)
+
+    def curvature(self, u: Array, y: Array) -> Array:
+        return np.where(self._sign(y) * u < 1, 2.0, 0.0)
+
+    def prox(self, v: Array, y: Array, step: Array | float) -> Array:
+        t = self._sign(y)
+        margin = t * v
+        return t * np.where(margin >= 1, margin, (margin + 2 * step) / (1 + 2 * step))
+
+    def conjugate(self, a: Array, y: Array) -> Array:
+        q = -self._sign(y) * a
+        return np.where(q >= 0, q * (0.25 * q - 1), np.inf)
+
+    def curvature_at_slope(self, a: Array, y: Array) -> Array:
+        return np.where(-self._sign(y) * a > 0, 2.0, 0.0)
+
+    def cvxpy(self, u: Any, y: Array) -> Any:
+        import cvxpy as cp
+
+        signs = 2.0 * (y == 1) - 1.0
+        return cp.square(cp.pos(1 - cp.multiply(signs, u)))

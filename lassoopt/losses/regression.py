@@ -1,0 +1,193 @@
+"""Losses of a numeric target: squared, Huber, quantile, Poisson."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.special import wrightomega, xlogy
+
+from ..errors import InputError
+from .base import Array, Loss
+
+
+@dataclass(frozen=True)
+class Squared(Loss):
+    """Least squares, ``phi = (u - y)^2 / 2``, ``phi*(a) = a^2 / 2 + a y``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Squared().value(np.array([3.0]), np.array([1.0]))
+    array([2.])
+    """
+
+    smoothness: ClassVar[float] = 1.0
+
+    def value(self, u: Array, y: Array) -> Array:
+        return 0.5 * (u - y) ** 2
+
+    def gradient(self, u: Array, y: Array) -> Array:
+        return u - y
+
+    def curvature(self, u: Array, y: Array) -> Array:
+        return np.ones_like(u)
+
+    def prox(self, v: Array, y: Array, step: Array | float) -> Array:
+        return (v + step * y) / (1 + step)
+
+    def conjugate(self, a: Array, y: Array) -> Array:
+        return a * (0.5 * a + y)
+
+    def slopes(self, y: Array) -> tuple[Array | float, Array | float]:
+        return -np.inf, np.inf
+
+    def curvature_at_slope(self, a: Array, y: Array) -> Array:
+        return np.ones_like(a)
+
+    def cvxpy(self, u: Any, y: Array) -> Any:
+        import cvxpy as cp
+
+        return 0.5 * cp.square(u - y)
+
+
+@dataclass(frozen=True)
+class Huber(Loss):
+    """Huber's loss: ``r^2 / 2`` for ``|r| <= delta``, else ``delta |r| - delta^2 / 2``, with ``r = u - y``.
+
+    ``phi*(a) = a^2 / 2 + a y`` for ``|a| <= delta``. ``delta`` is in the units of y. CVXPY's
+    ``huber`` is twice this function (Huber 1964).
+    """
+
+    delta: float = 1.35
+    smoothness: ClassVar[float] = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.delta < np.inf:
+            raise InputError(f"delta: found {self.delta!r}; Huber takes a finite number above 0")
+
+    def value(self, u: Array, y: Array) -> Array:
+        r = np.abs(u - y)
+        core = np.minimum(r, self.delta)
+        return core * (r - 0.5 * core)
+
+    def gradient(self, u: Array, y: Array) -> Array:
+        return np.clip(u - y, -self.delta, self.delta)
+
+    def curvature(self, u: Array, y: Array) -> Array:
+        return np.where(np.abs(u - y) < self.delta, 1.0, 0.0)
+
+    def prox(self, v: Array, y: Array, step: Array | float) -> Array:
+        return v - step * np.clip((v - y) / (1 + step), -self.delta, self.delta)
+
+    def conjugate(self, a: Array, y: Array) -> Array:
+        return np.where(np.abs(a) <= self.delta, a * (0.5 * a + y), np.inf)
+
+    def slopes(self, y: Array) -> tuple[Array | float, Array | float]:
+        return -self.delta, self.delta
+
+    def curvature_at_slope(self, a: Array, y: Array) -> Array:
+        return np.where(np.abs(a) < self.delta, 1.0, 0.0)
+
+    def cvxpy(self, u: Any, y: Array) -> Any:
+        import cvxpy as cp
+
+        return 0.5 * cp.huber(u - y, self.delta)
+
+
+@dataclass(frozen=True)
+class Quantile(Loss):
+    """Pinball loss of quantile regression: ``level (y - u)`` below y, ``(1 - level) (u - y)`` above.
+
+    ``phi*(a) = a y`` for ``-level <= a <= 1 - level`` (Koenker & Bassett 1978). ``level=0.5`` is half
+    the absolute error.
+    """
+
+    level: float = 0.5
+    smoothness: ClassVar[float] = np.inf
+
+    def __post_init__(self) -> None:
+        if not 0 < self.level < 1:
+            raise InputError(f"level: found {self.level!r}; Quantile takes a number strictly between 0 and 1")
+
+    def value(self, u: Array, y: Array) -> Array:
+        r = u - y
+        return np.maximum(-self.level * r, (1 - self.level) * r)
+
+    def gradient(self, u: Array, y: Array) -> Array:
+        return np.where(u > y, 1 - self.level, np.where(u < y, -self.level, 0.0))
+
+    def curvature(self, u: Array, y: Array) -> Array:
+        return np.zeros_like(u)
+
+    def prox(self, v: Array, y: Array, step: Array | float) -> Array:
+        return y + np.maximum(v - y - step * (1 - self.level), 0.0) + np.minimum(v - y + step * self.level, 0.0)
+
+    def conjugate(self, a: Array, y: Array) -> Array:
+        return np.where((a >= -self.level) & (a <= 1 - self.level), a * y, np.inf)
+
+    def slopes(self, y: Array) -> tuple[Array | float, Array | float]:
+        return -self.level, 1 - self.level
+
+    def curvature_at_slope(self, a: Array, y: Array) -> Array:
+        return np.zeros_like(a)
+
+    def cvxpy(self, u: Any, y: Array) -> Any:
+        import cvxpy as cp
+
+        return cp.maximum(self.level * (y - u), (self.level - 1) * (y - u))
+
+
+@dataclass(frozen=True)
+class Poisson(Loss):
+    """Poisson deviance with log link, up to a constant: ``phi = exp(u) - y u``, ``y >= 0``.
+
+    ``phi*(a) = (a + y) log(a + y) - (a + y)`` for ``a >= -y``. The prox is Wright's omega
+    function: ``u = c - omega(c + log step)`` with ``c = v + step y``.
+    """
+
+    smoothness: ClassVar[float] = np.inf
+    targets: ClassVar[str] = "numbers >= 0"
+
+    def validate(self, y: Array) -> None:
+        if (y < 0).any():
+            raise InputError(f"y: found {y.min():g}; Poisson takes {self.targets}")
+
+    def value(self, u: Array, y: Array) -> Array:
+        with np.errstate(over="ignore"):
+            return np.exp(u) - y * u
+
+    def gradient(self, u: Array, y: Array) -> Array:
+        with np.errstate(over="ignore"):
+            return np.exp(u) - y
+
+    def curvature(self, u: Array, y: Array) -> Array:
+        with np.errstate(over="ignore"):
+            return np.exp(u)
+
+    def prox(self, v: Array, y: Array, step: Array | float) -> Array:
+        c = v + step * y
+        omega = wrightomega(c + np.log(step))
+        # for a large omega, c - omega cancels; log(omega / step) is the same number
+        return np.where(omega > 1, np.log(np.maximum(omega, 1.0)) - np.log(step), c - omega)
+
+    def conjugate(self, a: Array, y: Array) -> Array:
+        mean = np.maximum(a + y, 0.0)
+        return np.where(a >= -y, xlogy(mean, mean) - mean, np.inf)
+
+    def slopes(self, y: Array) -> tuple[Array | float, Array | float]:
+        return -y, np.inf
+
+    def curvature_at_slope(self, a: Array, y: Array) -> Array:
+        return np.maximum(a + y, 0.0)
+
+    def max_curvature(self, a: Array, y: Array, gap: Array) -> Array:
+        # the divergence from mean m to m' is at least (m - m')^2 / (2 max(m, m'))
+        mean = np.maximum(a + y, 0.0)
+        return mean + gap + np.sqrt(gap * (gap + 2 * mean))
+
+    def cvxpy(self, u: Any, y: Array) -> Any:
+        import cvxpy as cp
+
+        return cp.exp(u) - cp.multiply(y, u)

@@ -1,0 +1,163 @@
+"""What every penalty states; the notation of the whole package `penalties`.
+
+Every penalty is ``P(w) = Q(c * w)`` with a fixed shape ``Q`` and feature weights ``c >= 0``, so a weight
+is a *scale of the feature*: ``c_j = 0`` leaves a feature unpenalised, ``c_j = inf`` excludes it, and the
+column's standard deviation penalises as if the column were standardised. (glmnet's ``penalty.factor``
+multiplies both terms of an elastic net by c; here the quadratic term gets ``c^2``.)
+
+The optimality condition is ``z in lam * dP(w)``, with ``z = X' theta`` the negative gradient of the
+loss. Each class states
+
+    value(w)            P(w)                         conjugate(z)           sup_w z'w - P(w)
+    prox(v, step)       argmin_w P(w) + |w - v|^2 / (2 step)
+    gauge(z)            the least t >= 0 with P*(z / t) finite
+    lambda_max(z)       the least lam >= 0 with z in lam * dP(0)
+    subdiff_distance(w, z, lam)   feature by feature, how far z is from lam * dP(w)
+    zero_margin(z, radius, lam)   > 0 proves w_j = 0 if the optimal z lies within radius of z
+
+Sources: Tibshirani (1996), Zou & Hastie (2005), Yuan & Lin (2006), Simon et al. (2013); dual norms as in
+Ndiaye et al., Gap safe screening rules for sparsity enforcing penalties (2017), sec. 4.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import InputError
+
+Array = NDArray[np.float64]
+
+
+def checked_weights(name: str, values: ArrayLike, allow_inf: bool = True) -> Array:
+    array = np.array(values, dtype=float)
+    if array.ndim != 1 or np.isnan(array).any() or (array < 0).any() or (not allow_inf and np.isinf(array).any()):
+        limit = "" if allow_inf else " and finite"
+        raise InputError(f"{name}: found {values!r}; allowed is a 1-D array of numbers >= 0{limit}")
+    array.flags.writeable = False
+    return array
+
+
+def ratio(numerator: Array, denominator: Array) -> Array:
+    """``numerator / denominator`` for numerator >= 0, with 0/0 = 0 and x/inf = 0."""
+    out = np.zeros(np.broadcast(numerator, denominator).shape)
+    with np.errstate(over="ignore", divide="ignore"):
+        return np.divide(numerator, denominator, out=out, where=numerator != 0)
+
+
+def soft(v: Array, threshold: Array | float) -> Array:
+    return np.sign(v) * np.maximum(np.abs(v) - threshold, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Penalty(ABC):
+    """A convex penalty ``P(w) = Q(c * w)``; see the module docstring for the notation.
+
+    Parameters
+    ----------
+    weights : array of shape (p,), optional
+        The feature weights c; 1 everywhere by default.
+    """
+
+    weights: Array | None = None
+    nonnegative: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.weights is not None:
+            object.__setattr__(self, "weights", checked_weights("weights", self.weights))
+
+    @property
+    def c(self) -> Array:
+        """The feature weights, known once the penalty is bound to a number of features."""
+        if self.weights is None:
+            raise InputError("penalty: its number of features is not known yet; call bind(p) first")
+        return self.weights
+
+    def bind(self, p: int) -> Self:
+        """The same penalty for p features, its shapes checked."""
+        if self.weights is None:
+            return replace(self, weights=np.ones(p))
+        if self.weights.shape != (p,):
+            raise InputError(f"penalty weights: found {self.weights.size}; X has {p} features")
+        return self
+
+    def scaled(self, scale: Array) -> Self:
+        """The penalty ``w -> P(scale * w)``; 0 * inf counts as excluded."""
+        return replace(self, weights=np.where(np.isinf(self.c), np.inf, self.c * scale))
+
+    def restricted(self, features: NDArray[np.intp]) -> Self:
+        """The penalty as a function of some features, all others being 0."""
+        return replace(self, weights=self.c[features])
+
+    @cached_property
+    def free(self) -> NDArray[np.bool_]:
+        """Which features are unpenalised."""
+        return self.c == 0
+
+    @cached_property
+    def excluded(self) -> NDArray[np.bool_]:
+        """Which features are forced to be 0."""
+        return np.isinf(self.c)
+
+    def scale(self, w: Array) -> Array:
+        """``c * w``, with ``inf * 0 = 0``."""
+        with np.errstate(invalid="ignore"):
+            return np.where(w == 0, 0.0, self.c * w)
+
+    @abstractmethod
+    def value(self, w: Array) -> float:
+        """``P(w)``, ``inf`` outside its domain."""
+
+    @abstractmethod
+    def prox(self, v: Array, step: float) -> Array:
+        """``argmin_w P(w) + ||w - v||^2 / (2 step)`` for ``step > 0``."""
+
+    @abstractmethod
+    def gauge(self, z: Array) -> float:
+        """The least ``t >= 0`` such that ``z`` lies in t times the domain of ``P*``, or ``inf``."""
+
+    def conjugate(self, z: Array) -> float:
+        """``P*(z) = sup_w z'w - P(w)``: for a norm, 0 where ``gauge(z) <= 1``, else ``inf``."""
+        return 0.0 if self.gauge(z) <= 1 else np.inf
+
+    def lambda_max(self, z: Array) -> float:
+        """The least ``lam`` with ``z in lam * dP(0)``; unpenalised features do not count."""
+        return self.gauge(np.where(self.free, 0.0, z))
+
+    @abstractmethod
+    def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
+        """Feature by feature, the distance from ``z`` to ``lam * dP(w)``, in the units of z."""
+
+    @abstractmethod
+    def zero_margin(self, z: Array, radius: Array | float, lam: float) -> Array:
+        """How far, at the least, every point within ``radius`` (per feature) of ``z`` is inside the
+        condition that holds ``w_j`` at 0, in the units of ``z_j`` or of its group's norm."""
+
+    def threshold(self, lam: float) -> Array:
+        """``lam_j``, the value that ``|z_j|`` (or its group's norm) must reach for ``w_j`` to leave 0."""
+        return np.where(self.excluded, np.inf, lam * np.where(self.excluded, 0.0, self.c))
+
+    def gradient(self, w: Array) -> Array:
+        """The gradient of P with respect to the nonzero entries of w, 0 elsewhere."""
+        return np.sign(w) * self.finite_c
+
+    def hessian(self, w: Array) -> Array:
+        """The Hessian of P on the support of w: (k,) for a diagonal, (k, k) otherwise."""
+        return np.zeros(np.count_nonzero(w))
+
+    def modulus(self) -> Array:
+        """``m`` with P - sum m_j w_j^2 / 2 convex: the strong convexity that P itself brings."""
+        return np.zeros_like(self.c)
+
+    @property
+    def finite_c(self) -> Array:
+        return np.where(self.excluded, 0.0, self.c)
+
+    @abstractmethod
+    def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:
+        """P as a CVXPY expression and its constraints, written without the methods above."""

@@ -1,0 +1,139 @@
+"""Penalties that are a sum over features: plain L1, non-negative L1, elastic net."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..errors import InputError
+from .base import Array, Penalty, ratio, soft
+
+
+@dataclass(frozen=True, eq=False)
+class L1(Penalty):
+    """``P(w) = sum_j c_j |w_j|``. Held at 0: ``|z_j| <= lam c_j``; else ``z_j = lam c_j sign(w_j)``.
+
+    Examples
+    --------
+    >>> L1().bind(3).prox(np.array([3.0, -0.5, 1.0]), 1.0)
+    array([ 2., -0.,  0.])
+    """
+
+    def value(self, w: Array) -> float:
+        return float(np.abs(self.scale(w)).sum())
+
+    def prox(self, v: Array, step: float) -> Array:
+        return soft(v, step * self.c)
+
+    def gauge(self, z: Array) -> float:
+        return float(np.max(ratio(np.abs(z), self.c), initial=0.0))
+
+    def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
+        level = self.threshold(lam)
+        away = np.where(w != 0, np.abs(z - np.where(w == 0, 0.0, np.copysign(level, w))), np.abs(z) - level)
+        return np.maximum(away, 0.0)
+
+    def zero_margin(self, z: Array, radius: Array | float, lam: float) -> Array:
+        return self.threshold(lam) - (np.abs(z) + radius)
+
+    def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:
+        import cvxpy as cp
+
+        out = np.flatnonzero(np.isinf(self.c))
+        factors = np.where(np.isinf(self.c), 0.0, self.c)
+        return factors @ cp.abs(w), [w[out] == 0] if out.size else []
+
+
+@dataclass(frozen=True, eq=False)
+class NonnegativeL1(L1):
+    """``P(w) = sum_j c_j w_j`` for ``w >= 0``, else ``inf``. Held at 0: ``z_j <= lam c_j``."""
+
+    nonnegative: ClassVar[bool] = True
+
+    def value(self, w: Array) -> float:
+        return float(self.scale(w).sum()) if (w >= 0).all() else np.inf
+
+    def prox(self, v: Array, step: float) -> Array:
+        return np.maximum(v - step * self.c, 0.0)
+
+    def gauge(self, z: Array) -> float:
+        return float(np.max(ratio(np.maximum(z, 0.0), self.c), initial=0.0))
+
+    def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
+        level = self.threshold(lam)
+        away = np.where(w > 0, np.abs(z - level), np.maximum(z - level, 0.0))
+        return np.where(w < 0, np.inf, away)
+
+    def zero_margin(self, z: Array, radius: Array | float, lam: float) -> Array:
+        return self.threshold(lam) - (z + radius)
+
+    def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:
+        out = np.flatnonzero(np.isinf(self.c))
+        factors = np.where(np.isinf(self.c), 0.0, self.c)
+        return factors @ w, [w >= 0] + ([w[out] == 0] if out.size else [])
+
+
+@dataclass(frozen=True, eq=False)
+class ElasticNet(L1):
+    """``P(w) = sum_j r c_j |w_j| + (1 - r) / 2 (c_j w_j)^2`` with ``r = l1_ratio``.
+
+    Held at 0: ``|z_j| <= lam r c_j``; else ``z_j = lam (r c_j sign(w_j) + (1 - r) c_j^2 w_j)``.
+    """
+
+    l1_ratio: float = 0.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.l1_ratio <= 1:
+            raise InputError(f"l1_ratio: found {self.l1_ratio!r}; allowed is a number from 0 to 1")
+
+    def value(self, w: Array) -> float:
+        v = self.scale(w)
+        return float((self.l1_ratio * np.abs(v) + 0.5 * (1 - self.l1_ratio) * v * v).sum())
+
+    def prox(self, v: Array, step: float) -> Array:
+        shrunk = soft(v, self._level(step))
+        return shrunk / (1 + step * (1 - self.l1_ratio) * self.finite_c**2)
+
+    def _level(self, lam: float) -> Array:
+        return np.where(self.excluded, np.inf, lam * self.l1_ratio * self.finite_c)
+
+    def gauge(self, z: Array) -> float:
+        if self.l1_ratio == 1:
+            return super().gauge(z)
+        return np.inf if np.any(z[self.free] != 0) else 0.0
+
+    def conjugate(self, z: Array) -> float:
+        if self.gauge(z) > 1:
+            return np.inf
+        excess = np.maximum(ratio(np.abs(z), self.c) - self.l1_ratio, 0.0)
+        return float((excess**2).sum() / (2 * (1 - self.l1_ratio))) if self.l1_ratio < 1 else 0.0
+
+    def lambda_max(self, z: Array) -> float:
+        return float(np.max(ratio(np.where(self.free, 0.0, np.abs(z)), self.l1_ratio * self.c), initial=0.0))
+
+    def threshold(self, lam: float) -> Array:
+        return self._level(lam)
+
+    def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
+        return super().subdiff_distance(w, z - lam * self.modulus() * w, lam)
+
+    def gradient(self, w: Array) -> Array:
+        return self.l1_ratio * super().gradient(w) + self.modulus() * w
+
+    def hessian(self, w: Array) -> Array:
+        return self.modulus()[w != 0]
+
+    def modulus(self) -> Array:
+        return (1 - self.l1_ratio) * self.finite_c**2
+
+    def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:
+        import cvxpy as cp
+
+        out = np.flatnonzero(np.isinf(self.c))
+        factors = np.where(np.isinf(self.c), 0.0, self.c)
+        scaled = cp.multiply(factors, w)
+        expression = self.l1_ratio * cp.norm1(scaled) + (1 - self.l1_ratio) / 2 * cp.sum_squares(scaled)
+        return expression, [w[out] == 0] if out.size else []
