@@ -33,10 +33,13 @@ class Loss(ABC):
         The supremum of the curvature, ``inf`` where there is none.
     targets : str
         The targets ``y`` allowed, in words.
+    kinked : bool
+        Whether the loss is piecewise linear, so that theta is not a function of u.
     """
 
     smoothness: ClassVar[float]
     targets: ClassVar[str] = "finite numbers"
+    kinked: ClassVar[bool] = False
 
     def validate(self, y: Array) -> None:  # noqa: B027  any number is allowed unless a loss says otherwise
         """Raise `InputError` if a target lies outside the loss's domain."""
@@ -73,6 +76,14 @@ class Loss(ABC):
     @abstractmethod
     def cvxpy(self, u: Any, y: Array) -> Any:
         """``phi(u, y)`` as a CVXPY expression, written without the methods above."""
+
+    def has_best_intercept(self, y: Array) -> bool:
+        """Whether the loss of an intercept alone has a minimiser."""
+        return True
+
+    def magnitude(self, u: Array, y: Array) -> Array:
+        """The size of the terms that `value` adds up, for bounds on its rounding error."""
+        return np.abs(self.value(u, y))
 
     def infimum(self, y: Array) -> Array:
         """``inf_u phi(u, y) = -phi*(0, y)``."""

@@ -83,6 +83,9 @@ class Logistic(_TwoClass):
         q = np.clip(np.abs(a), 0.0, 1.0)
         return q * (1 - q)
 
+    def has_best_intercept(self, y: Array) -> bool:
+        return bool((y > 0).any() and (y <= 0).any())
+
     def cvxpy(self, u: Any, y: Array) -> Any:
         import cvxpy as cp
 

@@ -106,6 +106,7 @@ class Quantile(Loss):
 
     level: float = 0.5
     smoothness: ClassVar[float] = np.inf
+    kinked: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not 0 < self.level < 1:
@@ -181,6 +182,12 @@ class Poisson(Loss):
 
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.maximum(a + y, 0.0)
+
+    def has_best_intercept(self, y: Array) -> bool:
+        return bool((y > 0).any())
+
+    def magnitude(self, u: Array, y: Array) -> Array:
+        return self.curvature(u, y) + np.abs(y * u)
 
     def max_curvature(self, a: Array, y: Array, gap: Array) -> Array:
         # the divergence from mean m to m' is at least (m - m')^2 / (2 max(m, m'))

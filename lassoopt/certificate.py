@@ -1,0 +1,354 @@
+"""The optimality certificate: ``(problem, coef, intercept, theta) -> Certificate``, recomputed from the data.
+
+Nothing here knows which solver, if any, produced the numbers. The gap ``primal - dual`` bounds how far the
+objective is above its optimum; the table says, feature by feature, which optimality condition holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import proofs, rounding
+from .design import Array
+from .duality import DualPoint, candidates, feasible
+from .errors import InputError
+from .null_model import best_intercept
+from .problem import Problem
+from .validation import numeric_array, vector
+
+ACTIVE, HELD, BOUNDARY, VIOLATED = "active", "zero, held", "zero, on the boundary", "violated"
+_BOUNDARY = 1e-6  # of lam_j: margins below this count as none
+
+
+@dataclass(frozen=True)
+class Row:
+    """One feature's optimality condition.
+
+    Attributes
+    ----------
+    name, coef : str, float
+    gradient : float
+        ``dLoss/dw_j`` at the given point.
+    lam : float
+        ``lam_j``: the size the gradient (or its group's norm) must reach for ``w_j`` to leave 0.
+    margin : float
+        How far inside its bound the condition is that holds ``w_j`` at 0; for an active feature, minus
+        the distance of its gradient from where it must be.
+    gain : float
+        What moving this one weight would take off the objective, at the least.
+    state : str
+        "active", "zero, held", "zero, on the boundary" or "violated" (``gain`` above tolerance).
+    proven_zero : bool
+        Whether the feature is 0 in every optimal solution.
+    proven_sign : int
+        The sign of ``w_j`` in every optimal solution, 0 if that is not proven.
+    """
+
+    name: str
+    coef: float
+    gradient: float
+    lam: float
+    margin: float
+    gain: float
+    state: str
+    proven_zero: bool
+    proven_sign: int
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Certificate:
+    """What is proven about a point, by Fenchel duality; made by `certify`.
+
+    Attributes
+    ----------
+    problem, coef, intercept
+        The problem, and the point that is certified.
+    theta : array of shape (n,)
+        The dual feasible point behind ``dual``: the better of the solver's own and the rescaled gradient.
+    primal, dual, gap : float
+        ``gap = primal - dual``: the objective at the point is at most this much above the optimum.
+    rounding : float
+        A bound on the rounding error of ``gap``.
+    relative_gap : float
+        ``gap / scale``, with ``scale`` the objective of the null model less the infimum of the loss.
+    intercept_gradient : float
+        ``dLoss/db``, 0 at the optimum; nan without an intercept.
+    tol : float
+        The relative tolerance that "certified" and "violated" refer to.
+    """
+
+    problem: Problem
+    coef: Array
+    intercept: float
+    theta: Array
+    primal: float
+    dual: float
+    gap: float
+    rounding: float
+    relative_gap: float
+    intercept_gradient: float
+    tol: float
+    _point: DualPoint = field(repr=False)
+    _u: Array = field(repr=False)
+    _z: Array = field(repr=False)
+
+    @property
+    def certified(self) -> bool:
+        """Whether the relative gap is at most ``tol``."""
+        return self.relative_gap <= self.tol
+
+    @property
+    def proven_gap(self) -> float:
+        """``gap`` plus its rounding error: a bound that includes floating point."""
+        return max(self.gap, 0.0) + self.rounding
+
+    @cached_property
+    def _sizes(self) -> Array:
+        return proofs.column_sizes(self.problem, proofs.max_curvature(self.problem, self._point, self.proven_gap))
+
+    @cached_property
+    def _radius(self) -> Array:
+        error = rounding.correlation_error(self.problem, self._point.theta)
+        return proofs.safe_radius(self.proven_gap, self._sizes) + error
+
+    @cached_property
+    def proven_zeros(self) -> NDArray[np.bool_]:
+        """Which features are 0 in *every* optimal solution (gap-safe sphere); shape (p,)."""
+        return proofs.proven_zeros(self.problem, self._point, self._radius)
+
+    @cached_property
+    def _examined(self) -> NDArray[np.intp]:
+        return np.flatnonzero(~self.proven_zeros | (self.coef != 0))
+
+    @cached_property
+    def _inverse(self) -> Array | None:
+        if not np.isfinite(self.gap):
+            return None
+        floor = proofs.curvature_floor(self.problem, self._point, self._u, self.proven_gap)
+        return proofs.restricted_inverse(self.problem, self._examined, floor)
+
+    @cached_property
+    def coef_error(self) -> Array:
+        """``|w_j - w*_j|`` is at most this in the optimal solution w*; inf where nothing is proven."""
+        error = np.where(self.proven_zeros, np.abs(self.coef), np.inf)
+        if self._inverse is not None:
+            bound = np.sqrt(2 * self.proven_gap * self._inverse)
+            error[self._examined] = np.minimum(error[self._examined], bound)
+        return error
+
+    @cached_property
+    def proven_signs(self) -> NDArray[np.int_]:
+        """The sign of each weight in every optimal solution, 0 where that is not proven; shape (p,)."""
+        return np.where(np.abs(self.coef) > self.coef_error, np.sign(self.coef), 0).astype(int)
+
+    @cached_property
+    def uniqueness(self) -> proofs.Uniqueness:
+        """Whether the optimal solution is unique, with the reason."""
+        if not np.isfinite(self.gap):
+            return proofs.Uniqueness("undecided", "the gap is not bounded")
+        tolerance = self.proven_gap + 1e-12 * self.problem.scale
+        return proofs.uniqueness(
+            self.problem, self.coef, self.intercept, self._point, self._radius, self._inverse, tolerance
+        )
+
+    @cached_property
+    def gain(self) -> Array:
+        """Feature by feature, what moving ``w_j`` alone takes off the objective, at the least; shape (p,).
+
+        Half the squared proximal-gradient step in units where the loss has curvature at most 1 along
+        each weight. It is at most the gap for a separable penalty and a smooth loss, so a certified point
+        has no violated feature. A piecewise linear loss has no such step; there it is the feature's share
+        ``lam P_j(w_j) - z_j w_j`` of the gap.
+        """
+        problem, sizes = self.problem, self._sizes
+        if not np.isfinite(sizes).all():
+            return np.maximum(
+                problem.lam * problem.penalty.gradient(self.coef) * self.coef - self._point.z * self.coef, 0
+            )
+        unit = np.where(sizes > 0, sizes, 1.0)
+        here, pull = unit * self.coef, self._z / unit
+        if problem.lam > 0:
+            there = problem.penalty.scaled(1 / unit).prox(here + pull, problem.lam)
+        else:
+            there = here + pull
+            there = np.maximum(there, 0.0) if problem.penalty.nonnegative else there
+        there = np.where(problem.penalty.excluded, 0.0, there)
+        gain: Array = 0.5 * (there - here) ** 2
+        return gain
+
+    @cached_property
+    def margin(self) -> Array:
+        """`Row.margin` of every feature; shape (p,)."""
+        problem = self.problem
+        held = problem.penalty.zero_margin(self._z, 0.0, problem.lam)
+        return np.where(self._is_zero, held, -problem.penalty.subdiff_distance(self.coef, self._z, problem.lam))
+
+    @property
+    def _is_zero(self) -> NDArray[np.bool_]:
+        return (self.coef == 0) | self.proven_zeros
+
+    @cached_property
+    def states(self) -> NDArray[np.str_]:
+        """The state of every feature, as in `Row`; shape (p,)."""
+        threshold = self.problem.penalty.threshold(self.problem.lam)
+        inside = self.margin > _BOUNDARY * np.where(np.isfinite(threshold), threshold, 0.0)
+        states = np.where(self._is_zero, np.where(inside, HELD, BOUNDARY), ACTIVE)
+        outside_domain = ~np.isfinite(self.problem.penalty.subdiff_distance(self.coef, self._z, self.problem.lam))
+        return np.where((self.gain > self.tol * self.problem.scale) | outside_domain, VIOLATED, states)
+
+    @cached_property
+    def kkt(self) -> tuple[Row, ...]:
+        """The optimality conditions, one `Row` a feature."""
+        threshold = self.problem.penalty.threshold(self.problem.lam)
+        return tuple(
+            Row(
+                name,
+                coef=float(self.coef[j]),
+                gradient=-float(self._z[j]),
+                lam=float(threshold[j]),
+                margin=float(self.margin[j]),
+                gain=float(self.gain[j]),
+                state=str(self.states[j]),
+                proven_zero=bool(self.proven_zeros[j]),
+                proven_sign=int(self.proven_signs[j]),
+            )
+            for j, name in enumerate(self.problem.feature_names)
+        )
+
+    def explain(self, feature: str | int) -> str:
+        """One feature's story in two sentences, with its numbers."""
+        from .report import explain
+
+        return explain(self, feature)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything in plain numbers, strings and lists, ready for JSON."""
+        from .report import as_dict
+
+        return as_dict(self)
+
+    def __repr__(self) -> str:
+        verdict = "certified" if self.certified else "not certified"
+        return f"Certificate({verdict}: relative gap {self.relative_gap:.2e}, tol {self.tol:.0e})"
+
+    def __str__(self) -> str:
+        from .report import text
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        from .report import html
+
+        return html(self)
+
+
+def certify(
+    problem: Problem,
+    coef: ArrayLike,
+    intercept: float | None = None,
+    theta: ArrayLike | None = None,
+    *,
+    tol: float = 1e-8,
+) -> Certificate:
+    """Certify anyone's coefficients: bound their distance from the optimum and check every condition.
+
+    Parameters
+    ----------
+    problem : Problem
+    coef : array of shape (p,)
+    intercept : float, optional
+        The best one for ``coef`` if not given.
+    theta : array of shape (n,), optional
+        A dual point; any will do, as it is projected and shrunk until it is feasible.
+    tol : float
+        The relative gap up to which a point counts as optimal.
+
+    Returns
+    -------
+    Certificate
+
+    Raises
+    ------
+    InputError
+        For coefficients or a theta of the wrong length or not finite, or an intercept the problem lacks.
+
+    Examples
+    --------
+    >>> problem = Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0], lam=1.0)
+    >>> certify(problem, [0.0]).certified
+    True
+    """
+    n, p = problem.shape
+    w = vector("coef", coef, p, f"X has {p} columns")
+    given = None if theta is None else vector("theta", theta, n, f"X has {n} rows")
+    fitted = problem.predict(w)
+    b = _checked_intercept(problem, intercept, fitted)
+    u = fitted + b
+    with np.errstate(over="ignore", invalid="ignore"):
+        primal = problem.loss_value(u) + problem.penalty_value(w)
+    points = [feasible(problem, candidate) for candidate in candidates(problem, w, _at_best_intercept(problem, u))]
+    multiplier = problem.theta(u)
+    if _balanced(problem, multiplier) and not np.any(problem.unpenalised):
+        z = points[0].z / points[0].shrunk_by if points[0].shrunk_by > 0 else problem.X.T @ multiplier
+    else:
+        z = problem.X.T @ multiplier
+    if given is not None:
+        points.append(feasible(problem, given))
+    best = max(points, key=lambda point: point.value)
+    if problem.loss.kinked:
+        multiplier, z = best.theta, best.z
+    gap = primal - best.value if np.isfinite(primal) and np.isfinite(best.value) else np.inf
+    error = np.inf
+    if np.isfinite(gap):
+        error = rounding.primal_error(problem, w, b, u) + rounding.dual_error(problem, best)
+    return Certificate(
+        problem=problem,
+        coef=w,
+        intercept=b,
+        theta=best.theta,
+        primal=primal,
+        dual=best.value,
+        gap=gap,
+        rounding=error,
+        relative_gap=relative_gap(problem, gap, error),
+        intercept_gradient=-float(multiplier.sum()) if problem.intercept else np.nan,
+        tol=tol,
+        _point=best,
+        _u=u,
+        _z=np.where(np.isfinite(z), z, 0.0),
+    )
+
+
+def relative_gap(problem: Problem, gap: float, error: float = 0.0) -> float:
+    """``gap / scale``. Where the null model fits exactly there is no scale: 0 up to rounding, else inf."""
+    if problem.scale > 0:
+        return max(gap, 0.0) / problem.scale
+    return 0.0 if gap <= error else np.inf
+
+
+def _checked_intercept(problem: Problem, intercept: float | None, fitted: Array) -> float:
+    if intercept is None:
+        return best_intercept(problem.loss, fitted, problem.y, problem.s) if problem.intercept else 0.0
+    b = float(numeric_array("intercept", intercept, 0))
+    if b != 0 and not problem.intercept:
+        raise InputError(f"intercept: found {b!r}; the problem was stated with intercept=False")
+    return b
+
+
+def _at_best_intercept(problem: Problem, u: Array) -> Array:
+    """u with its intercept replaced by the best one, so that ``1' theta = 0`` before any projection."""
+    if not problem.intercept or _balanced(problem, problem.theta(u)):
+        return u
+    return u + best_intercept(problem.loss, u, problem.y, problem.s)
+
+
+def _balanced(problem: Problem, theta: Array) -> bool:
+    """Whether ``1' theta`` is 0 up to rounding, so that projecting theta leaves it as it is."""
+    if not problem.intercept or problem.loss.kinked:
+        return not problem.intercept
+    return abs(float(theta.sum())) <= 1e-13 * float(np.abs(theta).sum())

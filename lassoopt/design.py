@@ -1,0 +1,128 @@
+"""Column statistics and products of a design matrix, dense or sparse, one pass over it each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Matrix: TypeAlias = Any  # Array or sp.csc_array; SciPy ships no types
+
+_BLOCK = 2**16  # entries handled at a time, so that temporaries stay in cache
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Weighted statistics of the columns of a matrix, with weights ``s`` of the rows.
+
+    Attributes
+    ----------
+    mean : array of shape (p,)
+        ``sum_i s_i x_ij / sum_i s_i``.
+    norm : array of shape (p,)
+        ``sqrt(sum_i s_i x_ij^2)``.
+    spread : array of shape (p,)
+        ``sqrt(sum_i s_i (x_ij - mean_j)^2)``.
+    """
+
+    mean: Array
+    norm: Array
+    spread: Array
+
+
+def column_statistics(X: Matrix, s: Array) -> Columns:
+    """The weighted mean, norm and spread of each column, in one pass, safe from cancellation.
+
+    The sums are taken about the first row (dense) or split into stored and unstored entries (sparse), and
+    for columns of extreme size in units of that size, so neither a large mean nor an extreme scale spoils the spread.
+    """
+    total = s.sum()
+    sums = _sparse_sums if sp.issparse(X) else _dense_sums
+    unit = np.ones(X.shape[1])
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, square = sums(X, s, unit)
+        extreme = np.flatnonzero(~(square < 1e200) | ~(np.abs(mean) < 1e100) | (square < 1e-200))
+    if extreme.size:  # again, in units of each such column's size
+        some = X[:, extreme]
+        largest = abs(some).max(axis=0)
+        unit[extreme] = _power_of_two(largest.toarray().ravel() if sp.issparse(X) else largest)
+        mean[extreme], square[extreme] = sums(some, s, unit[extreme])
+    norm = unit * np.hypot(np.sqrt(square), np.sqrt(total) * mean)
+    return Columns(mean * unit, norm, unit * np.sqrt(square))
+
+
+def _dense_sums(X: Array, s: Array, unit: Array) -> tuple[Array, Array]:
+    """Mean and weighted square about the mean of each column of ``X / unit``, block by block."""
+    n, p = X.shape
+    shift = X[int(np.argmax(s > 0))] / unit
+    first, second = np.zeros(p), np.zeros(p)
+    along_rows, plain = X.flags.c_contiguous, bool(np.all(unit == 1))
+    for i in range(0, n if along_rows else p, step := max(1, _BLOCK // (p if along_rows else n))):
+        rows, columns = (slice(i, i + step), slice(None)) if along_rows else (slice(None), slice(i, i + step))
+        block = (
+            X[rows, columns] - shift[columns]
+            if np.all(unit == 1)
+            else X[rows, columns] / unit[columns] - shift[columns]
+        )
+        first[columns] += s[rows] @ block
+        np.multiply(block, block, out=block)
+        second[columns] += s[rows] @ block
+    offset = first / s.sum()
+    return shift + offset, np.maximum(second - s.sum() * offset**2, 0.0)
+
+
+def _sparse_sums(X: Matrix, s: Array, unit: Array) -> tuple[Array, Array]:
+    """The same for a sparse matrix: the stored entries, and the mean squared for those not stored."""
+    stored = sp.csc_array(X)
+    per_column = np.diff(stored.indptr)
+    values, weights = stored.data / np.repeat(unit, per_column), s[stored.indices]
+    column = np.repeat(np.arange(X.shape[1]), per_column)
+
+    def total(terms: Array) -> Array:
+        return np.bincount(column, weights=terms, minlength=X.shape[1]).astype(float)
+
+    mean = total(weights * values) / s.sum()
+    unstored = np.maximum(s.sum() - total(weights), 0.0)
+    return mean, total(weights * (values - mean[column]) ** 2) + unstored * mean**2
+
+
+def _power_of_two(largest: Array) -> Array:
+    """A power of two near each value, so that dividing by it is exact; 1 for 0."""
+    return np.exp2(np.round(np.log2(np.where(largest > 0, largest, 1.0))))
+
+
+def take_columns(X: Matrix, features: Indices) -> Matrix:
+    """The columns ``features``, contiguous in memory; X itself if that is all of them."""
+    if features.size == X.shape[1]:
+        return X
+    return X[:, features] if sp.issparse(X) else np.asfortranarray(X[:, features])
+
+
+def predict(X: Matrix, coef: Array) -> Array:
+    """``X w``, touching only the columns where w is not 0 if these are few."""
+    support = np.flatnonzero(coef)
+    if support.size < 0.25 * coef.size:
+        return take_columns(X, support) @ coef[support] if support.size else np.zeros(X.shape[0])
+    return X @ coef
+
+
+def absolute_predict(X: Matrix, coef: Array) -> Array:
+    """``|X| |w|``, an upper bound of the size of the terms that `predict` sums."""
+    support = np.flatnonzero(coef)
+    if sp.issparse(X):
+        return abs(X[:, support]) @ np.abs(coef[support])
+    out = np.zeros(X.shape[0])
+    columns = max(1, _BLOCK // X.shape[0])
+    for i in range(0, support.size, columns):
+        some = support[i : i + columns]
+        out += np.abs(X[:, some]) @ np.abs(coef[some])
+    return out
+
+
+def dense(X: Matrix) -> Array:
+    return X.toarray() if sp.issparse(X) else X

@@ -1,0 +1,152 @@
+"""Fenchel duality: from any theta an exactly feasible dual point, and its value.
+
+    dual(theta) = -sum_i s_i phi*(-theta_i / s_i, y_i) - lam * P*(X' theta / lam)
+
+over theta with ``1' theta = 0`` (intercept) and ``x_j' theta = 0`` for unpenalised columns. Weak duality,
+``dual(theta) <= Loss(w, b) + lam P(w)`` for every feasible theta and every (w, b), needs nothing but
+feasibility, so it is enforced here, not hoped for (Boyd & Vandenberghe 2004, ch. 5; Ndiaye et al. 2017).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import lstsq
+from scipy.optimize import lsq_linear, nnls
+
+from .design import Array, dense, take_columns
+from .problem import Problem
+
+_EPS = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True)
+class DualPoint:
+    """A feasible dual point: theta, its correlations ``z = X' theta``, ``dual(theta)``, and the factor
+    that the projected theta was shrunk by to become feasible."""
+
+    theta: Array
+    z: Array
+    value: float
+    shrunk_by: float
+
+
+def unpenalised_columns(problem: Problem) -> tuple[Array, Array]:
+    """The columns theta must be orthogonal to, (n, k) with the intercept's 1 first, and those of
+    non-negative features without penalty, which it must not correlate with positively."""
+    n = problem.shape[0]
+    free = dense(take_columns(problem.X, np.flatnonzero(problem.unpenalised)))
+    one = np.ones((n, int(problem.intercept)))
+    if problem.penalty.nonnegative:
+        return one, free
+    return np.hstack([one, free]), np.zeros((n, 0))
+
+
+def slopes_of(problem: Problem, theta: Array) -> Array:
+    """``a = -theta / s``, the slope of the loss at each sample; 0 for samples of weight 0."""
+    return np.divide(-theta, problem.s, out=np.zeros_like(theta), where=problem.s > 0)
+
+
+def feasible(problem: Problem, theta: Array) -> DualPoint:
+    """The dual point nearest to ``theta`` in kind: projected, then shrunk until it is feasible.
+
+    The projection changes each theta_i *in proportion to its size*, which keeps its sign, and with it
+    the side of the conjugate's domain that it is on. Theta = 0 is always feasible: its value is the
+    infimum of the loss.
+    """
+    theta = np.where(problem.s > 0, theta, 0.0)
+    if not np.isfinite(theta).all():
+        theta = np.zeros_like(theta)
+    theta = _project(problem, theta)
+    lower, upper = problem.loss.slopes(problem.y)
+    shrunk_by = _largest_factor(slopes_of(problem, theta), lower, upper)
+    theta = theta * shrunk_by
+    z = problem.X.T @ theta
+    free = problem.unpenalised
+    z[free] = np.minimum(z[free], 0.0) if problem.penalty.nonnegative else 0.0
+    z[problem.penalty.excluded] = 0.0
+    if problem.lam > 0:
+        gauge = problem.penalty.gauge(z)
+        if gauge > problem.lam:
+            factor = problem.lam / gauge * (1 - 8 * _EPS)
+            theta, z, shrunk_by = factor * theta, factor * z, factor * shrunk_by
+    return DualPoint(theta, z, dual_value(problem, theta, z), shrunk_by)
+
+
+def dual_value(problem: Problem, theta: Array, z: Array) -> float:
+    """``dual(theta)`` for a feasible theta and ``z = X' theta``, exact zeros where these are required."""
+    with np.errstate(over="ignore"):
+        conjugate = problem.s @ problem.loss.conjugate(slopes_of(problem, theta), problem.y)
+    of_penalty = problem.lam * problem.penalty.conjugate(z / problem.lam) if problem.lam > 0 else 0.0
+    value = -float(conjugate) - of_penalty
+    return value if np.isfinite(value) else -np.inf
+
+
+def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> float:
+    """The largest t <= 1 with ``lower <= t a <= upper``."""
+    bound = np.where(a > 0, upper, lower)
+    outside = np.abs(a) > np.abs(bound)
+    if not outside.any():
+        return 1.0
+    return float(np.min(np.abs(np.broadcast_to(bound, a.shape)[outside] / a[outside]))) * (1 - 8 * _EPS)
+
+
+def _project(problem: Problem, theta: Array) -> Array:
+    """Remove the components along the unpenalised columns, weighting by ``|theta|``."""
+    columns, half = unpenalised_columns(problem)
+    for _ in range(2):  # the second round removes the rounding of the first
+        weight = np.abs(theta)
+        if not weight.any():
+            return theta
+        if columns.shape[1] == 1 and problem.intercept:
+            theta = theta - weight * (theta.sum() / weight.sum())
+        elif columns.shape[1]:
+            root = np.sqrt(weight)[:, None]
+            unit = np.maximum(np.abs(columns).max(axis=0), np.finfo(float).tiny)
+            beta = lstsq(root * (columns / unit), np.copysign(root[:, 0], theta), cond=1e-14)[0]
+            theta = theta - weight * ((columns / unit) @ beta)
+    if half.shape[1] and (half.T @ theta > 0).any():
+        theta = _project_cone(columns, half, theta)
+    return theta
+
+
+def _project_cone(columns: Array, half: Array, theta: Array) -> Array:
+    """The nearest theta with ``columns' theta = 0`` and ``half' theta <= 0`` (non-negative least squares)."""
+    unit = np.maximum(np.abs(half).max(axis=0), np.finfo(float).tiny)
+    both = np.hstack([half / unit, columns, -columns])
+    return theta - both @ nnls(both, theta, maxiter=30 * both.shape[1] + 100)[0]
+
+
+def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
+    """Multipliers that the prediction u of ``coef`` suggests: the gradient, or for a kinked loss, in
+    which u leaves theta open where ``u_i = y_i``, the values there that meet stationarity best."""
+    theta = problem.theta(u)
+    if not problem.loss.kinked:
+        return [theta]
+    size = float(np.abs(problem.y - u).max()) or 1.0
+    return [_settle_kinks(problem, coef, u, theta, tol * size) for tol in (1e-5, 1e-8)]
+
+
+def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, tol: float) -> Array:
+    at_kink = np.flatnonzero((np.abs(u - problem.y) <= tol) & (problem.s > 0))
+    support = np.flatnonzero(np.abs(coef) * problem.columns.spread > tol * np.sqrt(problem.s.sum()))
+    if not at_kink.size:
+        return theta
+    theta = theta.copy()
+    theta[at_kink] = 0.0
+    active = dense(take_columns(problem.X, support))
+    target = problem.lam * problem.penalty.gradient(coef)[support]
+    if problem.intercept:
+        active, target = np.column_stack([active, np.ones(len(u))]), np.append(target, 0.0)
+    if not target.size:
+        return theta
+    unit = np.maximum(np.abs(active).max(axis=0), np.finfo(float).tiny)
+    rows, right = (active / unit).T, (target - active.T @ theta) / unit
+    s, (lower, upper) = problem.s[at_kink], problem.loss.slopes(problem.y)
+    low = -s * np.broadcast_to(upper, u.shape)[at_kink]
+    high = -s * np.broadcast_to(lower, u.shape)[at_kink]
+    weights = s[None, :]  # solve for theta / s, all of one size
+    found = lsq_linear(rows[:, at_kink] * weights, right, (low / s, high / s), method="bvls", tol=1e-15)
+    theta[at_kink] = np.clip(found.x * s, low, high)
+    return theta

@@ -1,0 +1,265 @@
+"""The one statement that every solver, certificate and plot reads.
+
+    minimise over w in R^p, b in R:   sum_i s_i phi(u_i, y_i) + lam * P(w),   u = X w + b 1
+
+with ``s_i = sample_weight_i / sum(sample_weight)`` for ``scaling="mean"`` and ``s_i = sample_weight_i`` for
+``scaling="sum"``. The dual variable is ``theta = -dLoss/du``. How lam compares, for n samples of weight 1:
+
+    package                         objective                                             lam here
+    ------------------------------  ----------------------------------------------------  -----------------------
+    lassoopt, scaling="mean"        (1/n) sum phi + lam P                                 lam
+    lassoopt, scaling="sum"         sum phi + lam P                                       lam
+    scikit-learn Lasso              1/(2n) |y - Xw|^2 + alpha |w|_1                       alpha          ("mean")
+    scikit-learn ElasticNet         ... + alpha r |w|_1 + alpha (1 - r)/2 |w|^2           alpha          ("mean")
+    scikit-learn LogisticRegression C sum log(1 + exp(-t u)) + |w|_1                      1 / C          ("sum")
+    scikit-learn QuantileRegressor  (1/n) sum pinball + alpha |w|_1                       alpha          ("mean")
+    glmnet, gaussian                1/(2n) |y - Xw|^2 + lambda |w|_1  (standardized)      lambda, standardize=True
+    textbook                        1/2 |y - Xw|^2 + lam |w|_1                            lam            ("sum")
+    CVXPY tutorial                  |y - Xw|^2 + lam |w|_1                                lam / 2        ("sum")
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .design import Array, Columns, Indices, Matrix, column_statistics, dense, predict, take_columns
+from .errors import InputError
+from .losses import LOSSES, Loss
+from .null_model import NullModel, fit_null_model
+from .penalties import PENALTIES, Penalty
+from .validation import choice, design_matrix, nonnegative_number, vector
+
+_EPS = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Problem:
+    """``minimise sum_i s_i phi(X_i w + b, y_i) + lam * P(w)``: data, loss, penalty, lam; validated once.
+
+    Parameters
+    ----------
+    X : array, SciPy sparse matrix or array, or data frame, of shape (n, p)
+        Real and finite. A data frame's column names become the feature names.
+    y : array of shape (n,)
+        Targets, in the domain of the loss.
+    lam : float >= 0
+        In the units of the loss per unit of the penalty; see the table in this module's docstring.
+    loss : str or Loss
+        A name in `LOSSES` or an instance, as in ``Huber(delta=2.0)``.
+    penalty : str or Penalty
+        A name in `PENALTIES` or an instance, as in ``L1(weights)`` or ``Group(groups)``.
+    intercept : bool
+        Whether to fit an unpenalised intercept b.
+    scaling : {"mean", "sum"}
+        Whether the loss is a weighted mean or a weighted sum over samples.
+    sample_weight : array of shape (n,), optional
+        Numbers >= 0, not all 0.
+    feature_names : sequence of p distinct str, optional
+    standardize : bool
+        Multiply the penalty's feature weights by the columns' standard deviations. No data is
+        transformed: coefficients stay in the units of X, and a sparse X stays sparse.
+
+    Raises
+    ------
+    InputError
+        Naming the argument, what was found and what is allowed.
+
+    Examples
+    --------
+    >>> problem = Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0], lam=0.1)
+    >>> round(problem.lambda_max, 6)
+    0.666667
+    """
+
+    X: Matrix
+    y: Array
+    lam: float
+    loss: Loss
+    penalty: Penalty
+    intercept: bool
+    scaling: str
+    s: Array
+    feature_names: tuple[str, ...]
+
+    def __init__(
+        self,
+        X: Any,
+        y: ArrayLike,
+        lam: float,
+        *,
+        loss: str | Loss = "squared",
+        penalty: str | Penalty = "l1",
+        intercept: bool = True,
+        scaling: str = "mean",
+        sample_weight: ArrayLike | None = None,
+        feature_names: Sequence[str] | None = None,
+        standardize: bool = False,
+    ) -> None:
+        matrix, names = design_matrix(X)
+        n, p = matrix.shape
+        targets = vector("y", y, n, f"X has {n} rows")
+        if not isinstance(loss, Loss):
+            loss = LOSSES[choice("loss", loss, LOSSES)]()
+        loss.validate(targets)
+        if not isinstance(penalty, Penalty):
+            penalty = PENALTIES[choice("penalty", penalty, PENALTIES)]()
+        self._set(X=matrix, y=targets, lam=nonnegative_number("lam", lam), loss=loss)
+        self._set(intercept=choice("intercept", intercept, (True, False)))
+        self._set(scaling=choice("scaling", scaling, ("mean", "sum")))
+        self._set(s=_sample_scale(sample_weight, n, scaling))
+        self._set(feature_names=_checked_names(feature_names if feature_names is not None else names, p))
+        self._set(penalty=penalty.bind(p))
+        if standardize:
+            self._set(penalty=self.penalty.scaled(self._standard_deviations()))
+        self._check_targets()
+
+    def _set(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def _standard_deviations(self) -> Array:
+        deviations = self.columns.spread / np.sqrt(self.s.sum())
+        flat = np.flatnonzero(self.columns.spread <= 4 * _EPS * self.columns.norm)
+        if flat.size:
+            raise InputError(
+                f"X: found {flat.size} constant column(s), the first is {self.feature_names[flat[0]]!r}; "
+                "standardize=True divides by standard deviations, so drop constant columns first"
+            )
+        return deviations
+
+    def _check_targets(self) -> None:
+        used = self.y[self.s > 0]
+        if self.intercept and not self.loss.has_best_intercept(used):
+            raise InputError(
+                f"y: found only the value {used[0]:g}; with an intercept, {type(self.loss).__name__} has no "
+                "minimiser then (b runs to infinity); give both kinds of target or set intercept=False"
+            )
+        with np.errstate(over="ignore"):
+            start = self.s @ self.loss.value(np.zeros_like(self.y), self.y)
+        if not np.isfinite(start) or (start == 0 and np.any(used * self.loss.gradient(0 * used, used))):
+            raise InputError(
+                f"y: found values up to {np.abs(used).max():.3g} in size, at which the loss "
+                f"{'overflows' if start else 'underflows'}; rescale y (and lam with it)"
+            )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(n, p)``."""
+        n, p = self.X.shape
+        return n, p
+
+    def predict(self, coef: Array, intercept: float = 0.0) -> Array:
+        """``u = X w + b``."""
+        return predict(self.X, coef) + intercept
+
+    def loss_value(self, u: Array) -> float:
+        """``sum_i s_i phi(u_i, y_i)``."""
+        return float(self.s @ self.loss.value(u, self.y))
+
+    def theta(self, u: Array) -> Array:
+        """``theta = -dLoss/du = -s * phi'(u, y)``."""
+        return -self.s * self.loss.gradient(u, self.y)
+
+    def penalty_value(self, coef: Array) -> float:
+        """``lam * P(w)``, ``inf`` outside the domain of P even for ``lam = 0``."""
+        value = self.penalty.value(coef)
+        return self.lam * value if np.isfinite(value) else np.inf
+
+    def objective(self, coef: ArrayLike, intercept: float = 0.0) -> float:
+        """``sum_i s_i phi((X w + b)_i, y_i) + lam * P(w)``."""
+        w = vector("coef", coef, self.shape[1], f"X has {self.shape[1]} columns")
+        return self.loss_value(self.predict(w, intercept)) + self.penalty_value(w)
+
+    def gradient(self, coef: ArrayLike, intercept: float = 0.0) -> Array:
+        """``dLoss/dw = -X' theta``, without the penalty; shape (p,)."""
+        w = vector("coef", coef, self.shape[1], f"X has {self.shape[1]} columns")
+        return -(self.X.T @ self.theta(self.predict(w, intercept)))
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Mean, norm and spread of each column, weighted by s."""
+        return column_statistics(self.X, self.s)
+
+    @cached_property
+    def null(self) -> NullModel:
+        """The best intercept and unpenalised coefficients alone."""
+        free = np.flatnonzero(self.penalty.free) if not self.penalty.nonnegative else np.zeros(0, dtype=int)
+        return fit_null_model(self.loss, dense(take_columns(self.X, free)), self.intercept, self.y, self.s)
+
+    @cached_property
+    def infimum(self) -> float:
+        """``inf_u Loss``: no objective can be below it."""
+        return float(self.s @ self.loss.infimum(self.y))
+
+    @cached_property
+    def scale(self) -> float:
+        """The scale of relative gaps: objective of the null model less the infimum of the loss.
+
+        0 if the null model fits exactly, up to the rounding of its predictions.
+        """
+        u = self.null.u
+        rounding = 16 * _EPS * (np.abs(u) + np.abs(self.y))
+        moved = np.maximum(self.loss.value(u + rounding, self.y), self.loss.value(u - rounding, self.y))
+        noise = float(self.s @ (moved - self.loss.value(u, self.y) + 4 * _EPS * self.loss.magnitude(u, self.y)))
+        scale = self.null.loss - self.infimum
+        return scale if scale > noise else 0.0
+
+    @cached_property
+    def lambda_max(self) -> float:
+        """The least lam at which every penalised coefficient is 0, from the fitted null model."""
+        return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, self.X.T @ self.null.theta))
+
+    def with_lam(self, lam: float) -> Self:
+        """The same problem at another lam; data and what is known of them are shared."""
+        other = copy.copy(self)
+        object.__setattr__(other, "lam", nonnegative_number("lam", lam))
+        return other
+
+    def restricted(self, features: Indices) -> Self:
+        """The same problem in some of the features, all others being 0."""
+        other = copy.copy(self)
+        for cached in ("columns", "null", "scale", "lambda_max"):
+            other.__dict__.pop(cached, None)
+        other._set(X=take_columns(self.X, features), penalty=self.penalty.restricted(features))
+        other._set(feature_names=tuple(self.feature_names[j] for j in features))
+        return other
+
+    @property
+    def unpenalised(self) -> Any:
+        """Which features the penalty leaves free at this lam; all that are not excluded if lam is 0."""
+        return self.penalty.free if self.lam > 0 else ~self.penalty.excluded
+
+    def __repr__(self) -> str:
+        n, p = self.shape
+        parts = [f"{self.loss} + {self.lam:.6g} * {type(self.penalty).__name__}", f"n={n}, p={p}"]
+        parts += ["intercept" if self.intercept else "no intercept", f"scaling={self.scaling!r}"]
+        return f"Problem({', '.join(parts)})"
+
+
+def _sample_scale(sample_weight: ArrayLike | None, n: int, scaling: str) -> Array:
+    """``s``: the sample weights, divided by their sum for ``scaling="mean"``."""
+    if sample_weight is None:
+        weights = np.ones(n)
+    else:
+        weights = vector("sample_weight", sample_weight, n, f"X has {n} rows")
+        if (weights < 0).any() or not (weights > 0).any() or not np.isfinite(weights.sum()):
+            raise InputError(
+                "sample_weight: found negative entries, only zeros, or an infinite sum; "
+                "allowed are numbers >= 0, not all 0"
+            )
+    return weights / weights.sum() if scaling == "mean" else weights * 1.0
+
+
+def _checked_names(names: Sequence[str] | None, p: int) -> tuple[str, ...]:
+    if names is None:
+        return tuple(f"x{j}" for j in range(p))
+    if isinstance(names, str) or len(names) != p or len(set(names)) != p or not all(isinstance(x, str) for x in names):
+        raise InputError(f"feature_names: found {names!r}; allowed are {p} distinct strings")
+    return tuple(names)

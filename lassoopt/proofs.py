@@ -1,0 +1,196 @@
+"""What a small gap proves about *every* optimal solution: zeros, signs, uniqueness.
+
+Zeros. The dual is strongly concave where the loss is smooth, so every optimal theta* lies in the ball
+
+    sum_i (theta*_i - theta_i)^2 / (kappa_i s_i) <= 2 gap,
+
+hence ``|x_j'(theta* - theta)| <= sqrt(2 gap) ||x_j||`` with the norm weighted by kappa_i s_i (columns centred if
+there is an intercept). A feature whose condition holds strictly on the whole ball is 0 in every solution: the
+gap-safe sphere (Fercoq, Gramfort & Salmon 2015; Ndiaye et al. 2017).
+
+Signs. On the features not proven zero, the same ball confines each sample's slope to an interval and so the
+curvature from below; with ``H = X' diag(s * curvature) X`` there, ``|w_j - w*_j| <= sqrt(2 gap (H^-1)_jj)``.
+
+Uniqueness. If H is nonsingular on a set of features that contains the support of every solution, the solution
+is unique (cf. Tibshirani 2013, Lemma 2, where that set is the equicorrelation set). Two different points with
+the same objective prove the contrary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.optimize import linprog
+
+from .design import Array, Indices, column_statistics, dense, take_columns
+from .duality import DualPoint, slopes_of
+from .problem import Problem
+
+_EPS = float(np.finfo(float).eps)
+_LARGEST = 2000  # features; larger curvature matrices are not examined
+
+
+@dataclass(frozen=True)
+class Uniqueness:
+    """``verdict`` is "unique", "not unique" or "undecided"; ``direction`` moves w to a second solution."""
+
+    verdict: str
+    reason: str
+    direction: Array | None = None
+
+
+def max_curvature(problem: Problem, point: DualPoint, gap: float) -> Array:
+    """``kappa_i``: a bound on the curvature between theta and every optimal theta*."""
+    if not np.isfinite(gap):
+        return np.full_like(problem.y, problem.loss.smoothness)
+    per_sample = np.divide(gap, problem.s, out=np.full_like(problem.s, np.inf), where=problem.s > 0)
+    return problem.loss.max_curvature(slopes_of(problem, point.theta), problem.y, per_sample)
+
+
+def column_sizes(problem: Problem, curvature: Array) -> Array:
+    """``||x_j||`` weighted by curvature_i s_i, centred if there is an intercept; inf if not bounded."""
+    used = curvature[problem.s > 0]
+    if not np.isfinite(used).all():
+        return np.where(problem.columns.norm > 0, np.inf, 0.0)
+    if np.all(used == used[0]):
+        columns, factor = problem.columns, np.sqrt(used[0])
+    else:
+        columns = column_statistics(problem.X, problem.s * np.where(problem.s > 0, curvature, 0.0))
+        factor = 1.0
+    return factor * (columns.spread if problem.intercept else columns.norm)
+
+
+def safe_radius(gap: float, sizes: Array) -> Array:
+    """``sqrt(2 gap) ||x_j||``: how far x_j'theta* can be from x_j'theta."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        radius = np.sqrt(2 * gap) * sizes
+    return np.where(np.isnan(radius), np.inf, radius)
+
+
+def proven_zeros(problem: Problem, point: DualPoint, radius: Array) -> NDArray[np.bool_]:
+    """Features that are 0 in every optimal solution."""
+    return problem.penalty.zero_margin(point.z, radius, problem.lam) > 0
+
+
+def curvature_floor(problem: Problem, point: DualPoint, u: Array, gap: float) -> Array:
+    """A lower bound on each sample's curvature between u and every optimal prediction."""
+    kappa, s = max_curvature(problem, point, gap), problem.s
+    reach = np.sqrt(2 * gap * np.divide(kappa, s, out=np.full_like(s, np.inf), where=s > 0))
+    a = slopes_of(problem, point.theta)
+    here = problem.loss.gradient(u, problem.y)
+    low, high = np.minimum(a - reach, here), np.maximum(a + reach, here)
+    lower, upper = problem.loss.slopes(problem.y)
+    if problem.loss.kinked or not np.isfinite(reach[s > 0]).all():
+        return np.zeros_like(s)
+    ends = [np.where(s > 0, np.clip(end, lower, upper), 0.0) for end in (low, high)]
+    return np.where(s > 0, np.minimum(*(problem.loss.curvature_at_slope(end, problem.y) for end in ends)), 0.0)
+
+
+def restricted_inverse(problem: Problem, features: Indices, floor: Array) -> Array | None:
+    """The diagonal of ``H^-1`` on the features, or None where H is singular to working precision."""
+    n = problem.shape[0]
+    modulus = problem.lam * problem.penalty.modulus()[features]
+    if not features.size or features.size > _LARGEST or (features.size > n and not np.all(modulus > 0)):
+        return None
+    weights = problem.s * floor
+    columns = dense(take_columns(problem.X, features))
+    if problem.intercept:
+        if not weights.sum() > 0:
+            return None
+        columns = columns - (weights @ columns) / weights.sum()
+    hessian = (columns.T * weights) @ columns + np.diag(modulus)
+    unit = np.sqrt(np.diag(hessian))
+    if not np.all(unit > 0):
+        return None
+    scaled = hessian / np.outer(unit, unit)
+    # shift by a bound on the rounding of the product, so that a factorisation proves definiteness
+    shift = 4 * (n + features.size) * _EPS * features.size
+    try:
+        factor = cho_factor(scaled - shift * np.eye(features.size), lower=True)
+    except LinAlgError:
+        return None
+    return np.diag(cho_solve(factor, np.eye(features.size))) / unit**2
+
+
+def uniqueness(
+    problem: Problem,
+    coef: Array,
+    intercept: float,
+    point: DualPoint,
+    radius: Array,
+    inverse: Array | None,
+    tolerance: float,
+) -> Uniqueness:
+    """Whether the optimal solution is unique, and why; a second solution may cost at most ``tolerance`` more."""
+    zeros = proven_zeros(problem, point, radius)
+    left = np.flatnonzero(~zeros)
+    if not left.size:
+        return Uniqueness("unique", "every feature is proven zero")
+    if inverse is not None:
+        return Uniqueness(
+            "unique", f"all solutions live on {left.size} features, and the objective's curvature there has full rank"
+        )
+    direction = _flat_direction(problem, coef, point, radius)
+    if direction is not None:
+        cost = _cost(problem, coef, intercept, direction)
+        if cost <= tolerance:
+            j = int(np.argmax(np.abs(direction) * problem.columns.norm))
+            return Uniqueness(
+                "not unique",
+                f"the columns at their bound are linearly dependent; moving {problem.feature_names[j]} by "
+                f"{direction[j]:.3g}, and others with it, changes the objective by at most {max(cost, 0.0):.1e}",
+                direction,
+            )
+    return Uniqueness("undecided", f"{left.size} features are not proven zero, without full-rank curvature on them")
+
+
+def _cost(problem: Problem, coef: Array, intercept: float, direction: Array) -> float:
+    """What moving along the direction, with the intercept following, adds to the objective."""
+    drift = float(problem.s @ problem.predict(direction)) / float(problem.s.sum()) if problem.intercept else 0.0
+    return problem.objective(coef + direction, intercept - drift) - problem.objective(coef, intercept)
+
+
+def _flat_direction(problem: Problem, coef: Array, point: DualPoint, radius: Array) -> Array | None:
+    """A move d, feasible for the signs, with X d + b 1 = 0 and P unchanged, as long as signs allow; or None.
+
+    Among the features at their bound, linear programming maximises the weight that can be moved.
+    """
+    threshold = problem.penalty.threshold(problem.lam)
+    with np.errstate(invalid="ignore"):
+        near = np.maximum(1e-6 * threshold, np.where(np.isfinite(radius), radius, 0.0))
+        slack = problem.penalty.zero_margin(point.z, 0.0, problem.lam)
+    at_bound = np.flatnonzero(((slack <= near) | (coef != 0)) & ~problem.penalty.excluded)
+    if not 1 < at_bound.size <= _LARGEST:
+        return None
+    unit = np.maximum(problem.columns.norm[at_bound], np.finfo(float).tiny)
+    columns = dense(take_columns(problem.X, at_bound)) / unit
+    if problem.intercept:
+        columns = columns - (problem.s @ columns) / problem.s.sum()
+    # thin: the same null space in at most |E| rows
+    triangle = np.linalg.qr(np.sqrt(problem.s)[:, None] * columns, mode="r")
+    singular, right = np.linalg.svd(triangle)[1:]
+    rank = int(np.count_nonzero(singular > 1e-10 * max(singular[0], 1e-300)))
+    if rank == at_bound.size:
+        return None
+    null = right[rank:].T
+    w = coef[at_bound] * unit
+    z = point.z[at_bound]
+    sign = np.where(w != 0, np.sign(w), np.sign(z))
+    fixed_sign = (threshold[at_bound] > 0) | problem.penalty.nonnegative
+    tiny = np.abs(w) <= 1e-6 * max(float(np.abs(w).max()), 1e-300)
+    # maximise the movement: sum over zero features of sign_j d_j, keep nonzero ones inside their sign
+    rows = -(sign[:, None] * null)
+    limit = np.where(tiny, 0.0, np.abs(w))
+    rng = np.random.default_rng(0)
+    goal = np.where(tiny, sign, rng.standard_normal(w.size)) @ null
+    box = 2 * max(float(np.abs(w).max()), 1e-300)
+    result = linprog(-goal, A_ub=rows[fixed_sign], b_ub=limit[fixed_sign], bounds=[(-box, box)] * null.shape[1])
+    if result.status != 0:
+        return None
+    d = np.zeros_like(coef)
+    d[at_bound] = null @ result.x / unit
+    move = float(np.abs(null @ result.x).max())
+    return d if move > 1e-6 * max(float(np.abs(w).max()), 1e-300) else None

@@ -1,0 +1,14 @@
+def text(c):
+    return repr(c)
+
+
+def html(c):
+    return ""
+
+
+def as_dict(c):
+    return {}
+
+
+def explain(c, f):
+    return ""

@@ -1,0 +1,93 @@
+"""Turning what a user passes into arrays, or saying what is wrong with it. Nothing is silently coerced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from .design import Array, Matrix
+from .errors import InputError
+
+
+def numeric_array(name: str, value: Any, ndim: int) -> Array:
+    """``value`` as a finite float array of ``ndim`` dimensions, not copied if it is one already."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise InputError(f"{name}: found a masked array; fill or drop the masked entries first")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # ragged nested lists
+        raise InputError(f"{name}: found {type(value).__name__} that is no array ({error})") from None
+    if array.dtype.kind not in "fiub":
+        raise InputError(f"{name}: found dtype {array.dtype}; allowed are real numbers (float, int or bool)")
+    if array.ndim != ndim:
+        hint = "; use y.ravel()" if ndim == 1 and 1 in array.shape else ""
+        wanted = f"a {ndim}-D array" if ndim else "one number"
+        raise InputError(f"{name}: found shape {array.shape}; allowed is {wanted}{hint}")
+    if array.size == 0:
+        raise InputError(f"{name}: found shape {array.shape}; allowed is an array with at least one entry")
+    array = np.asarray(array, dtype=np.float64)
+    require_finite(name, array)
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def require_finite(name: str, array: Array) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(array.sum()):  # one pass, no temporary; a finite sum has finite terms
+            return
+    bad = np.argwhere(~np.isfinite(array))
+    if bad.size:
+        place = ", ".join(str(i) for i in bad[0])
+        raise InputError(
+            f"{name}: found {array[tuple(bad[0])]} at [{place}] ({len(bad)} such); allowed are finite numbers"
+        )
+
+
+def vector(name: str, value: Any, size: int, of: str) -> Array:
+    """A finite vector of the given size; ``of`` says what sets that size."""
+    array = numeric_array(name, value, 1)
+    if array.size != size:
+        raise InputError(f"{name}: found length {array.size}; {of}")
+    return array
+
+
+def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
+    """X as a float array or CSC array, and its column names if it is a data frame."""
+    if sp.issparse(X):
+        if X.dtype.kind not in "fiub":
+            raise InputError(f"X: found dtype {X.dtype}; allowed are real numbers (float, int or bool)")
+        if X.ndim != 2 or 0 in X.shape:
+            raise InputError(f"X: found shape {X.shape}; allowed is a 2-D matrix with at least one row and column")
+        matrix = sp.csc_array(X, dtype=np.float64)
+        if not matrix.has_canonical_format:
+            matrix = matrix.copy()
+            matrix.sum_duplicates()
+        require_finite("X.data", matrix.data)
+        return matrix, None
+    names = None
+    if hasattr(X, "columns") and hasattr(X, "to_numpy"):
+        names = [str(column) for column in X.columns]
+        X = X.to_numpy()
+        if X.dtype.kind not in "fiub":
+            raise InputError(
+                f"X: found a data frame with non-numeric or missing entries (as an array: {X.dtype}); "
+                "encode or drop these columns"
+            )
+    return numeric_array("X", X, 2), names
+
+
+def nonnegative_number(name: str, value: Any) -> float:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise InputError(f"{name}: found {value!r}; allowed is a finite number >= 0")
+    if not 0 <= value < np.inf:
+        raise InputError(f"{name}: found {value}; allowed is a finite number >= 0")
+    return float(value)
+
+
+def choice(name: str, value: Any, allowed: Any) -> Any:
+    if value not in allowed:
+        raise InputError(f"{name}: found {value!r}; allowed: {', '.join(map(str, allowed))}")
+    return value
