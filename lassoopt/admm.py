@@ -1,10 +1,255 @@
-"""ADMM, to come."""
+"""ADMM, written to be read beside Boyd et al., Distributed Optimization and Statistical Learning via ADMM (2011).
 
-from typing import Any
+The problem in graph form (sec. 5.2; Parikh & Boyd, Block splitting, 2014), in the scaled variables of `graph`:
 
+    minimise  g(x) + f(v)   subject to   (x, v) = (w, u),  (w, u) in the graph {u = A w + b sqrt(s)},
+
+with ``g = lam P`` and ``f = sum_i s_i phi``. One iteration, with scaled duals (dx, dv) and relaxation alpha:
+
+    x  = prox_{g / rho}(w - dx)                    every feature, or group, by itself
+    v  = prox_{f / rho}(u - dv)                    every sample by itself
+    (w, u) = projection of (xh + dx, vh + dv)      one linear solve; xh = alpha x + (1 - alpha) w, vh alike
+    (dx, dv) = (xh + dx - w, vh + dv - u)          what the projection removed
+
+The projection does not depend on rho, so rho adapts at no cost. The dual variable is read off: ``theta = rho
+sqrt(s) dv``, in the original units. The sparse iterate x is certified, not w.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from .certificate import certify, relative_gap
+from .design import Array
+from .duality import feasible
+from .errors import InputError
+from .graph import GraphProjection
+from .null_model import best_intercept
+from .polish import polish
 from .problem import Problem
-from .solution import Solution
+from .solution import Callback, History, Progress, Solution, Status
+
+_RELAXATION = 1.6  # Boyd et al., sec. 3.4.3
+_CHECK_EVERY = 10  # iterations between certificates
+_BALANCE = 1.5  # residuals further apart than this factor change rho
 
 
-def solve(problem: Problem, *, tol: float = 1e-8, **options: Any) -> Solution:
-    raise NotImplementedError
+@dataclass(frozen=True)
+class State:
+    """The iterates, in the scaled variables."""
+
+    w: Array  # on the graph
+    u: Array
+    dx: Array  # scaled dual variables
+    dv: Array
+    rho: float
+    x: Array  # after the proximal steps
+    v: Array
+    primal_residual: float = np.inf
+    dual_residual: float = np.inf
+
+
+@dataclass(frozen=True)
+class Point:
+    """A candidate answer in the original variables, with its objective and true gap."""
+
+    coef: Array
+    intercept: float
+    theta: Array
+    objective: float
+    gap: float
+
+
+class ADMM:
+    """The iteration on one problem: `start`, `step`, `point`."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.project = GraphProjection(problem)
+        self.unit, self.root = self.project.design.unit, self.project.design.root
+        self.penalty = problem.penalty.scaled(1 / self.unit)
+
+    def start(self, warm_start: Solution | None) -> State:
+        """From a solution, or from 0 with a rho of the size of the loss's curvature."""
+        problem = self.problem
+        rho = typical_curvature(problem)
+        if warm_start is None:
+            coef, b, theta = np.zeros(problem.shape[1]), problem.null.intercept, problem.null.theta
+        else:
+            coef, b, theta = warm_start.coef, warm_start.intercept, warm_start.theta
+        w, u = self.unit * coef, self.root * problem.predict(coef, b)
+        dv = theta / (self.root * rho)
+        dx = -self.project.design.transpose_dot(dv)
+        return State(w, u, dx, dv, rho, w, u)
+
+    def step(self, state: State) -> State:
+        """One iteration, in the order of the module docstring."""
+        problem, rho = self.problem, state.rho
+        drawn = state.w - state.dx
+        x = self.penalty.prox(drawn, problem.lam / rho) if problem.lam > 0 else self._domain(drawn)
+        v = self.root * problem.loss.prox((state.u - state.dv) / self.root, problem.y, 1 / rho)
+        xh = _RELAXATION * x + (1 - _RELAXATION) * state.w
+        vh = _RELAXATION * v + (1 - _RELAXATION) * state.u
+        w, u, dx, dv = self.project(xh + state.dx, vh + state.dv)
+        primal = _norm(x - w, v - u) / max(_norm(x, v), _norm(w, u), 1e-300)
+        dual = _norm(w - state.w, u - state.u) / max(_norm(dx, dv), 1e-300)
+        return State(w, u, dx, dv, rho, x, v, primal, dual)
+
+    def _domain(self, w: Array) -> Array:
+        """The projection onto the penalty's domain: its prox at lam = 0."""
+        w = np.maximum(w, 0.0) if self.penalty.nonnegative else w
+        return np.where(self.penalty.excluded, 0.0, w)
+
+    def point(self, state: State) -> Point:
+        """The sparse iterate x and the multiplier of the graph, certified."""
+        return evaluate(self.problem, state.x / self.unit, None, state.rho * self.root * state.dv)
+
+    def polished(self, state: State) -> Point | None:
+        """Newton's method on the support of x, with the samples that v holds at a kink."""
+        problem, coef = self.problem, state.x / self.unit
+        kinks = np.abs(state.v / self.root - problem.y) <= 1e-14 * np.abs(problem.y)
+        b = best_intercept(problem.loss, problem.predict(coef), problem.y, problem.s) if problem.intercept else 0.0
+        found = polish(problem, coef, b, kinks)
+        return None if found is None else evaluate(problem, *found)
+
+    def polish_is_cheap(self, state: State) -> bool:
+        """Whether a Newton step on the support costs no more than the iterations between two checks."""
+        return int(np.count_nonzero(state.x)) ** 2 <= 4 * _CHECK_EVERY * state.x.size
+
+    def balance(self, state: State) -> State:
+        """Residual balancing (Boyd et al., sec. 3.4.1): a larger rho favours the primal residual."""
+        ratio = state.primal_residual / max(state.dual_residual, 1e-300)
+        factor = float(np.clip(np.sqrt(ratio), 0.2, 5.0))
+        if not (factor > _BALANCE or factor < 1 / _BALANCE):
+            return state
+        return State(
+            state.w, state.u, state.dx / factor, state.dv / factor, state.rho * factor, state.x, state.v,
+            state.primal_residual, state.dual_residual,
+        )  # fmt: skip
+
+
+def typical_curvature(problem: Problem) -> float:
+    """The mean curvature of the loss at the null model; for a kinked loss, slope over residual."""
+    u, weight = problem.null.u, problem.s / problem.s.sum()
+    curvature = float(weight @ problem.loss.curvature(u, problem.y))
+    if curvature > 0:
+        return curvature
+    slope = float(weight @ np.abs(problem.loss.gradient(u, problem.y)))
+    residual = float(weight @ np.abs(problem.y - u))
+    return slope / residual if slope > 0 and residual > 0 else 1.0
+
+
+def evaluate(problem: Problem, coef: Array, intercept: float | None, theta: Array) -> Point:
+    """A point with its objective and relative gap; the best intercept if none is given."""
+    u = problem.predict(coef)
+    if intercept is None:
+        intercept = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        objective = problem.loss_value(u + intercept) + problem.penalty_value(coef)
+    objective = objective if np.isfinite(objective) else np.inf
+    gap = relative_gap(problem, objective - feasible(problem, theta).value)
+    return Point(coef, intercept, theta, objective, gap)
+
+
+def runs_to_infinity(problem: Problem, point: Point) -> bool:
+    """Whether the unpenalised weights of the point are a direction in which the objective falls forever."""
+    if not (problem.unpenalised.any() and np.any(point.coef[problem.unpenalised])):
+        return False
+    u = problem.predict(np.where(problem.unpenalised, point.coef, 0.0), point.intercept)
+    recedes = problem.loss.recedes(u, problem.y)[problem.s > 0]
+    return bool(recedes.any() and (recedes | (u[problem.s > 0] == 0)).all())
+
+
+def solve(
+    problem: Problem,
+    *,
+    tol: float = 1e-8,
+    max_iter: int = 10_000,
+    warm_start: Solution | None = None,
+    callback: Callback | None = None,
+) -> Solution:
+    """Solve by ADMM until the *certified* relative gap is at most ``tol``.
+
+    Parameters
+    ----------
+    problem : Problem
+    tol : float
+        The relative duality gap asked for.
+    max_iter : int
+    warm_start : Solution, optional
+        Of the same features and samples, as from a nearby lam.
+    callback : callable, optional
+        Called with a `Progress` at every recorded iteration; returning True stops the solve.
+
+    Returns
+    -------
+    Solution
+        On Ctrl-C too: then the best point so far, its status `Status.INTERRUPTED`.
+
+    Raises
+    ------
+    InputError
+        If ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not positive.
+    """
+    if not 0 < tol < np.inf or max_iter < 1:
+        raise InputError(f"tol, max_iter: found {tol!r}, {max_iter!r}; allowed are numbers above 0")
+    if warm_start is not None and (warm_start.coef.size, warm_start.theta.size) != problem.shape[::-1]:
+        raise InputError(f"warm_start: found {warm_start.coef.size} features; the problem has shape {problem.shape}")
+    start = time.perf_counter()
+    inner = problem.of_used_samples()
+    records: list[tuple[float, ...]] = []
+    status, iteration = Status.ITERATION_LIMIT, 0
+    best = evaluate(inner, np.zeros(inner.shape[1]), None, inner.null.theta)
+    try:
+        method = ADMM(inner)
+        state = method.start(warm_start)
+        pattern, polished, rebalance = None, set[bytes](), 2 * _CHECK_EVERY
+        for iteration in range(1, max_iter + 1):
+            state = method.step(state)
+            if iteration % _CHECK_EVERY and iteration != max_iter:
+                continue
+            found = [method.point(state)]
+            last, pattern = pattern, np.sign(state.x).tobytes()
+            if found[0].gap > tol and pattern not in polished and (pattern == last or method.polish_is_cheap(state)):
+                polished.add(pattern)
+                found.append(method.polished(state) or best)
+            best = min([best, *found], key=lambda point: point.gap)
+            records.append((iteration, state.primal_residual, state.dual_residual, state.rho, best.objective, best.gap))
+            if runs_to_infinity(inner, found[0]):
+                best, status = found[0], Status.NOT_ATTAINED
+                break
+            if best.gap <= tol:
+                status = Status.OPTIMAL
+                break
+            if callback is not None and callback(Progress(iteration, best.coef, best.intercept, best.gap)):
+                status = Status.INTERRUPTED
+                break
+            if iteration >= rebalance:
+                state, rebalance = method.balance(state), int(1.2 * iteration)
+    except KeyboardInterrupt:
+        status = Status.INTERRUPTED
+    theta = np.zeros(problem.shape[0])
+    theta[problem.s > 0] = best.theta
+    certificate = certify(problem, best.coef, best.intercept, theta, tol=tol)
+    if status is not Status.NOT_ATTAINED and certificate.certified:
+        status = Status.OPTIMAL
+    elif status is Status.OPTIMAL:
+        status = Status.INACCURATE
+    return Solution(
+        coef=best.coef,
+        intercept=best.intercept,
+        theta=theta,
+        status=status,
+        certificate=certificate,
+        history=History.of(records),
+        solver="admm",
+        iterations=iteration,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _norm(a: Array, b: Array) -> float:
+    return float(np.sqrt(a @ a + b @ b))

@@ -231,6 +231,17 @@ class Problem:
         other._set(feature_names=tuple(self.feature_names[j] for j in features))
         return other
 
+    def of_used_samples(self) -> Self:
+        """The same problem without the samples of weight 0."""
+        used = self.s > 0
+        if used.all():
+            return self
+        other = copy.copy(self)
+        for cached in ("columns", "null", "scale", "infimum", "lambda_max"):
+            other.__dict__.pop(cached, None)
+        other._set(X=self.X[used], y=self.y[used], s=self.s[used])
+        return other
+
     @property
     def unpenalised(self) -> Any:
         """Which features the penalty leaves free at this lam; all that are not excluded if lam is 0."""

@@ -77,6 +77,10 @@ class Loss(ABC):
     def cvxpy(self, u: Any, y: Array) -> Any:
         """``phi(u, y)`` as a CVXPY expression, written without the methods above."""
 
+    def recedes(self, u: Array, y: Array) -> NDArray[np.bool_]:
+        """Where the loss falls forever, never reaching its infimum, along the ray through ``u``."""
+        return np.zeros(u.shape, dtype=bool)
+
     def has_best_intercept(self, y: Array) -> bool:
         """Whether the loss of an intercept alone has a minimiser."""
         return True

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, xlogy
 
 from ..errors import InputError
@@ -60,17 +61,15 @@ class Logistic(_TwoClass):
         centre = t * v
         low, high = centre, centre + step
         margin = np.clip(np.zeros_like(centre), low, high)  # the curve bends at 0
-        for _ in range(200):
+        for _ in range(100):
             q = expit(-margin)
             excess = margin - centre - step * q
+            if np.all(np.abs(excess) <= 2e-16 * (np.abs(margin) + np.abs(centre) + step * q)):
+                break  # no more than the rounding of the equation itself
             low, high = np.where(excess < 0, margin, low), np.where(excess > 0, margin, high)
             newton = margin - excess / (1 + step * q * (1 - q))
             inside = (newton >= low) & (newton <= high)
-            new = np.where(inside, newton, 0.5 * (low + high))
-            moved = np.abs(new - margin)
-            margin = new
-            if np.all(moved <= 4e-16 * np.abs(margin) + 1e-300):
-                break
+            margin = np.where(inside, newton, 0.5 * (low + high))
         return t * margin
 
     def conjugate(self, a: Array, y: Array) -> Array:
@@ -82,6 +81,9 @@ class Logistic(_TwoClass):
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         q = np.clip(np.abs(a), 0.0, 1.0)
         return q * (1 - q)
+
+    def recedes(self, u: Array, y: Array) -> NDArray[np.bool_]:
+        return self._sign(y) * u > 0
 
     def has_best_intercept(self, y: Array) -> bool:
         return bool((y > 0).any() and (y <= 0).any())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import wrightomega, xlogy
 
 from ..errors import InputError
@@ -182,6 +183,9 @@ class Poisson(Loss):
 
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.maximum(a + y, 0.0)
+
+    def recedes(self, u: Array, y: Array) -> NDArray[np.bool_]:
+        return (u < 0) & (y == 0)
 
     def has_best_intercept(self, y: Array) -> bool:
         return bool((y > 0).any())

@@ -142,6 +142,11 @@ class Penalty(ABC):
         """``lam_j``, the value that ``|z_j|`` (or its group's norm) must reach for ``w_j`` to leave 0."""
         return np.where(self.excluded, np.inf, lam * np.where(self.excluded, 0.0, self.c))
 
+    @property
+    def kinked_at_zero(self) -> bool:
+        """Whether P has a kink where a single ``w_j`` crosses 0, its group staying active."""
+        return True
+
     def gradient(self, w: Array) -> Array:
         """The gradient of P with respect to the nonzero entries of w, 0 elsewhere."""
         return np.sign(w) * self.finite_c

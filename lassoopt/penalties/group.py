@@ -197,6 +197,10 @@ class Group(Penalty):
         level = lam * self.finite_c * (self._l1 + self._finite_k[self._codes])
         return np.where(self.excluded, np.inf, level)
 
+    @property
+    def kinked_at_zero(self) -> bool:
+        return self._l1 > 0
+
     def gradient(self, w: Array) -> Array:
         return self._l1 * super().gradient(w) + self._active(w)[1] * (w != 0)
 
