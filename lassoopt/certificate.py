@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import proofs, rounding
 from .design import Array
-from .duality import DualPoint, candidates, feasible
+from .duality import DualPoint, balanced, candidates, feasible
 from .errors import InputError
 from .null_model import best_intercept
 from .problem import Problem
@@ -291,9 +291,9 @@ def certify(
     u = fitted + b
     with np.errstate(over="ignore", invalid="ignore"):
         primal = problem.loss_value(u) + problem.penalty_value(w)
-    points = [feasible(problem, candidate) for candidate in candidates(problem, w, _at_best_intercept(problem, u))]
+    points = [feasible(problem, candidate) for candidate in candidates(problem, w, u)]
     multiplier = problem.theta(u)
-    if _balanced(problem, multiplier) and not np.any(problem.unpenalised):
+    if balanced(problem, multiplier) and not np.any(problem.unpenalised):
         z = points[0].z / points[0].shrunk_by if points[0].shrunk_by > 0 else problem.X.T @ multiplier
     else:
         z = problem.X.T @ multiplier
@@ -338,17 +338,3 @@ def _checked_intercept(problem: Problem, intercept: float | None, fitted: Array)
     if b != 0 and not problem.intercept:
         raise InputError(f"intercept: found {b!r}; the problem was stated with intercept=False")
     return b
-
-
-def _at_best_intercept(problem: Problem, u: Array) -> Array:
-    """u with its intercept replaced by the best one, so that ``1' theta = 0`` before any projection."""
-    if not problem.intercept or _balanced(problem, problem.theta(u)):
-        return u
-    return u + best_intercept(problem.loss, u, problem.y, problem.s)
-
-
-def _balanced(problem: Problem, theta: Array) -> bool:
-    """Whether ``1' theta`` is 0 up to rounding, so that projecting theta leaves it as it is."""
-    if not problem.intercept or problem.loss.kinked:
-        return not problem.intercept
-    return abs(float(theta.sum())) <= 1e-13 * float(np.abs(theta).sum())

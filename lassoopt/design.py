@@ -47,8 +47,8 @@ def column_statistics(X: Matrix, s: Array) -> Columns:
     with np.errstate(over="ignore", invalid="ignore"):
         mean, square = sums(X, s, unit)
         extreme = np.flatnonzero(~(square < 1e200) | ~(np.abs(mean) < 1e100) | (square < 1e-200))
-    if extreme.size:  # again, in units of each such column's size
-        some = X[:, extreme]
+    if extreme.size:  # again, in units of each such column's size, without the samples that do not count
+        some, s = X[np.flatnonzero(s > 0)][:, extreme], s[s > 0]
         largest = abs(some).max(axis=0)
         unit[extreme] = _power_of_two(largest.toarray().ravel() if sp.issparse(X) else largest)
         mean[extreme], square[extreme] = sums(some, s, unit[extreme])
@@ -62,13 +62,9 @@ def _dense_sums(X: Array, s: Array, unit: Array) -> tuple[Array, Array]:
     shift = X[int(np.argmax(s > 0))] / unit
     first, second = np.zeros(p), np.zeros(p)
     along_rows, plain = X.flags.c_contiguous, bool(np.all(unit == 1))
-    for i in range(0, n if along_rows else p, step := max(1, _BLOCK // (p if along_rows else n))):
+    for i in range(0, n if along_rows else p, step := max(1, _BLOCK // max(1, p if along_rows else n))):
         rows, columns = (slice(i, i + step), slice(None)) if along_rows else (slice(None), slice(i, i + step))
-        block = (
-            X[rows, columns] - shift[columns]
-            if np.all(unit == 1)
-            else X[rows, columns] / unit[columns] - shift[columns]
-        )
+        block = X[rows, columns] - shift[columns] if plain else X[rows, columns] / unit[columns] - shift[columns]
         first[columns] += s[rows] @ block
         np.multiply(block, block, out=block)
         second[columns] += s[rows] @ block
@@ -86,9 +82,12 @@ def _sparse_sums(X: Matrix, s: Array, unit: Array) -> tuple[Array, Array]:
     def total(terms: Array) -> Array:
         return np.bincount(column, weights=terms, minlength=X.shape[1]).astype(float)
 
-    mean = total(weights * values) / s.sum()
     unstored = np.maximum(s.sum() - total(weights), 0.0)
-    return mean, total(weights * (values - mean[column]) ** 2) + unstored * mean**2
+    unstored[total(weights > 0) == np.count_nonzero(s)] = 0.0
+    mean = total(weights * values) / s.sum()
+    offset = (total(weights * (values - mean[column])) - unstored * mean) / s.sum()  # the rounding of the mean
+    square = total(weights * (values - mean[column]) ** 2) + unstored * mean**2 - s.sum() * offset**2
+    return mean + offset, np.maximum(square, 0.0)
 
 
 def _power_of_two(largest: Array) -> Array:
@@ -122,6 +121,12 @@ def absolute_predict(X: Matrix, coef: Array) -> Array:
         some = support[i : i + columns]
         out += np.abs(X[:, some]) @ np.abs(coef[some])
     return out
+
+
+def weighted(s: Array, values: Array) -> Array:
+    """``s * values``, 0 where s is 0 whatever the value, which may have overflowed there."""
+    with np.errstate(invalid="ignore"):
+        return np.where(s > 0, s * values, 0.0)
 
 
 def dense(X: Matrix) -> Array:

@@ -15,7 +15,8 @@ import numpy as np
 from scipy.linalg import lstsq
 from scipy.optimize import lsq_linear, nnls
 
-from .design import Array, dense, take_columns
+from .design import Array, dense, take_columns, weighted
+from .null_model import best_intercept
 from .problem import Problem
 
 _EPS = float(np.finfo(float).eps)
@@ -56,13 +57,14 @@ def feasible(problem: Problem, theta: Array) -> DualPoint:
     infimum of the loss.
     """
     theta = np.where(problem.s > 0, theta, 0.0)
-    if not np.isfinite(theta).all():
-        theta = np.zeros_like(theta)
-    theta = _project(problem, theta)
-    lower, upper = problem.loss.slopes(problem.y)
-    shrunk_by = _largest_factor(slopes_of(problem, theta), lower, upper)
-    theta = theta * shrunk_by
-    z = problem.X.T @ theta
+    with np.errstate(over="ignore", invalid="ignore"):
+        theta = _project(problem, theta) if np.isfinite(theta).all() else np.zeros_like(theta)
+        lower, upper = problem.loss.slopes(problem.y)
+        shrunk_by = _largest_factor(slopes_of(problem, theta), lower, upper)
+        theta = theta * shrunk_by
+        z = problem.X.T @ theta
+    if not np.isfinite(z).all():
+        theta, z, shrunk_by = np.zeros_like(theta), np.zeros_like(z), 0.0
     free = problem.unpenalised
     z[free] = np.minimum(z[free], 0.0) if problem.penalty.nonnegative else 0.0
     z[problem.penalty.excluded] = 0.0
@@ -76,8 +78,8 @@ def feasible(problem: Problem, theta: Array) -> DualPoint:
 
 def dual_value(problem: Problem, theta: Array, z: Array) -> float:
     """``dual(theta)`` for a feasible theta and ``z = X' theta``, exact zeros where these are required."""
-    with np.errstate(over="ignore"):
-        conjugate = problem.s @ problem.loss.conjugate(slopes_of(problem, theta), problem.y)
+    with np.errstate(over="ignore", invalid="ignore"):
+        conjugate = weighted(problem.s, problem.loss.conjugate(slopes_of(problem, theta), problem.y)).sum()
     of_penalty = problem.lam * problem.penalty.conjugate(z / problem.lam) if problem.lam > 0 else 0.0
     value = -float(conjugate) - of_penalty
     return value if np.isfinite(value) else -np.inf
@@ -95,37 +97,54 @@ def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> flo
 def _project(problem: Problem, theta: Array) -> Array:
     """Remove the components along the unpenalised columns, weighting by ``|theta|``."""
     columns, half = unpenalised_columns(problem)
+    both = np.hstack([columns, half])
+    both = both / np.maximum(np.abs(both).max(axis=0, initial=0.0), np.finfo(float).tiny)
     for _ in range(2):  # the second round removes the rounding of the first
-        weight = np.abs(theta)
-        if not weight.any():
+        size = float(np.abs(theta).max())
+        if size == 0 or not both.shape[1]:
             return theta
-        if columns.shape[1] == 1 and problem.intercept:
+        theta = theta / size
+        weight = np.abs(theta)
+        if both.shape[1] == 1 and problem.intercept:
             theta = theta - weight * (theta.sum() / weight.sum())
-        elif columns.shape[1]:
-            root = np.sqrt(weight)[:, None]
-            unit = np.maximum(np.abs(columns).max(axis=0), np.finfo(float).tiny)
-            beta = lstsq(root * (columns / unit), np.copysign(root[:, 0], theta), cond=1e-14)[0]
-            theta = theta - weight * ((columns / unit) @ beta)
-    if half.shape[1] and (half.T @ theta > 0).any():
-        theta = _project_cone(columns, half, theta)
+        else:
+            root = np.sqrt(weight)
+            beta = _coefficients(root[:, None] * both, np.copysign(root, theta), half.shape[1])
+            theta = theta - weight * (both @ beta)
+        theta = theta * size
     return theta
 
 
-def _project_cone(columns: Array, half: Array, theta: Array) -> Array:
-    """The nearest theta with ``columns' theta = 0`` and ``half' theta <= 0`` (non-negative least squares)."""
-    unit = np.maximum(np.abs(half).max(axis=0), np.finfo(float).tiny)
-    both = np.hstack([half / unit, columns, -columns])
-    return theta - both @ nnls(both, theta, maxiter=30 * both.shape[1] + 100)[0]
+def _coefficients(both: Array, target: Array, nonnegative: int) -> Array:
+    """Least squares, the last ``nonnegative`` coefficients being >= 0."""
+    if not nonnegative:
+        return lstsq(both, target, cond=1e-14)[0]
+    free = both[:, : both.shape[1] - nonnegative]
+    split = nnls(np.hstack([both, -free]), target, maxiter=30 * both.shape[1] + 100)[0]
+    split[: free.shape[1]] -= split[both.shape[1] :]
+    return split[: both.shape[1]]
 
 
 def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
     """Multipliers that the prediction u of ``coef`` suggests: the gradient, or for a kinked loss, in
-    which u leaves theta open where ``u_i = y_i``, the values there that meet stationarity best."""
+    which u leaves theta open where ``u_i = y_i``, the values there that meet stationarity best.
+
+    They are taken at the best intercept, where ``1' theta = 0`` before any projection.
+    """
+    if problem.intercept and not balanced(problem, problem.theta(u)):
+        u = u + best_intercept(problem.loss, u, problem.y, problem.s)
     theta = problem.theta(u)
     if not problem.loss.kinked:
         return [theta]
     size = float(np.abs(problem.y - u).max()) or 1.0
     return [_settle_kinks(problem, coef, u, theta, tol * size) for tol in (1e-5, 1e-8)]
+
+
+def balanced(problem: Problem, theta: Array) -> bool:
+    """Whether ``1' theta`` is 0 up to rounding, so that projecting theta leaves it as it is."""
+    if not problem.intercept or problem.loss.kinked:
+        return not problem.intercept
+    return abs(float(theta.sum())) <= 1e-13 * float(np.abs(theta).sum())
 
 
 def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, tol: float) -> Array:

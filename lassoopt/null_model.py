@@ -6,13 +6,14 @@ It sets the one scale that gaps are measured on, and lambda_max.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import lstsq
+from scipy.linalg import lstsq, qr, solve_triangular
 from scipy.optimize import linprog
 
-from .design import Array
+from .design import Array, column_statistics, weighted
 from .losses import Loss
 
 _EPS = float(np.finfo(float).eps)
@@ -41,17 +42,24 @@ class NullModel:
 
 
 def best_intercept(loss: Loss, u: Array, y: Array, s: Array) -> float:
-    """``argmin_b sum_i s_i phi(u_i + b, y_i)``: the root of a monotone function, by Newton inside a bracket."""
-    b, low, high, stride = 0.0, -np.inf, np.inf, 1.0
+    """``argmin_b sum_i s_i phi(u_i + b, y_i)``: a weighted quantile of ``y - u`` for a piecewise linear loss, else
+    the root of a monotone function, by Newton inside a bracket."""
+    if loss.kinked:
+        return _best_quantile(loss, u, y, s)
+    b, low, high, stride, previous = 0.0, -np.inf, np.inf, 1.0, np.inf
     for _ in range(400):
-        slopes = s * loss.gradient(u + b, y)
-        slope, curvature = float(slopes.sum()), float(s @ loss.curvature(u + b, y))
-        if abs(slope) <= _EPS * float(np.abs(slopes).sum()):
+        with np.errstate(over="ignore", invalid="ignore"):
+            slopes = weighted(s, loss.gradient(u + b, y))
+            slope, curvature = float(slopes.sum()), float(weighted(s, loss.curvature(u + b, y)).sum())
+        if np.isnan(slope) or (abs(slope) < np.inf and abs(slope) <= _EPS * float(np.abs(slopes).sum())):
             break
         low, high = (low, b) if slope > 0 else (b, high)
-        new = b - slope / curvature if 0 < curvature < np.inf else np.nan
-        if not low < new < high:
+        new = b - slope / curvature if 0 < curvature < np.inf and abs(slope) < np.inf else np.nan
+        if new == b:
+            break
+        if not low < new < high or 0.1 * previous < abs(slope) < np.inf:  # Newton's steps alone may be many and small
             new = 0.5 * (low + high)
+        previous = abs(slope)
         if not np.isfinite(new):
             new, stride = b - np.copysign(stride, slope), 4 * stride
         if new in (low, high):  # neighbouring floats
@@ -60,64 +68,136 @@ def best_intercept(loss: Loss, u: Array, y: Array, s: Array) -> float:
     return b
 
 
-def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> NullModel:
+def _best_quantile(loss: Loss, u: Array, y: Array, s: Array) -> float:
+    used = np.flatnonzero(s > 0)
+    residual = (y - u)[used]
+    order = np.argsort(residual)
+    lower, upper = (np.broadcast_to(slope, y.shape)[used] for slope in loss.slopes(y))
+    right_of = (s[used] * lower).sum() + np.cumsum((s[used] * (upper - lower))[order])
+    return float(residual[order][min(np.searchsorted(right_of, 0.0), used.size - 1)])
+
+
+def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, nonnegative: bool = False) -> NullModel:
     """The null model for the dense (n, k) matrix A of unpenalised columns."""
     n, k = A.shape
+    used = s > 0
+    theta = None
+    fit: Any
     if loss.kinked and (k or intercept):
-        return _by_linear_programming(loss, A, intercept, y, s)
-    coef, b, u = np.zeros(k), 0.0, np.zeros(n)
+        *fit, multipliers = _by_linear_programming(loss, A[used], intercept, y[used], s[used], nonnegative)
+        theta = np.zeros(n)
+        theta[used] = multipliers
+    else:
+        method = _by_active_set if nonnegative and k else _by_newton
+        fit = method(loss, A[used], intercept, y[used], s[used])
+    coef, b, u_used = fit
+    u = A @ coef + b
+    u[used] = u_used
+    if theta is None:
+        theta = -weighted(s, loss.gradient(u, y))
+    return NullModel(coef, b, u, theta, float(weighted(s, loss.value(u, y)).sum()))
+
+
+def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tuple[Array, float, Array]:
+    """Newton's method in an orthonormal basis, with a Levenberg term that falls while steps succeed."""
+    b = best_intercept(loss, np.zeros(len(y)), y, s) if intercept else 0.0
+    if not A.shape[1]:
+        return np.zeros(0), b, np.full(len(y), b)
+    B, back, centre = _basis(A, intercept, s)
+    v = np.append(np.zeros(B.shape[1]), b)
     if intercept:
-        b = best_intercept(loss, u, y, s)
-        u = u + b
-    if k:
-        coef, b, u = _by_newton(loss, A, intercept, y, s, b)
-    return NullModel(coef, b, u, -s * loss.gradient(u, y), float(s @ loss.value(u, y)))
-
-
-def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, b: float) -> tuple[Array, float, Array]:
-    """Newton's method with a Levenberg term that falls while steps succeed; columns at unit norm."""
-    unit = np.maximum(np.abs(A).max(axis=0), np.finfo(float).tiny)
-    B = np.column_stack([A / unit, np.ones(len(y))]) if intercept else A / unit
-    v = np.append(np.zeros(A.shape[1]), b) if intercept else np.zeros(A.shape[1])
+        B = np.column_stack([B, np.ones(len(y))])
+    else:
+        v = v[:-1]
     u, damping = B @ v, 1e-6
-    value = float(s @ loss.value(u, y))
+    value, gradient = float(s @ loss.value(u, y)), B.T @ (s * loss.gradient(u, y))
     for _ in range(200):
-        gradient = B.T @ (s * loss.gradient(u, y))
         hessian = (B.T * (s * loss.curvature(u, y))) @ B
-        level = float(np.trace(hessian)) + float(s.sum())
-        step = lstsq(hessian + damping * level * np.eye(len(v)), -gradient, cond=4 * _EPS)[0]
-        if damping < 1e-14:  # the undamped step; where the Hessian is singular, the shortest
+        level, plain = float(np.trace(hessian)) + float(s.sum()), damping < 1e-14
+        if plain:  # where the Hessian is singular, the shortest step
             step = lstsq(hessian, -gradient, cond=1e-13)[0]
+        else:
+            step = lstsq(hessian + damping * level * np.eye(len(v)), -gradient, cond=4 * _EPS)[0]
         new_u = B @ (v + step)
-        new_value = float(s @ loss.value(new_u, y))
-        if new_value < value or (new_value == value and damping < 1e-14):
-            done = damping < 1e-14 and value - new_value <= _EPS * abs(value)
-            v, u, value, damping = v + step, new_u, new_value, damping / 100
-            if done:
-                break
-        elif damping > 1e6 or (damping < 1e-14 and np.abs(gradient @ step) <= 4 * _EPS * abs(value)):
+        new_value, new_gradient = float(s @ loss.value(new_u, y)), B.T @ (s * loss.gradient(new_u, y))
+        flatter = np.linalg.norm(new_gradient) <= 0.5 * np.linalg.norm(gradient)
+        noise = 8 * _EPS * abs(value)
+        if new_value < value or (flatter and new_value <= value + noise):
+            v, u, value, gradient, damping = v + step, new_u, new_value, new_gradient, damping / 100
+        elif damping > 1e6 or (plain and np.abs(gradient @ step) <= noise):
             break
         else:
             damping = max(damping * 10, 1e-12)
-    coef = v[: A.shape[1]] / unit
-    return coef, float(v[-1]) if intercept else 0.0, u
+    coef = back @ v[: back.shape[1]]
+    return coef, float(v[-1] - centre @ coef) if intercept else 0.0, u
 
 
-def _by_linear_programming(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> NullModel:
+def _basis(A: Array, intercept: bool, s: Array) -> tuple[Array, Array, Array]:
+    """``B`` orthonormal under s with the span of A's columns, centred if there is an intercept; ``back`` with
+    ``(A - centre) @ back = B``; ``centre``. Dependent columns get no coefficient."""
+    columns = column_statistics(A, s)
+    centre = columns.mean if intercept else np.zeros(A.shape[1])
+    size = columns.spread if intercept else columns.norm
+    unit = np.where(size > 4 * _EPS * columns.norm, size, np.inf)  # a constant column adds nothing
+    scaled = (A - centre) / unit
+    triangle, pivots = qr(np.sqrt(s)[:, None] * scaled, mode="r", pivoting=True)
+    diagonal = np.abs(np.diag(triangle))
+    rank = int(np.count_nonzero(diagonal > 1e-12 * max(diagonal[0], _EPS)))
+    inverse = solve_triangular(triangle[:rank, :rank], np.eye(rank)) if rank else np.zeros((0, 0))
+    back = np.zeros((A.shape[1], rank))
+    back[pivots[:rank]] = inverse
+    B = scaled @ back
+    return B, back / unit[:, None], centre
+
+
+def _by_active_set(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tuple[Array, float, Array]:
+    """Coefficients >= 0 by the method of Lawson & Hanson (1974, ch. 23), the inner problems by Newton."""
+    k = A.shape[1]
+    size = column_statistics(A, s).norm
+    coef, passive = np.zeros(k), np.zeros(k, dtype=bool)
+    _, b, u = _by_newton(loss, A[:, passive], intercept, y, s)
+    for _ in range(3 * k):
+        theta = -s * loss.gradient(u, y)
+        pull = np.where(passive, 0.0, np.divide(A.T @ theta, size, out=np.zeros(k), where=size > 0))
+        if pull.max() <= 1e-12 * np.sqrt(float(np.sum(theta[s > 0] ** 2 / s[s > 0]))):
+            break
+        passive[np.argmax(pull)] = True
+        while passive.any():
+            goal = np.zeros(k)
+            goal[passive], b, u = _by_newton(loss, A[:, passive], intercept, y, s)
+            falls = passive & (goal <= 0)
+            if not falls.any():
+                coef = goal
+                break
+            # as far as signs allow; the entries that reach 0 leave the passive set
+            coef = coef + np.min(coef[falls] / (coef - goal)[falls]) * (goal - coef)
+            passive &= coef > 1e-15 * coef.max()
+            coef[~passive] = 0.0
+        else:
+            coef[:] = 0.0
+            _, b, u = _by_newton(loss, A[:, passive], intercept, y, s)
+    return coef, b, u
+
+
+def _by_linear_programming(
+    loss: Loss, A: Array, intercept: bool, y: Array, s: Array, nonnegative: bool
+) -> tuple[Array, float, Array, Array]:
     """Piecewise linear losses: minimise ``s'(up * p + down * q)`` with ``A v + p - q = y``, ``p, q >= 0``."""
-    n = len(y)
-    size = float(np.abs(y).max()) or 1.0
-    unit = np.maximum(np.abs(A).max(axis=0, initial=0.0), np.finfo(float).tiny)
-    B = np.column_stack([A / unit, np.ones(n)]) if intercept else A / unit
+    n, k = A.shape
+    start = best_intercept(loss, np.zeros(n), y, s) if intercept else 0.0
+    centre = column_statistics(A, s).mean if intercept else np.zeros(k)
+    size = float(np.abs(y - start).max()) or 1.0
+    unit = np.maximum(np.abs(A - centre).max(axis=0, initial=0.0), np.finfo(float).tiny)
+    B = (A - centre) / unit
+    if intercept:
+        B = np.column_stack([B, np.ones(n)])
     lower, upper = loss.slopes(y)
     cost = np.concatenate([np.zeros(B.shape[1]), -lower * s, upper * s]) / s.max()
     eye = sp.eye_array(n)
-    bounds = [(None, None)] * B.shape[1] + [(0, None)] * (2 * n)
-    result = linprog(
-        cost, A_eq=sp.hstack([B, eye, -eye], format="csc"), b_eq=y / size, bounds=bounds, method="highs-ds"
-    )
+    rows = sp.hstack([B, eye, -eye], format="csc")
+    bounds = [(0.0 if nonnegative else None, None)] * k + [(None, None)] * int(intercept) + [(0.0, None)] * (2 * n)
+    result = linprog(cost, A_eq=rows, b_eq=(y - start) / size, bounds=bounds, method="highs-ds")
     v = result.x[: B.shape[1]] * size
-    u = B @ v
-    theta = np.asarray(result.eqlin.marginals) * s.max()
-    coef = v[: A.shape[1]] / unit
-    return NullModel(coef, float(v[-1]) if intercept else 0.0, u, theta, float(s @ loss.value(u, y)))
+    coef = v[:k] / unit
+    b = float(v[-1] + start - centre @ coef) if intercept else 0.0
+    return coef, b, B @ v + start, np.asarray(result.eqlin.marginals) * s.max()

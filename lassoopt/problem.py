@@ -29,7 +29,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .design import Array, Columns, Indices, Matrix, column_statistics, dense, predict, take_columns
+from .design import Array, Columns, Indices, Matrix, column_statistics, dense, predict, take_columns, weighted
 from .errors import InputError
 from .losses import LOSSES, Loss
 from .null_model import NullModel, fit_null_model
@@ -116,7 +116,7 @@ class Problem:
         self._set(s=_sample_scale(sample_weight, n, scaling))
         self._set(feature_names=_checked_names(feature_names if feature_names is not None else names, p))
         self._set(penalty=penalty.bind(p))
-        if standardize:
+        if choice("standardize", standardize, (True, False)):
             self._set(penalty=self.penalty.scaled(self._standard_deviations()))
         self._check_targets()
 
@@ -141,9 +141,9 @@ class Problem:
                 f"y: found only the value {used[0]:g}; with an intercept, {type(self.loss).__name__} has no "
                 "minimiser then (b runs to infinity); give both kinds of target or set intercept=False"
             )
-        with np.errstate(over="ignore"):
-            start = self.s @ self.loss.value(np.zeros_like(self.y), self.y)
-        if not np.isfinite(start) or (start == 0 and np.any(used * self.loss.gradient(0 * used, used))):
+        with np.errstate(over="ignore", under="ignore"):
+            start = self.s[self.s > 0] @ self.loss.value(0 * used, used)
+        if not np.isfinite(start) or (start == 0 and np.any((used != 0) & (self.loss.gradient(0 * used, used) != 0))):
             raise InputError(
                 f"y: found values up to {np.abs(used).max():.3g} in size, at which the loss "
                 f"{'overflows' if start else 'underflows'}; rescale y (and lam with it)"
@@ -161,11 +161,11 @@ class Problem:
 
     def loss_value(self, u: Array) -> float:
         """``sum_i s_i phi(u_i, y_i)``."""
-        return float(self.s @ self.loss.value(u, self.y))
+        return float(weighted(self.s, self.loss.value(u, self.y)).sum())
 
     def theta(self, u: Array) -> Array:
         """``theta = -dLoss/du = -s * phi'(u, y)``."""
-        return -self.s * self.loss.gradient(u, self.y)
+        return -weighted(self.s, self.loss.gradient(u, self.y))
 
     def penalty_value(self, coef: Array) -> float:
         """``lam * P(w)``, ``inf`` outside the domain of P even for ``lam = 0``."""
@@ -190,8 +190,8 @@ class Problem:
     @cached_property
     def null(self) -> NullModel:
         """The best intercept and unpenalised coefficients alone."""
-        free = np.flatnonzero(self.penalty.free) if not self.penalty.nonnegative else np.zeros(0, dtype=int)
-        return fit_null_model(self.loss, dense(take_columns(self.X, free)), self.intercept, self.y, self.s)
+        A = dense(take_columns(self.X, np.flatnonzero(self.penalty.free)))
+        return fit_null_model(self.loss, A, self.intercept, self.y, self.s, self.penalty.nonnegative)
 
     @cached_property
     def infimum(self) -> float:
@@ -207,7 +207,8 @@ class Problem:
         u = self.null.u
         rounding = 16 * _EPS * (np.abs(u) + np.abs(self.y))
         moved = np.maximum(self.loss.value(u + rounding, self.y), self.loss.value(u - rounding, self.y))
-        noise = float(self.s @ (moved - self.loss.value(u, self.y) + 4 * _EPS * self.loss.magnitude(u, self.y)))
+        moved = moved - self.loss.value(u, self.y) + 4 * _EPS * self.loss.magnitude(u, self.y)
+        noise = float(weighted(self.s, moved).sum())
         scale = self.null.loss - self.infimum
         return scale if scale > noise else 0.0
 

@@ -82,12 +82,12 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
 def nonnegative_number(name: str, value: Any) -> float:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise InputError(f"{name}: found {value!r}; allowed is a finite number >= 0")
-    if not 0 <= value < np.inf:
+    if not 0 <= value <= np.finfo(float).max:
         raise InputError(f"{name}: found {value}; allowed is a finite number >= 0")
     return float(value)
 
 
 def choice(name: str, value: Any, allowed: Any) -> Any:
-    if value not in allowed:
+    if not isinstance(value, (str, bool, np.bool_)) or value not in allowed:
         raise InputError(f"{name}: found {value!r}; allowed: {', '.join(map(str, allowed))}")
     return value
