@@ -21,6 +21,7 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .certificate import certify, relative_gap
 from .design import Array
@@ -107,10 +108,18 @@ class ADMM:
         """The sparse iterate x and the multiplier of the graph, certified."""
         return evaluate(self.problem, state.x / self.unit, None, state.rho * self.root * state.dv)
 
+    def kinks(self, state: State) -> NDArray[np.bool_]:
+        """Which samples v holds at the kink of a kinked loss."""
+        at_target = np.abs(state.v / self.root - self.problem.y) <= 1e-14 * np.abs(self.problem.y)
+        return at_target & self.problem.loss.kinked
+
+    def pattern(self, state: State) -> bytes:
+        """What polishing starts from: the signs of x and the kinks."""
+        return np.sign(state.x).tobytes() + self.kinks(state).tobytes()
+
     def polished(self, state: State) -> Point | None:
         """Newton's method on the support of x, with the samples that v holds at a kink."""
-        problem, coef = self.problem, state.x / self.unit
-        kinks = np.abs(state.v / self.root - problem.y) <= 1e-14 * np.abs(problem.y)
+        problem, coef, kinks = self.problem, state.x / self.unit, self.kinks(state)
         b = best_intercept(problem.loss, problem.predict(coef), problem.y, problem.s) if problem.intercept else 0.0
         found = polish(problem, coef, b, kinks)
         return None if found is None else evaluate(problem, *found)
@@ -212,7 +221,7 @@ def solve(
             if iteration % _CHECK_EVERY and iteration != max_iter:
                 continue
             found = [method.point(state)]
-            last, pattern = pattern, np.sign(state.x).tobytes()
+            last, pattern = pattern, method.pattern(state)
             if found[0].gap > tol and pattern not in polished and (pattern == last or method.polish_is_cheap(state)):
                 polished.add(pattern)
                 found.append(method.polished(state) or best)

@@ -56,10 +56,11 @@ def feasible(problem: Problem, theta: Array) -> DualPoint:
     the side of the conjugate's domain that it is on. Theta = 0 is always feasible: its value is the
     infimum of the loss.
     """
-    theta = np.where(problem.s > 0, theta, 0.0)
+    theta = np.where(problem.s > 0, theta, 0.0) if np.isfinite(theta).all() else np.zeros_like(theta)
+    lower, upper = problem.loss.slopes(problem.y)
     with np.errstate(over="ignore", invalid="ignore"):
-        theta = _project(problem, theta) if np.isfinite(theta).all() else np.zeros_like(theta)
-        lower, upper = problem.loss.slopes(problem.y)
+        # clip first: where the domain ends at 0, shrinking could not bring a wrong sign back
+        theta = _project(problem, -problem.s * np.clip(slopes_of(problem, theta), lower, upper))
         shrunk_by = _largest_factor(slopes_of(problem, theta), lower, upper)
         theta = theta * shrunk_by
         z = problem.X.T @ theta
@@ -70,7 +71,7 @@ def feasible(problem: Problem, theta: Array) -> DualPoint:
     z[problem.penalty.excluded] = 0.0
     if problem.lam > 0:
         gauge = problem.penalty.gauge(z)
-        if gauge > problem.lam:
+        if gauge > problem.lam * (1 - 8 * _EPS):
             factor = problem.lam / gauge * (1 - 8 * _EPS)
             theta, z, shrunk_by = factor * theta, factor * z, factor * shrunk_by
     return DualPoint(theta, z, dual_value(problem, theta, z), shrunk_by)

@@ -35,7 +35,8 @@ def polish(
     support = np.flatnonzero((w != 0) | (problem.unpenalised & ~problem.penalty.nonnegative))
     columns = dense(take_columns(problem.X, support))
     for _ in range(_STEPS):
-        step, theta = _newton_step(problem, support, columns, w, b, kinks)
+        with np.errstate(over="ignore", invalid="ignore"):
+            step, theta = _newton_step(problem, support, columns, w, b, kinks)
         if not np.isfinite(step).all():
             return None
         new = w[support] + step[: support.size]
@@ -67,7 +68,9 @@ def _newton_step(
     gradient = -(B.T @ theta)
     gradient[: support.size] += problem.lam * problem.penalty.gradient(w)[support]
     hessian = (B.T * (problem.s * problem.loss.curvature(u, problem.y))) @ B
-    of_penalty = problem.penalty.restricted(support).hessian(np.where(w[support] == 0, 1.0, w[support]))
+    probe = w.copy()
+    probe[support[w[support] == 0]] = 1.0  # unpenalised weights have a place in the Hessian even at 0
+    of_penalty = problem.penalty.hessian(probe)
     block = hessian[: support.size, : support.size]
     block += problem.lam * (np.diag(of_penalty) if of_penalty.ndim == 1 else of_penalty)
     hessian /= np.outer(unit, unit)

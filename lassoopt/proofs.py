@@ -78,12 +78,12 @@ def proven_zeros(problem: Problem, point: DualPoint, radius: Array) -> NDArray[n
 def curvature_floor(problem: Problem, point: DualPoint, u: Array, gap: float) -> Array:
     """A lower bound on each sample's curvature between u and every optimal prediction."""
     kappa, s = max_curvature(problem, point, gap), problem.s
-    reach = np.sqrt(2 * gap * np.divide(kappa, s, out=np.full_like(s, np.inf), where=s > 0))
+    reach = np.sqrt(2 * gap * np.divide(kappa, s, out=np.zeros_like(s), where=s > 0))
     a = slopes_of(problem, point.theta)
     here = problem.loss.gradient(u, problem.y)
     low, high = np.minimum(a - reach, here), np.maximum(a + reach, here)
     lower, upper = problem.loss.slopes(problem.y)
-    if problem.loss.kinked or not np.isfinite(reach[s > 0]).all():
+    if problem.loss.kinked or not np.isfinite(reach).all():
         return np.zeros_like(s)
     ends = [np.where(s > 0, np.clip(end, lower, upper), 0.0) for end in (low, high)]
     return np.where(s > 0, np.minimum(*(problem.loss.curvature_at_slope(end, problem.y) for end in ends)), 0.0)
@@ -97,22 +97,28 @@ def restricted_inverse(problem: Problem, features: Indices, floor: Array) -> Arr
         return None
     weights = problem.s * floor
     columns = dense(take_columns(problem.X, features))
-    if problem.intercept:
+    largest = np.abs(columns).max(axis=0)
+    columns = columns / np.where(largest > 0, largest, 1.0)
+    for _ in range(2 * problem.intercept):  # the second round removes the rounding of the first
         if not weights.sum() > 0:
             return None
         columns = columns - (weights @ columns) / weights.sum()
-    hessian = (columns.T * weights) @ columns + np.diag(modulus)
-    unit = np.sqrt(np.diag(hessian))
+    norm = np.sqrt(weights @ columns**2)
+    own = np.sqrt(modulus) / np.where(largest > 0, largest, 1.0)
+    unit = np.hypot(norm, own)  # the square root of the diagonal of the Hessian, in units of ``largest``
     if not np.all(unit > 0):
         return None
-    scaled = hessian / np.outer(unit, unit)
+    columns = columns / unit
+    scaled = (columns.T * weights) @ columns + np.diag((own / unit) ** 2)
+    unit = unit * np.where(largest > 0, largest, 1.0)
     # shift by a bound on the rounding of the product, so that a factorisation proves definiteness
     shift = 4 * (n + features.size) * _EPS * features.size
     try:
         factor = cho_factor(scaled - shift * np.eye(features.size), lower=True)
     except LinAlgError:
         return None
-    return np.diag(cho_solve(factor, np.eye(features.size))) / unit**2
+    with np.errstate(over="ignore", under="ignore"):
+        return np.diag(cho_solve(factor, np.eye(features.size))) / unit / unit
 
 
 def uniqueness(

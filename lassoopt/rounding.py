@@ -11,8 +11,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import qr
 
-from .design import Array, absolute_predict
+from .design import Array, absolute_predict, weighted
 from .duality import DualPoint, slopes_of, unpenalised_columns
+from .losses import Logistic, Poisson
+from .penalties import Group
 from .problem import Problem
 
 _EPS = float(np.finfo(float).eps) / 2  # unit roundoff
@@ -31,7 +33,7 @@ def primal_error(problem: Problem, coef: Array, intercept: float, u: Array) -> f
     du = gamma(support + 2) * (absolute_predict(problem.X, coef) + abs(intercept))
     with np.errstate(over="ignore", invalid="ignore"):
         steepest = np.maximum(np.abs(loss.gradient(u + du, y)), np.abs(loss.gradient(u - du, y)))
-        of_loss = s @ (steepest * du) + gamma(n + 8) * (s @ loss.magnitude(u, y))
+        of_loss = weighted(s, steepest * du).sum() + gamma(n + 8) * weighted(s, loss.magnitude(u, y)).sum()
         error = float(of_loss) + gamma(p + 8) * problem.penalty_value(coef)
     return error if np.isfinite(error) else np.inf
 
@@ -49,11 +51,12 @@ def dual_error(problem: Problem, point: DualPoint) -> float:
     loss, y, s = problem.loss, problem.y, problem.s
     a = slopes_of(problem, point.theta)
     relative = 2 * _projection_error(problem, point.theta) + gamma(4)
-    dz = np.where(problem.unpenalised, 0.0, correlation_error(problem, point.theta))
+    dz = correlation_error(problem, point.theta) + gamma(8) * np.abs(point.z)
+    dz = np.where(problem.unpenalised, 0.0, dz)
     shrink, of_penalty = 0.0, 0.0
     if problem.lam > 0:
         worst = point.z + (dz if problem.penalty.nonnegative else np.copysign(dz, point.z))
-        shrink = max(0.0, problem.penalty.gauge(worst) / problem.lam - 1) + 64 * _EPS
+        shrink = max(0.0, problem.penalty.gauge(worst) / problem.lam - 1) + gamma(64 + _largest_group(problem))
         of_penalty = problem.penalty.conjugate(worst / ((1 + shrink) * problem.lam)) - problem.penalty.conjugate(
             point.z / problem.lam
         )
@@ -62,25 +65,45 @@ def dual_error(problem: Problem, point: DualPoint) -> float:
         )
     with np.errstate(over="ignore", invalid="ignore"):
         conjugate = loss.conjugate(a, y)
-        moved = (relative + shrink) * (s @ np.abs(conjugate + loss.infimum(y)))
+        moved = (relative + shrink) * weighted(s, np.abs(conjugate + loss.infimum(y))).sum()
         size = np.abs(conjugate) + np.abs(a) * (np.abs(y) + np.abs(a))
-        error = float(moved + gamma(n + 8) * (s @ size)) + of_penalty
+        if isinstance(loss, (Logistic, Poisson)):  # entropies, whose terms x log x cancel
+            size = size + 1 + np.abs(a) + np.abs(y)
+        error = float(moved + gamma(n + 8) * weighted(s, size).sum()) + of_penalty
     return error if np.isfinite(error) else np.inf
+
+
+def _largest_group(problem: Problem) -> int:
+    penalty = problem.penalty
+    return int(np.unique(penalty.groups, return_counts=True)[1].max()) if isinstance(penalty, Group) else 1
 
 
 def _projection_error(problem: Problem, theta: Array) -> float:
     """The largest relative change of a theta_i that makes the unpenalised conditions hold exactly."""
     columns, half = unpenalised_columns(problem)
     weight = np.abs(theta)
-    slack = gamma(len(theta) + 2) * (np.abs(half).T @ weight)
-    both = np.hstack([columns, half[:, half.T @ theta + slack > 0]])
-    if not both.shape[1] or not weight.any():
+    if not columns.shape[1] + half.shape[1] or not weight.any():
+        return 0.0
+    size = np.abs(half).T @ weight
+    unmet = half.T @ theta + gamma(len(theta) + 2) * size > 0
+    while True:  # unmet grows, so this ends
+        change = _relative_change(np.hstack([columns, half[:, unmet]]), theta, weight)
+        # conditions met with room to spare must stay met after the change
+        broken = half.T @ theta + (gamma(len(theta) + 2) + change) * size > 0
+        if not (broken & ~unmet).any():
+            return change
+        unmet |= broken
+
+
+def _relative_change(both: Array, theta: Array, weight: Array) -> float:
+    """``max_i |(B beta)_i|`` such that ``theta_i (1 - (B beta)_i)`` is orthogonal to the columns of B:
+    ``beta = (B' W B)^-1 B' theta`` with ``W = diag |theta|``."""
+    if not both.shape[1]:
         return 0.0
     both = both / np.maximum(np.abs(both).max(axis=0), np.finfo(float).tiny)
     residual = np.abs(both.T @ theta) + gamma(len(theta) + 2) * (np.abs(both).T @ weight)
-    if problem.intercept and both.shape[1] == 1:
+    if both.shape[1] == 1 and np.all(both == 1):
         return float(residual[0] / weight.sum())
-    # theta_i (1 - (B beta)_i) with beta = (B' W B)^-1 B' theta, W = diag |theta|
     _, triangle, pivots = qr(np.sqrt(weight)[:, None] * both, mode="economic", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
     rank = int(np.count_nonzero(diagonal > 1e-12 * diagonal[0]))
