@@ -115,7 +115,9 @@ def _check_header(path: str, header: list[str], target: str) -> None:
     if all(_is_number(name) for name in header):
         raise InputError(f"{path}: found only numbers in the first line ({listed}); it must hold the column names")
     if "" in header:
-        raise InputError(f"{path}: found no name for column {header.index('') + 1} in the first line; name every column")
+        raise InputError(
+            f"{path}: found no name for column {header.index('') + 1} in the first line; name every column"
+        )
     name, times = Counter(header).most_common(1)[0]
     if times > 1:
         raise InputError(f"{path}: found the column name {name!r} {times} times; names must differ")
