@@ -17,47 +17,14 @@ from . import proofs, rounding
 from .design import Array
 from .duality import DualPoint, balanced, candidates, feasible
 from .errors import InputError
+from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED, Row
 from .null_model import best_intercept
 from .problem import Problem
 from .validation import numeric_array, vector
 
-ACTIVE, HELD, BOUNDARY, VIOLATED = "active", "zero, held", "zero, on the boundary", "violated"
+__all__ = ["ACTIVE", "BOUNDARY", "HELD", "VIOLATED", "Certificate", "Row", "certify", "relative_gap"]
+
 _BOUNDARY = 1e-6  # of lam_j: margins below this count as none
-
-
-@dataclass(frozen=True)
-class Row:
-    """One feature's optimality condition.
-
-    Attributes
-    ----------
-    name, coef : str, float
-    gradient : float
-        ``dLoss/dw_j`` at the given point.
-    lam : float
-        ``lam_j``: the size the gradient (or its group's norm) must reach for ``w_j`` to leave 0.
-    margin : float
-        How far inside its bound the condition is that holds ``w_j`` at 0; for an active feature, minus
-        the distance of its gradient from where it must be.
-    gain : float
-        What moving this one weight would take off the objective, at the least.
-    state : str
-        "active", "zero, held", "zero, on the boundary" or "violated" (``gain`` above tolerance).
-    proven_zero : bool
-        Whether the feature is 0 in every optimal solution.
-    proven_sign : int
-        The sign of ``w_j`` in every optimal solution, 0 if that is not proven.
-    """
-
-    name: str
-    coef: float
-    gradient: float
-    lam: float
-    margin: float
-    gain: float
-    state: str
-    proven_zero: bool
-    proven_sign: int
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,8 +66,9 @@ class Certificate:
 
     @property
     def certified(self) -> bool:
-        """Whether the relative gap is at most ``tol``."""
-        return self.relative_gap <= self.tol
+        """Whether the relative gap is at most ``tol``, with a rounding error that is no larger."""
+        scale = self.problem.scale
+        return self.relative_gap <= self.tol and (scale == 0 or self.rounding <= self.tol * scale)
 
     @property
     def proven_gap(self) -> float:
@@ -108,13 +76,13 @@ class Certificate:
         return max(self.gap, 0.0) + self.rounding
 
     @cached_property
-    def _sizes(self) -> Array:
+    def _sizes(self) -> tuple[Array, Array]:
         return proofs.column_sizes(self.problem, proofs.max_curvature(self.problem, self._point, self.proven_gap))
 
     @cached_property
     def _radius(self) -> Array:
         error = rounding.correlation_error(self.problem, self._point.theta)
-        return proofs.safe_radius(self.proven_gap, self._sizes) + error
+        return proofs.safe_radius(self.proven_gap, self._sizes[0]) + error
 
     @cached_property
     def proven_zeros(self) -> NDArray[np.bool_]:
@@ -151,35 +119,26 @@ class Certificate:
         """Whether the optimal solution is unique, with the reason."""
         if not np.isfinite(self.gap):
             return proofs.Uniqueness("undecided", "the gap is not bounded")
-        tolerance = self.proven_gap + 1e-12 * self.problem.scale
-        return proofs.uniqueness(
-            self.problem, self.coef, self.intercept, self._point, self._radius, self._inverse, tolerance
-        )
+        tolerance = self.proven_gap + 1e-12 * self.problem.scale if self.certified else 0.0
+        found = self._point, self._radius, self._inverse
+        return proofs.uniqueness(self.problem, self.coef, self.intercept, *found, tolerance, self.rounding)
 
     @cached_property
     def gain(self) -> Array:
         """Feature by feature, what moving ``w_j`` alone takes off the objective, at the least; shape (p,).
 
-        Half the squared proximal-gradient step in units where the loss has curvature at most 1 along
-        each weight. It is at most the gap for a separable penalty and a smooth loss, so a certified point
-        has no violated feature. A piecewise linear loss has no such step; there it is the feature's share
-        ``lam P_j(w_j) - z_j w_j`` of the gap.
+        Half the squared proximal-gradient step in units where the objective's sublevel set has curvature at most 1
+        along each weight, the intercept following. A piecewise linear loss has no such step; there it is the
+        feature's share ``lam P_j(w_j) - z_j w_j`` of the gap. No gain can be above the gap, so a certified point
+        has no violated feature.
         """
-        problem, sizes = self.problem, self._sizes
-        if not np.isfinite(sizes).all():
-            return np.maximum(
-                problem.lam * problem.penalty.gradient(self.coef) * self.coef - self._point.z * self.coef, 0
-            )
-        unit = np.where(sizes > 0, sizes, 1.0)
-        here, pull = unit * self.coef, self._z / unit
-        if problem.lam > 0:
-            there = problem.penalty.scaled(1 / unit).prox(here + pull, problem.lam)
+        problem, (sizes, centre) = self.problem, self._sizes
+        if np.isfinite(sizes).all():
+            follows = centre * self.intercept_gradient if problem.intercept else 0.0
+            gain = proofs.step_gain(problem, self.coef, self._z + follows, sizes)
         else:
-            there = here + pull
-            there = np.maximum(there, 0.0) if problem.penalty.nonnegative else there
-        there = np.where(problem.penalty.excluded, 0.0, there)
-        gain: Array = 0.5 * (there - here) ** 2
-        return gain
+            gain = (problem.lam * problem.penalty.gradient(self.coef) - self._point.z) * self.coef
+        return np.clip(gain, 0.0, max(self.gap, 0.0))
 
     @cached_property
     def margin(self) -> Array:
@@ -286,17 +245,18 @@ def certify(
     n, p = problem.shape
     w = vector("coef", coef, p, f"X has {p} columns")
     given = None if theta is None else vector("theta", theta, n, f"X has {n} rows")
-    fitted = problem.predict(w)
-    b = _checked_intercept(problem, intercept, fitted)
-    u = fitted + b
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # coefficients may be anything; an overflow is an infinite gap
+        fitted = problem.predict(w)
+        b = _checked_intercept(problem, intercept, fitted)
+        u = fitted + b
         primal = problem.loss_value(u) + problem.penalty_value(w)
-    points = [feasible(problem, candidate) for candidate in candidates(problem, w, u)]
-    multiplier = problem.theta(u)
-    if balanced(problem, multiplier) and not np.any(problem.unpenalised):
-        z = points[0].z / points[0].shrunk_by if points[0].shrunk_by > 0 else problem.X.T @ multiplier
-    else:
-        z = problem.X.T @ multiplier
+        points = [feasible(problem, candidate) for candidate in candidates(problem, w, u)]
+        multiplier = problem.theta(u)
+        exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
+        if exact and not np.any(problem.unpenalised | problem.penalty.excluded):
+            z = points[0].z / points[0].shrunk_by  # the projection left theta as it is
+        else:
+            z = problem.X.T @ multiplier
     if given is not None:
         points.append(feasible(problem, given))
     best = max(points, key=lambda point: point.value)

@@ -74,7 +74,8 @@ def _best_quantile(loss: Loss, u: Array, y: Array, s: Array) -> float:
     order = np.argsort(residual)
     lower, upper = (np.broadcast_to(slope, y.shape)[used] for slope in loss.slopes(y))
     right_of = (s[used] * lower).sum() + np.cumsum((s[used] * (upper - lower))[order])
-    return float(residual[order][min(np.searchsorted(right_of, 0.0), used.size - 1)])
+    at = min(int(np.searchsorted(right_of, 0.0)), used.size - 1)
+    return float(residual[order][at])
 
 
 def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, nonnegative: bool = False) -> NullModel:
@@ -84,13 +85,13 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
     theta = None
     fit: Any
     if loss.kinked and (k or intercept):
-        *fit, multipliers = _by_linear_programming(loss, A[used], intercept, y[used], s[used], nonnegative)
+        fit = _by_linear_programming(loss, A[used], intercept, y[used], s[used], nonnegative)
         theta = np.zeros(n)
-        theta[used] = multipliers
+        theta[used] = fit[3]
     else:
         method = _by_active_set if nonnegative and k else _by_newton
         fit = method(loss, A[used], intercept, y[used], s[used])
-    coef, b, u_used = fit
+    coef, b, u_used = fit[:3]
     u = A @ coef + b
     u[used] = u_used
     if theta is None:

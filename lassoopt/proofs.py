@@ -50,17 +50,33 @@ def max_curvature(problem: Problem, point: DualPoint, gap: float) -> Array:
     return problem.loss.max_curvature(slopes_of(problem, point.theta), problem.y, per_sample)
 
 
-def column_sizes(problem: Problem, curvature: Array) -> Array:
-    """``||x_j||`` weighted by curvature_i s_i, centred if there is an intercept; inf if not bounded."""
+def column_sizes(problem: Problem, curvature: Array) -> tuple[Array, Array]:
+    """``||x_j||`` weighted by curvature_i s_i, inf if not bounded; and what the columns are centred by first: their
+    mean in these weights if there is an intercept, else 0."""
     used = curvature[problem.s > 0]
+    columns, factor = problem.columns, 1.0
     if not np.isfinite(used).all():
-        return np.where(problem.columns.norm > 0, np.inf, 0.0)
+        return np.where(columns.norm > 0, np.inf, 0.0), np.zeros_like(columns.mean)
     if np.all(used == used[0]):
-        columns, factor = problem.columns, np.sqrt(used[0])
+        factor = float(np.sqrt(used[0]))
     else:
         columns = column_statistics(problem.X, problem.s * np.where(problem.s > 0, curvature, 0.0))
-        factor = 1.0
-    return factor * (columns.spread if problem.intercept else columns.norm)
+    if problem.intercept:
+        return factor * columns.spread, columns.mean
+    return factor * columns.norm, np.zeros_like(columns.mean)
+
+
+def step_gain(problem: Problem, coef: Array, z: Array, sizes: Array) -> Array:
+    """What a proximal-gradient step of each weight alone takes off the objective, at the least: half its square in
+    units where the curvature is 1. z is the negative gradient, the intercept following."""
+    unit = np.where(sizes > 0, sizes, 1.0)
+    here, pull = unit * coef, z / unit
+    if problem.lam > 0:
+        there = problem.penalty.scaled(1 / unit).prox(here + pull, problem.lam)
+    else:
+        there = np.maximum(here + pull, 0.0) if problem.penalty.nonnegative else here + pull
+    there = np.where(problem.penalty.excluded, 0.0, there)
+    return 0.5 * (there - here) ** 2
 
 
 def safe_radius(gap: float, sizes: Array) -> Array:
@@ -106,7 +122,7 @@ def restricted_inverse(problem: Problem, features: Indices, floor: Array) -> Arr
     norm = np.sqrt(weights @ columns**2)
     own = np.sqrt(modulus) / np.where(largest > 0, largest, 1.0)
     unit = np.hypot(norm, own)  # the square root of the diagonal of the Hessian, in units of ``largest``
-    if not np.all(unit > 0):
+    if not np.all(unit > 4 * n * _EPS * np.sqrt(weights.sum())):  # a constant column, centred
         return None
     columns = columns / unit
     scaled = (columns.T * weights) @ columns + np.diag((own / unit) ** 2)
@@ -129,8 +145,13 @@ def uniqueness(
     radius: Array,
     inverse: Array | None,
     tolerance: float,
+    error: float,
 ) -> Uniqueness:
-    """Whether the optimal solution is unique, and why; a second solution may cost at most ``tolerance`` more."""
+    """Whether the optimal solution is unique, and why.
+
+    "Not unique" is shown on a certified point only, ``tolerance`` being 0 otherwise: a second solution may cost
+    at most ``tolerance``, and 1e-5 of the penalty of the move, plus the rounding ``error``.
+    """
     zeros = proven_zeros(problem, point, radius)
     left = np.flatnonzero(~zeros)
     if not left.size:
@@ -139,10 +160,12 @@ def uniqueness(
         return Uniqueness(
             "unique", f"all solutions live on {left.size} features, and the objective's curvature there has full rank"
         )
-    direction = _flat_direction(problem, coef, point, radius)
+    if np.all(problem.lam * problem.penalty.modulus()[left] > 0):
+        return Uniqueness("unique", "the penalty is strongly convex in every feature not proven zero")
+    direction = _flat_direction(problem, coef, point, radius) if tolerance > 0 else None
     if direction is not None:
         cost = _cost(problem, coef, intercept, direction)
-        if cost <= tolerance:
+        if cost <= min(tolerance, 1e-5 * problem.penalty_value(np.abs(direction))) + error:
             j = int(np.argmax(np.abs(direction) * problem.columns.norm))
             return Uniqueness(
                 "not unique",
@@ -165,16 +188,22 @@ def _flat_direction(problem: Problem, coef: Array, point: DualPoint, radius: Arr
     Among the features at their bound, linear programming maximises the weight that can be moved.
     """
     threshold = problem.penalty.threshold(problem.lam)
+    statistics = problem.columns
+    size = statistics.spread if problem.intercept else statistics.norm
+    moves = size > 4 * _EPS * statistics.norm  # not a constant column
+    unit = np.where(moves, size, 1.0)
+    largest = float(np.abs(coef * unit).max()) or 1.0
+    tiny = np.abs(coef * unit) <= 1e-6 * largest
     with np.errstate(invalid="ignore"):
         near = np.maximum(1e-6 * threshold, np.where(np.isfinite(radius), radius, 0.0))
         slack = problem.penalty.zero_margin(point.z, 0.0, problem.lam)
-    at_bound = np.flatnonzero(((slack <= near) | (coef != 0)) & ~problem.penalty.excluded)
-    if not 1 < at_bound.size <= _LARGEST:
+    at_bound = np.flatnonzero(((slack <= near) | ~tiny) & ~proven_zeros(problem, point, radius))
+    if not 0 < at_bound.size <= _LARGEST:
         return None
-    unit = np.maximum(problem.columns.norm[at_bound], np.finfo(float).tiny)
-    columns = dense(take_columns(problem.X, at_bound)) / unit
+    columns = dense(take_columns(problem.X, at_bound))
     if problem.intercept:
-        columns = columns - (problem.s @ columns) / problem.s.sum()
+        columns = columns - statistics.mean[at_bound]
+    columns = columns / np.where(moves, unit, np.inf)[at_bound]
     # thin: the same null space in at most |E| rows
     triangle = np.linalg.qr(np.sqrt(problem.s)[:, None] * columns, mode="r")
     singular, right = np.linalg.svd(triangle)[1:]
@@ -182,21 +211,17 @@ def _flat_direction(problem: Problem, coef: Array, point: DualPoint, radius: Arr
     if rank == at_bound.size:
         return None
     null = right[rank:].T
-    w = coef[at_bound] * unit
-    z = point.z[at_bound]
-    sign = np.where(w != 0, np.sign(w), np.sign(z))
+    w, tiny = (coef * unit)[at_bound], tiny[at_bound]
+    sign = np.where(w != 0, np.sign(w), np.sign(point.z[at_bound]))
+    sign = np.ones_like(w) if problem.penalty.nonnegative else sign
     fixed_sign = (threshold[at_bound] > 0) | problem.penalty.nonnegative
-    tiny = np.abs(w) <= 1e-6 * max(float(np.abs(w).max()), 1e-300)
     # maximise the movement: sum over zero features of sign_j d_j, keep nonzero ones inside their sign
-    rows = -(sign[:, None] * null)
     limit = np.where(tiny, 0.0, np.abs(w))
-    rng = np.random.default_rng(0)
-    goal = np.where(tiny, sign, rng.standard_normal(w.size)) @ null
-    box = 2 * max(float(np.abs(w).max()), 1e-300)
-    result = linprog(-goal, A_ub=rows[fixed_sign], b_ub=limit[fixed_sign], bounds=[(-box, box)] * null.shape[1])
+    goal = np.where(tiny, sign, np.random.default_rng(0).standard_normal(w.size)) @ null
+    rows = -(sign[:, None] * null)[fixed_sign]
+    result = linprog(-goal / largest, A_ub=rows, b_ub=limit[fixed_sign] / largest, bounds=(-2, 2))
     if result.status != 0:
         return None
     d = np.zeros_like(coef)
-    d[at_bound] = null @ result.x / unit
-    move = float(np.abs(null @ result.x).max())
-    return d if move > 1e-6 * max(float(np.abs(w).max()), 1e-300) else None
+    d[at_bound] = largest * (null @ result.x) / unit[at_bound]
+    return d if np.abs(null @ result.x).max() > 1e-6 else None
