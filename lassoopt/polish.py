@@ -41,7 +41,7 @@ def polish(
             return None
         new = w[support] + step[: support.size]
         b += float(step[-1]) if problem.intercept else 0.0
-        flipped = (new * w[support] < 0) & ~problem.unpenalised[support] & problem.penalty.kinked_at_zero
+        flipped = (np.sign(new) * np.sign(w[support]) < 0) & ~problem.unpenalised[support] & problem.penalty.kinked_at_zero
         new[flipped] = 0.0  # stop at the kink
         length = float(np.abs(step[: support.size] * problem.columns.norm[support]).max(initial=0.0))
         w[support] = new
