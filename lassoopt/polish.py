@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .design import Array, dense, take_columns
+from .design import Array, Indices, dense, take_columns
 from .problem import Problem
 
 _STEPS = 15
@@ -30,31 +30,34 @@ def polish(
     kinks : array of bool, shape (n,)
         The samples held at ``u_i = y_i``; used for a kinked loss only.
     """
-    w, b = coef.copy(), intercept
+    mean = problem.columns.mean if problem.intercept else np.zeros_like(coef)
+    w, b = coef.copy(), intercept + float(mean @ coef)  # about the column means, where H is conditioned best
+    sizes = problem.columns.spread if problem.intercept else problem.columns.norm
     theta, last = problem.theta(problem.predict(w, b)), np.inf
     support = np.flatnonzero((w != 0) | (problem.unpenalised & ~problem.penalty.nonnegative))
-    columns = dense(take_columns(problem.X, support))
+    columns = dense(take_columns(problem.X, support)) - mean[support]
     for _ in range(_STEPS):
         with np.errstate(over="ignore", invalid="ignore"):
-            step, theta = _newton_step(problem, support, columns, w, b, kinks)
+            step, theta = _newton_step(problem, support, columns, sizes, w, b, kinks)
         if not np.isfinite(step).all():
             return None
         new = w[support] + step[: support.size]
         b += float(step[-1]) if problem.intercept else 0.0
-        flipped = (np.sign(new) * np.sign(w[support]) < 0) & ~problem.unpenalised[support] & problem.penalty.kinked_at_zero
+        flipped = (np.sign(new) * np.sign(w[support]) < 0) & ~problem.unpenalised[support]
+        flipped &= problem.penalty.kinked_at_zero
         new[flipped] = 0.0  # stop at the kink
-        length = float(np.abs(step[: support.size] * problem.columns.norm[support]).max(initial=0.0))
+        length = float(np.abs(step[: support.size] * sizes[support]).max(initial=0.0))
         w[support] = new
         if flipped.any():
             columns, support = columns[:, ~flipped], support[~flipped]
-        elif length <= 1e-15 * float(np.abs(w * problem.columns.norm).max(initial=0.0)) or length >= last < 1e-10:
+        elif length <= 1e-15 * float(np.abs(w * sizes).max(initial=0.0)) or length >= last < 1e-10:
             break
         last = length
-    return w, b, theta
+    return w, b - float(mean @ w), theta
 
 
 def _newton_step(
-    problem: Problem, support: NDArray[np.intp], columns: Array, w: Array, b: float, kinks: NDArray[np.bool_]
+    problem: Problem, support: Indices, columns: Array, sizes: Array, w: Array, b: float, kinks: NDArray[np.bool_]
 ) -> tuple[Array, Array]:
     """One step in (w_support, b), and theta after it (before it where the loss is smooth)."""
     u = columns @ w[support] + b
@@ -63,7 +66,7 @@ def _newton_step(
     theta[held] = 0.0
     B = np.column_stack([columns, np.ones(len(u))]) if problem.intercept else columns
     size = B.shape[1]
-    unit = np.append(problem.columns.norm[support], np.sqrt(problem.s.sum()))[:size]
+    unit = np.append(sizes[support], np.sqrt(problem.s.sum()))[:size]
     unit = np.where(unit > 0, unit, 1.0)
     gradient = -(B.T @ theta)
     gradient[: support.size] += problem.lam * problem.penalty.gradient(w)[support]
