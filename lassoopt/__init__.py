@@ -1,0 +1,55 @@
+"""L1-regularised convex models, solved twice and proven optimal.
+
+>>> import lassoopt as lo
+>>> data = lo.datasets.diabetes()
+>>> problem = lo.Problem(data.X, data.y, lam=5.0, standardize=True, feature_names=data.feature_names)
+>>> lo.solve(problem).certificate.certified
+True
+"""
+
+from . import datasets
+from .certificate import Certificate, Row, certify
+from .crosscheck import CrossCheck, crosscheck
+from .errors import InputError, LassoOptError, SolverError
+from .losses import LOSSES, Huber, Logistic, Loss, Poisson, Quantile, Squared, SquaredHinge
+from .penalties import L1, PENALTIES, ElasticNet, Group, NonnegativeL1, Penalty, SparseGroup
+from .problem import Problem
+from .reference import Reference
+from .solution import History, Progress, Solution, Status
+from .solve import METHODS, solve
+
+__version__ = "0.1.0"
+__all__ = [
+    "L1",
+    "LOSSES",
+    "METHODS",
+    "PENALTIES",
+    "Certificate",
+    "CrossCheck",
+    "ElasticNet",
+    "Group",
+    "History",
+    "Huber",
+    "InputError",
+    "LassoOptError",
+    "Logistic",
+    "Loss",
+    "NonnegativeL1",
+    "Penalty",
+    "Poisson",
+    "Problem",
+    "Progress",
+    "Quantile",
+    "Reference",
+    "Row",
+    "Solution",
+    "SolverError",
+    "SparseGroup",
+    "Squared",
+    "SquaredHinge",
+    "Status",
+    "certify",
+    "crosscheck",
+    "datasets",
+    "solve",
+]

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..certificate import ACTIVE, BOUNDARY, HELD, VIOLATED, Certificate
+from ..certificate import Certificate
+from ..kkt import ACTIVE, BOUNDARY, HELD, VIOLATED
 from .statement import conditions, formula, symbols
 from .table import FEATURES, ceiling, facts, grid, number, paragraph, plain
 

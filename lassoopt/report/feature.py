@@ -6,8 +6,9 @@ import difflib
 
 import numpy as np
 
-from ..certificate import BOUNDARY, VIOLATED, Certificate, Row
+from ..certificate import Certificate
 from ..errors import InputError
+from ..kkt import BOUNDARY, VIOLATED, Row
 from ..penalties import Group, SparseGroup
 from ..problem import Problem
 from .table import ceiling, number

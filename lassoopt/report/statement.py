@@ -91,13 +91,14 @@ def formula(problem: Problem) -> str:
     """The objective, with its numbers."""
     n = problem.shape[0]
     summand = _loss(problem.loss)[0]
-    if np.all(problem.s == problem.s[0]):
-        loss = f"(1/{n}) sum_i {summand}" if problem.scaling == "mean" else f"sum_i {summand}"
-    else:
+    if _weighted(problem):
         loss = f"sum_i s_i {summand}"
+    else:
+        loss = f"(1/{n}) sum_i {summand}" if problem.scaling == "mean" else f"sum_i {summand}"
     c = "" if np.all(problem.penalty.c == 1) else "c_j "
-    written = _PENALTIES.get(type(problem.penalty), lambda penalty, c: f"{type(penalty).__name__}(w)")
-    return f"{loss} + {number(problem.lam, 6)} {written(problem.penalty, c)}"
+    written = _PENALTIES.get(type(problem.penalty))
+    penalty = written(problem.penalty, c) if written else f"{type(problem.penalty).__name__}(w)"
+    return f"{loss} + {number(problem.lam, 6)} {penalty}"
 
 
 def symbols(problem: Problem) -> str:
@@ -109,7 +110,7 @@ def symbols(problem: Problem) -> str:
     ratio = f" = {problem.lam / lambda_max:.4g} lambda_max" if problem.lam > 0 and 0 < lambda_max < np.inf else ""
     parts.append(f"lam = {number(problem.lam, 6)}{ratio}")
     parts.append(_loss(problem.loss)[1])
-    if not np.all(problem.s == problem.s[0]):
+    if _weighted(problem):
         parts.append("s = the sample weights" + (" over their sum" if problem.scaling == "mean" else ""))
     finite = penalty.c[np.isfinite(penalty.c)]
     if finite.size:
@@ -126,15 +127,19 @@ def symbols(problem: Problem) -> str:
 
 def conditions(problem: Problem) -> list[tuple[str, str]]:
     """The optimality condition: pairs (where, what)."""
+    written = _CONDITIONS.get(type(problem.penalty))
     general = [("all j", "-dLoss/dw_j is in lam times the subdifferential of the penalty at w")]
-    written = _CONDITIONS.get(type(problem.penalty), lambda penalty: general)
-    lines = list(written(problem.penalty))
+    lines = written(problem.penalty) if written else general
     if problem.lam > 0 and problem.penalty.free.any():
         zero = "dLoss/dw_j = 0, or >= 0 while w_j = 0" if problem.penalty.nonnegative else "dLoss/dw_j = 0"
         lines.append(("lam_j = 0", f"{zero}  (not penalised)"))
     if problem.penalty.excluded.any():
         lines.append(("lam_j = inf", "w_j = 0  (excluded from the model)"))
     return lines
+
+
+def _weighted(problem: Problem) -> bool:
+    return not np.all(problem.s == (1.0 if problem.scaling == "sum" else problem.s[0]))
 
 
 def _loss(loss: Loss) -> tuple[str, str]:

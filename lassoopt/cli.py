@@ -1,0 +1,210 @@
+"""The shell commands ``lassoopt crosscheck`` and ``lassoopt solve``: parse, call, print."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, NoReturn
+
+from . import __version__
+from .crosscheck import crosscheck
+from .datasets import Dataset, diabetes, from_csv
+from .errors import InputError, LassoOptError
+from .losses import LOSSES
+from .penalties import PENALTIES
+from .problem import Problem
+from .report import as_dict
+from .solution import Solution, Status
+from .solve import METHODS, solve
+
+CERTIFIED, NOT_CERTIFIED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+_LOSS_OPTIONS = ("delta", "level")
+_PENALTY_OPTIONS = ("l1_ratio", "groups")
+_LAM_RATIO = 0.1
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a usage error like every other bad input: in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(message)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0 if certified, 1 if not, 2 for bad input, 130 after Ctrl-C."""
+    try:
+        arguments = _parser().parse_args(argv)
+        status, output = arguments.command(arguments)
+        _print(output)
+    except LassoOptError as error:
+        print(f"lassoopt: {' '.join(str(error).split())}", file=sys.stderr)
+        return BAD_INPUT if isinstance(error, InputError) else NOT_CERTIFIED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return int(status)
+
+
+def _print(output: str) -> None:
+    try:
+        print(output, flush=True)
+    except BrokenPipeError:  # the reader, as in "| head", has seen enough; keep the exit quiet, too
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _crosscheck(arguments: argparse.Namespace) -> tuple[int, str]:
+    check = crosscheck(_problem(arguments), tol=arguments.tol)
+    status = _status(check.agrees, *check.solutions.values())
+    return status, _json(check.as_dict()) if arguments.json else str(check)
+
+
+def _solve(arguments: argparse.Namespace) -> tuple[int, str]:
+    solution = solve(_problem(arguments), arguments.method, tol=arguments.tol)
+    certificate = solution.certificate
+    status = _status(certificate.certified and solution.status is not Status.FAILED, solution)
+    if arguments.json:
+        return status, _json({**_run(solution), "certificate": as_dict(certificate)})
+    return status, f"{certificate}\n\n  {solution!r}\n  {solution.status.name}: {solution.status.value}"
+
+
+def _status(certified: bool, *solutions: Solution) -> int:
+    if any(solution.status is Status.INTERRUPTED for solution in solutions):
+        return INTERRUPTED
+    return CERTIFIED if certified else NOT_CERTIFIED
+
+
+def _run(solution: Solution) -> dict[str, Any]:
+    return {
+        "status": solution.status.name,
+        "solver": solution.solver,
+        "iterations": solution.iterations,
+        "seconds": solution.seconds,
+        "compile_seconds": solution.compile_seconds,
+    }
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=2, allow_nan=False)
+
+
+def _problem(arguments: argparse.Namespace) -> Problem:
+    data = _data(arguments)
+    problem = Problem(
+        data.X,
+        data.y,
+        arguments.lam if arguments.lam is not None else 0.0,
+        loss=_instance("loss", LOSSES, arguments, _LOSS_OPTIONS),
+        penalty=_instance("penalty", PENALTIES, arguments, _PENALTY_OPTIONS),
+        intercept=arguments.intercept,
+        scaling=arguments.scaling,
+        feature_names=data.feature_names,
+        standardize=arguments.standardize if arguments.standardize is not None else arguments.csv is None,
+    )
+    if arguments.lam is not None:
+        return problem
+    if not math.isfinite(problem.lambda_max):
+        raise InputError(f"--lam-ratio: lambda_max is {problem.lambda_max} for this penalty; give --lam")
+    return problem.with_lam(arguments.lam_ratio * problem.lambda_max)
+
+
+def _data(arguments: argparse.Namespace) -> Dataset:
+    if arguments.csv is None:
+        if arguments.target is not None:
+            raise InputError("--target: it names a column of a CSV file; give that file, too")
+        return diabetes()
+    if arguments.target is None:
+        raise InputError("--target: not given; name the column of the CSV file that is to be predicted")
+    return from_csv(arguments.csv, arguments.target)
+
+
+def _instance(kind: str, registry: dict[str, Any], arguments: argparse.Namespace, options: Sequence[str]) -> Any:
+    """The loss or penalty that was chosen; an option that it does not take is an error."""
+    name = getattr(arguments, kind)
+    given = {option: getattr(arguments, option) for option in options if getattr(arguments, option) is not None}
+    taken = _parameters(registry[name])
+    for option in given:
+        if option not in taken:
+            owners = ", ".join(other for other in registry if option in _parameters(registry[other]))
+            raise InputError(f"{_flag(option)}: {kind} {name} does not take it; it belongs to {owners}")
+    return registry[name](**given)
+
+
+def _parameters(kind: Any) -> set[str]:
+    return {field.name for field in fields(kind)}
+
+
+def _flag(option: str) -> str:
+    return "--" + option.replace("_", "-")
+
+
+def _nonnegative(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"found {text!r}; allowed is a finite number >= 0")
+    return value
+
+
+def _labels(text: str) -> list[str]:
+    return [label.strip() for label in text.split(",")]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="lassoopt",
+        description="L1-regularised convex models, solved twice and proven optimal.",
+        epilog="Exit status: 0 certified; 1 not certified, or the solvers disagree; 2 bad input; 130 after Ctrl-C.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"lassoopt {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, words in (
+        ("crosscheck", _crosscheck, "solve by every method and compare"),
+        ("solve", _solve, "solve by one method and print the certificate"),
+    ):
+        command = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
+        command.set_defaults(command=run)
+        _add_problem(command)
+        command.add_argument(
+            "--tol", type=_nonnegative, default=1e-8, help="relative duality gap (default: %(default)g)"
+        )
+        command.add_argument("--json", action="store_true", help="print strict JSON")
+        if run is _solve:
+            command.add_argument("--method", choices=("auto", *METHODS), default="auto")
+    return parser
+
+
+def _add_problem(command: argparse.ArgumentParser) -> None:
+    command.add_argument("csv", nargs="?", metavar="CSV", help="a file with a header line; default: the diabetes data")
+    command.add_argument("--target", metavar="COLUMN", help="the column to predict")
+    lam = command.add_mutually_exclusive_group()
+    lam.add_argument("--lam", type=_nonnegative, metavar="NUMBER")
+    lam.add_argument(
+        "--lam-ratio",
+        type=_nonnegative,
+        metavar="NUMBER",
+        default=_LAM_RATIO,
+        help="lam as a share of lambda_max, at which all penalised weights are 0 (default: %(default)g)",
+    )
+    command.add_argument("--loss", choices=tuple(LOSSES), default="squared")
+    command.add_argument(
+        "--delta", type=float, metavar="NUMBER", help="where huber turns linear, in units of the target"
+    )
+    command.add_argument("--level", type=float, metavar="NUMBER", help="which quantile, between 0 and 1")
+    command.add_argument("--penalty", choices=tuple(PENALTIES), default="l1")
+    command.add_argument("--l1-ratio", type=float, metavar="NUMBER", help="the share of L1, from 0 to 1")
+    command.add_argument("--groups", type=_labels, metavar="A,A,B", help="a label for each feature, in order")
+    command.add_argument("--no-intercept", dest="intercept", action="store_false", help="fit no intercept")
+    command.add_argument("--scaling", choices=("mean", "sum"), default="mean", help="of the loss over samples")
+    command.add_argument(
+        "--standardize",
+        action=argparse.BooleanOptionalAction,
+        help="penalise in units of standard deviations (default: for the diabetes data only)",
+    )
