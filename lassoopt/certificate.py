@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import proofs, rounding
-from .design import Array
+from .design import Array, correlate
 from .duality import DualPoint, balanced, candidates, feasible
 from .errors import InputError
 from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED, Row
@@ -250,13 +250,13 @@ def certify(
         b = _checked_intercept(problem, intercept, fitted)
         u = fitted + b
         primal = problem.loss_value(u) + problem.penalty_value(w)
-        points = [feasible(problem, candidate) for candidate in candidates(problem, w, u)]
+        points = [feasible(problem, candidate) for candidate in candidates(problem, w, u, thorough=given is None)]
         multiplier = problem.theta(u)
         exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
         if exact and not np.any(problem.unpenalised | problem.penalty.excluded):
             z = points[0].z / points[0].shrunk_by  # the projection left theta as it is
         else:
-            z = problem.X.T @ multiplier
+            z = correlate(problem.X, multiplier)
     if given is not None:
         points.append(feasible(problem, given))
     best = max(points, key=lambda point: point.value)

@@ -13,6 +13,8 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Matrix: TypeAlias = Any  # Array or sp.csc_array; SciPy ships no types
 
+_EPS = float(np.finfo(float).eps) / 2  # unit roundoff
+_SMALL = 50_000  # entries of a matrix that is summed in extended precision
 _BLOCK = 2**16  # entries handled at a time, so that temporaries stay in cache
 
 
@@ -106,8 +108,27 @@ def predict(X: Matrix, coef: Array) -> Array:
     """``X w``, touching only the columns where w is not 0 if these are few."""
     support = np.flatnonzero(coef)
     if support.size < 0.25 * coef.size:
-        return take_columns(X, support) @ coef[support] if support.size else np.zeros(X.shape[0])
-    return X @ coef
+        X, coef = take_columns(X, support), coef[support]
+    return _product(X, coef)
+
+
+def correlate(X: Matrix, theta: Array) -> Array:
+    """``X' theta``."""
+    return _product(X.T, theta)
+
+
+def _product(A: Matrix, x: Array) -> Array:
+    if unit_roundoff(A) < _EPS:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return (A.astype(np.longdouble) @ x.astype(np.longdouble)).astype(np.float64)
+    return A @ x
+
+
+def unit_roundoff(X: Matrix) -> float:
+    """That of the sums in `predict` and `correlate`: small dense data are summed in extended precision where
+    the platform has it, so that the rounding error of a gap is a few units in the last place."""
+    extended = float(np.finfo(np.longdouble).eps) / 2
+    return extended if not sp.issparse(X) and X.size <= _SMALL else _EPS
 
 
 def absolute_predict(X: Matrix, coef: Array) -> Array:

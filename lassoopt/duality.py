@@ -15,8 +15,10 @@ import numpy as np
 from scipy.linalg import lstsq
 from scipy.optimize import lsq_linear, nnls
 
-from .design import Array, dense, take_columns, weighted
+from .design import Array, correlate, dense, take_columns, weighted
+from .kinks import least_correlations
 from .null_model import best_intercept
+from .penalties import L1
 from .problem import Problem
 
 _EPS = float(np.finfo(float).eps)
@@ -63,7 +65,7 @@ def feasible(problem: Problem, theta: Array) -> DualPoint:
         theta = _project(problem, -problem.s * np.clip(slopes_of(problem, theta), lower, upper))
         shrunk_by = _largest_factor(slopes_of(problem, theta), lower, upper)
         theta = theta * shrunk_by
-        z = problem.X.T @ theta
+        z = correlate(problem.X, theta)
     if not np.isfinite(z).all():
         theta, z, shrunk_by = np.zeros_like(theta), np.zeros_like(z), 0.0
     free = problem.unpenalised
@@ -126,11 +128,12 @@ def _coefficients(both: Array, target: Array, nonnegative: int) -> Array:
     return split[: both.shape[1]]
 
 
-def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
+def candidates(problem: Problem, coef: Array, u: Array, thorough: bool = True) -> list[Array]:
     """Multipliers that the prediction u of ``coef`` suggests: the gradient, or for a kinked loss, in
     which u leaves theta open where ``u_i = y_i``, the values there that meet stationarity best.
 
-    They are taken at the best intercept, where ``1' theta = 0`` before any projection.
+    They are taken at the best intercept, where ``1' theta = 0`` before any projection. ``thorough`` allows a
+    linear program where there are several such values.
     """
     if problem.intercept and not balanced(problem, problem.theta(u)):
         u = u + best_intercept(problem.loss, u, problem.y, problem.s)
@@ -138,7 +141,7 @@ def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
     if not problem.loss.kinked:
         return [theta]
     size = float(np.abs(problem.y - u).max()) or 1.0
-    return [_settle_kinks(problem, coef, u, theta, tol * size) for tol in (1e-5, 1e-8)]
+    return [_settle_kinks(problem, coef, u, theta, tol * size, thorough) for tol in (1e-5, 1e-8)]
 
 
 def balanced(problem: Problem, theta: Array) -> bool:
@@ -148,7 +151,7 @@ def balanced(problem: Problem, theta: Array) -> bool:
     return abs(float(theta.sum())) <= 1e-13 * float(np.abs(theta).sum())
 
 
-def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, tol: float) -> Array:
+def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, tol: float, thorough: bool) -> Array:
     at_kink = np.flatnonzero((np.abs(u - problem.y) <= tol) & (problem.s > 0))
     support = np.flatnonzero(np.abs(coef) * problem.columns.spread > tol * np.sqrt(problem.s.sum()))
     if not at_kink.size:
@@ -159,13 +162,18 @@ def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, tol: fl
     target = problem.lam * problem.penalty.gradient(coef)[support]
     if problem.intercept:
         active, target = np.column_stack([active, np.ones(len(u))]), np.append(target, 0.0)
-    if not target.size:
-        return theta
     unit = np.maximum(np.abs(active).max(axis=0), np.finfo(float).tiny)
     rows, right = (active / unit).T, (target - active.T @ theta) / unit
-    s, (lower, upper) = problem.s[at_kink], problem.loss.slopes(problem.y)
-    low = -s * np.broadcast_to(upper, u.shape)[at_kink]
-    high = -s * np.broadcast_to(lower, u.shape)[at_kink]
+    s, (low, high) = problem.s[at_kink], problem.multiplier_bounds(at_kink)
+    if thorough and at_kink.size > target.size and isinstance(problem.penalty, L1):  # room to choose
+        level = problem.penalty.threshold(problem.lam)
+        level[support] = np.inf
+        fixed = active, target
+        settled = least_correlations(problem.X, theta, at_kink, (low, high), fixed, level, problem.penalty.nonnegative)
+        if settled is not None:
+            return settled
+    if not target.size:
+        return theta
     weights = s[None, :]  # solve for theta / s, all of one size
     found = lsq_linear(rows[:, at_kink] * weights, right, (low / s, high / s), method="bvls", tol=1e-15)
     theta[at_kink] = np.clip(found.x * s, low, high)

@@ -22,18 +22,30 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .design import Array, Columns, Indices, Matrix, column_statistics, dense, predict, take_columns, weighted
+from .design import (
+    Array,
+    Columns,
+    Indices,
+    Matrix,
+    column_statistics,
+    correlate,
+    dense,
+    predict,
+    take_columns,
+    weighted,
+)
 from .errors import InputError
+from .kinks import least_correlations
 from .losses import LOSSES, Loss
 from .null_model import NullModel, fit_null_model
-from .penalties import PENALTIES, Penalty
+from .penalties import L1, PENALTIES, Penalty
 from .validation import choice, design_matrix, nonnegative_number, vector
 
 _EPS = float(np.finfo(float).eps)
@@ -180,7 +192,7 @@ class Problem:
     def gradient(self, coef: ArrayLike, intercept: float = 0.0) -> Array:
         """``dLoss/dw = -X' theta``, without the penalty; shape (p,)."""
         w = vector("coef", coef, self.shape[1], f"X has {self.shape[1]} columns")
-        return -(self.X.T @ self.theta(self.predict(w, intercept)))
+        return -correlate(self.X, self.theta(self.predict(w, intercept)))
 
     @cached_property
     def columns(self) -> Columns:
@@ -191,7 +203,29 @@ class Problem:
     def null(self) -> NullModel:
         """The best intercept and unpenalised coefficients alone."""
         A = dense(take_columns(self.X, np.flatnonzero(self.penalty.free)))
-        return fit_null_model(self.loss, A, self.intercept, self.y, self.s, self.penalty.nonnegative)
+        null = fit_null_model(self.loss, A, self.intercept, self.y, self.s, self.penalty.nonnegative)
+        theta = self._least_correlations(null) if self.loss.kinked and isinstance(self.penalty, L1) else None
+        return null if theta is None else replace(null, theta=theta)
+
+    def _least_correlations(self, null: NullModel) -> Array | None:
+        """Of the null model's multipliers, where several are optimal, those that hold every weight at 0 longest."""
+        held = np.flatnonzero(self.penalty.free)
+        held = held[null.coef != 0] if self.penalty.nonnegative else held
+        columns = np.column_stack([dense(take_columns(self.X, held)), np.ones((len(self.y), int(self.intercept)))])
+        off = np.abs(null.u - self.y)
+        at = np.flatnonzero((off <= 1e-9 * max(float(np.abs(self.y).max()), 1e-300)) & (self.s > 0))
+        level = self.penalty.threshold(1.0)
+        if at.size <= columns.shape[1] or not np.any((level > 0) & np.isfinite(level)):
+            return None
+        level[held] = np.inf
+        fixed = columns, np.zeros(columns.shape[1])
+        bounds = self.multiplier_bounds(at)
+        return least_correlations(self.X, null.theta, at, bounds, fixed, level, self.penalty.nonnegative)
+
+    def multiplier_bounds(self, samples: Indices) -> tuple[Array, Array]:
+        """The interval of multipliers ``theta_i`` that the loss allows at some of the samples."""
+        lower, upper = (np.broadcast_to(slope, self.y.shape)[samples] for slope in self.loss.slopes(self.y))
+        return -self.s[samples] * upper, -self.s[samples] * lower
 
     @cached_property
     def infimum(self) -> float:
@@ -214,7 +248,11 @@ class Problem:
 
     @cached_property
     def lambda_max(self) -> float:
-        """The least lam at which every penalised coefficient is 0, from the fitted null model."""
+        """The least lam at which every penalised coefficient is 0, from the fitted null model.
+
+        An upper bound of it for a group penalty of a piecewise linear loss with tied targets, where the null
+        model has several multipliers.
+        """
         return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, self.X.T @ self.null.theta))
 
     def with_lam(self, lam: float) -> Self:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import qr
 
-from .design import Array, absolute_predict, weighted
+from .design import Array, absolute_predict, correlate, unit_roundoff, weighted
 from .duality import DualPoint, slopes_of, unpenalised_columns
 from .losses import Logistic, Poisson
 from .penalties import Group
@@ -20,9 +20,9 @@ from .problem import Problem
 _EPS = float(np.finfo(float).eps) / 2  # unit roundoff
 
 
-def gamma(n: int) -> float:
+def gamma(n: int, unit: float = _EPS) -> float:
     """``n u / (1 - n u)`` with u the unit roundoff."""
-    return n * _EPS / (1 - n * _EPS)
+    return n * unit / (1 - n * unit)
 
 
 def primal_error(problem: Problem, coef: Array, intercept: float, u: Array) -> float:
@@ -30,7 +30,8 @@ def primal_error(problem: Problem, coef: Array, intercept: float, u: Array) -> f
     n, p = problem.shape
     loss, y, s = problem.loss, problem.y, problem.s
     support = int(np.count_nonzero(coef))
-    du = gamma(support + 2) * (absolute_predict(problem.X, coef) + abs(intercept))
+    terms = absolute_predict(problem.X, coef) + abs(intercept)
+    du = gamma(support + 2, unit_roundoff(problem.X)) * terms + gamma(2) * (np.abs(u) + abs(intercept))
     with np.errstate(over="ignore", invalid="ignore"):
         steepest = np.maximum(np.abs(loss.gradient(u + du, y)), np.abs(loss.gradient(u - du, y)))
         of_loss = weighted(s, steepest * du).sum() + gamma(n + 8) * weighted(s, loss.magnitude(u, y)).sum()
@@ -42,7 +43,8 @@ def correlation_error(problem: Problem, theta: Array) -> Array:
     """A bound, feature by feature, on the distance from the computed ``X' theta`` to that of the exactly
     feasible point: rounding of the product and of the projection."""
     size = np.sqrt(float(np.sum(np.divide(theta**2, problem.s, out=np.zeros_like(theta), where=problem.s > 0))))
-    return (gamma(problem.shape[0] + 4) + _projection_error(problem, theta)) * problem.columns.norm * size
+    of_product = gamma(problem.shape[0] + 4, unit_roundoff(problem.X)) + gamma(4)
+    return (of_product + _projection_error(problem, theta)) * problem.columns.norm * size
 
 
 def dual_error(problem: Problem, point: DualPoint) -> float:
@@ -101,7 +103,8 @@ def _relative_change(both: Array, theta: Array, weight: Array) -> float:
     if not both.shape[1]:
         return 0.0
     both = both / np.maximum(np.abs(both).max(axis=0), np.finfo(float).tiny)
-    residual = np.abs(both.T @ theta) + gamma(len(theta) + 2) * (np.abs(both).T @ weight)
+    exactness = gamma(len(theta) + 2, unit_roundoff(both)) + gamma(1)
+    residual = np.abs(correlate(both, theta)) + exactness * (np.abs(both).T @ weight)
     if both.shape[1] == 1 and np.all(both == 1):
         return float(residual[0] / weight.sum())
     _, triangle, pivots = qr(np.sqrt(weight)[:, None] * both, mode="economic", pivoting=True)

@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import InputError
-from .base import Array, Penalty, ratio, soft
+from .base import Array, Penalty, checked_ratio, ratio, soft
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +35,12 @@ class L1(Penalty):
         return np.maximum(away, 0.0)
 
     def zero_margin(self, z: Array, radius: Array | float, lam: float) -> Array:
-        return self.threshold(lam) - (np.abs(z) + radius)
+        return self._slack(np.abs(z) + radius, lam)
+
+    def _slack(self, reach: Array, lam: float) -> Array:
+        """``lam_j - reach``, inf for excluded features however far the reach."""
+        level = np.where(self.excluded, 0.0, self.threshold(lam))
+        return np.where(self.excluded, np.inf, level - reach)
 
     def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:
         import cvxpy as cp
@@ -67,7 +71,7 @@ class NonnegativeL1(L1):
         return np.where(w < 0, np.inf, away)
 
     def zero_margin(self, z: Array, radius: Array | float, lam: float) -> Array:
-        return self.threshold(lam) - (z + radius)
+        return self._slack(z + radius, lam)
 
     def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:
         out = np.flatnonzero(np.isinf(self.c))
@@ -86,12 +90,14 @@ class ElasticNet(L1):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.l1_ratio <= 1:
-            raise InputError(f"l1_ratio: found {self.l1_ratio!r}; allowed is a number from 0 to 1")
+        object.__setattr__(self, "l1_ratio", checked_ratio(self.l1_ratio))
 
     def value(self, w: Array) -> float:
-        v = self.scale(w)
-        return float((self.l1_ratio * np.abs(v) + 0.5 * (1 - self.l1_ratio) * v * v).sum())
+        if np.any(w[self.excluded] != 0):
+            return np.inf
+        v = self.finite_c * w
+        with np.errstate(over="ignore"):
+            return float((self.l1_ratio * np.abs(v) + 0.5 * (1 - self.l1_ratio) * v * v).sum())
 
     def prox(self, v: Array, step: float) -> Array:
         shrunk = soft(v, self._level(step))
@@ -106,13 +112,14 @@ class ElasticNet(L1):
         return np.inf if np.any(z[self.free] != 0) else 0.0
 
     def conjugate(self, z: Array) -> float:
-        if self.gauge(z) > 1:
-            return np.inf
+        if self.l1_ratio == 1 or self.gauge(z) > 1:
+            return super().conjugate(z)
         excess = np.maximum(ratio(np.abs(z), self.c) - self.l1_ratio, 0.0)
-        return float((excess**2).sum() / (2 * (1 - self.l1_ratio))) if self.l1_ratio < 1 else 0.0
+        with np.errstate(over="ignore"):
+            return float((excess**2).sum() / (2 * (1 - self.l1_ratio)))
 
     def lambda_max(self, z: Array) -> float:
-        return float(np.max(ratio(np.where(self.free, 0.0, np.abs(z)), self.l1_ratio * self.c), initial=0.0))
+        return float(np.max(ratio(np.where(self.free, 0.0, np.abs(z)), self.threshold(1.0)), initial=0.0))
 
     def threshold(self, lam: float) -> Array:
         return self._level(lam)
