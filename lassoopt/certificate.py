@@ -137,7 +137,8 @@ class Certificate:
             follows = centre * self.intercept_gradient if problem.intercept else 0.0
             gain = proofs.step_gain(problem, self.coef, self._z + follows, sizes)
         else:
-            gain = (problem.lam * problem.penalty.gradient(self.coef) - self._point.z) * self.coef
+            with np.errstate(over="ignore"):
+                gain = (problem.lam * problem.penalty.gradient(self.coef) - self._point.z) * self.coef
         return np.clip(gain, 0.0, max(self.gap, 0.0))
 
     @cached_property

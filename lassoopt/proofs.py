@@ -72,7 +72,8 @@ def step_gain(problem: Problem, coef: Array, z: Array, sizes: Array) -> Array:
     unit = np.where(sizes > 0, sizes, 1.0)
     here, pull = unit * coef, z / unit
     if problem.lam > 0:
-        there = problem.penalty.scaled(1 / unit).prox(here + pull, problem.lam)
+        with np.errstate(over="ignore"):  # a quadratic term may be infinite in these units
+            there = problem.penalty.scaled(1 / unit).prox(here + pull, problem.lam)
     else:
         there = np.maximum(here + pull, 0.0) if problem.penalty.nonnegative else here + pull
     there = np.where(problem.penalty.excluded, 0.0, there)
@@ -94,12 +95,14 @@ def proven_zeros(problem: Problem, point: DualPoint, radius: Array) -> NDArray[n
 def curvature_floor(problem: Problem, point: DualPoint, u: Array, gap: float) -> Array:
     """A lower bound on each sample's curvature between u and every optimal prediction."""
     kappa, s = max_curvature(problem, point, gap), problem.s
+    if not np.isfinite(kappa[s > 0]).all():
+        return np.zeros_like(s)
     reach = np.sqrt(2 * gap * np.divide(kappa, s, out=np.zeros_like(s), where=s > 0))
     a = slopes_of(problem, point.theta)
     here = problem.loss.gradient(u, problem.y)
     low, high = np.minimum(a - reach, here), np.maximum(a + reach, here)
     lower, upper = problem.loss.slopes(problem.y)
-    if problem.loss.kinked or not np.isfinite(reach).all():
+    if not np.isfinite(reach).all():
         return np.zeros_like(s)
     ends = [np.where(s > 0, np.clip(end, lower, upper), 0.0) for end in (low, high)]
     return np.where(s > 0, np.minimum(*(problem.loss.curvature_at_slope(end, problem.y) for end in ends)), 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,9 @@ def require_finite(name: str, array: Array) -> None:
         if np.isfinite(array.sum()):  # one pass, no temporary; a finite sum has finite terms
             return
     bad = np.argwhere(~np.isfinite(array))
-    if bad.size:
-        place = ", ".join(str(i) for i in bad[0])
-        raise InputError(
-            f"{name}: found {array[tuple(bad[0])]} at [{place}] ({len(bad)} such); allowed are finite numbers"
-        )
+    if len(bad):
+        place = f" at [{', '.join(str(i) for i in bad[0])}] ({len(bad)} such)" if array.ndim else ""
+        raise InputError(f"{name}: found {array[tuple(bad[0])]}{place}; allowed are finite numbers")
 
 
 def vector(name: str, value: Any, size: int, of: str) -> Array:
@@ -82,7 +81,7 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
 def nonnegative_number(name: str, value: Any) -> float:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise InputError(f"{name}: found {value!r}; allowed is a finite number >= 0")
-    if not 0 <= value <= np.finfo(float).max:
+    if not 0 <= value <= sys.float_info.max:
         raise InputError(f"{name}: found {value}; allowed is a finite number >= 0")
     return float(value)
 

@@ -1,0 +1,106 @@
+"""The order of the modules, their size, and the state of the project's files."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "lassoopt"
+# top to bottom; the modules of one line do not import each other
+ORDER = [
+    {"cli", "__main__"},
+    {"plots"},
+    {"crosscheck"},
+    {"solve", "path"},
+    {"reference", "admm", "active_set"},
+    {"polish", "graph", "solution"},
+    {"report"},
+    {"certificate"},
+    {"kkt", "proofs"},
+    {"rounding"},
+    {"duality"},
+    {"problem"},
+    {"null_model", "kinks"},
+    {"validation"},
+    {"design"},
+    {"losses", "penalties", "datasets"},
+    {"errors"},
+]
+LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
+LAZY = {"report"}  # the certificate's words are loaded by the methods that print them
+HEAVY = {"cvxpy", "matplotlib", "pandas", "sklearn"}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    """The top-level module or subpackage a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path, nodes) -> set[str]:
+    """The rooms of the package that these nodes import."""
+    depth = len(path.relative_to(PACKAGE).parts)
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and (node.level == depth or (node.module or "").startswith("lassoopt")):
+            module = (node.module or "").removeprefix("lassoopt").strip(".")
+            found |= {module.split(".")[0]} if module else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("lassoopt.")}
+    return found & LEVEL.keys()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_downward_only(path):
+    name = room(path)
+    if name == "__init__":
+        return
+    assert name in LEVEL, f"{name} has no place in the order of modules"
+    tree = ast.parse(path.read_text())
+    at_top = imported(path, tree.body) - {name}
+    anywhere = imported(path, ast.walk(tree)) - {name}
+    assert all(LEVEL[other] > LEVEL[name] for other in at_top), (name, at_top)
+    assert all(LEVEL[other] > LEVEL[name] or (other in LAZY and name == "certificate") for other in anywhere - at_top)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_heavy_packages_load_on_first_use(path):
+    for node in ast.parse(path.read_text()).body:
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
+        assert not {name.split(".")[0] for name in names} & HEAVY
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_are_short(path):
+    assert len(path.read_text().splitlines()) <= 320
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]], ids=" ".join
+)
+def test_static_checks(arguments):
+    done = subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_one_version():
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE).group(1)
+    stated = re.search(r'^__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text(), re.MULTILINE)
+    assert stated is None or stated.group(1) == version
+    citation = ROOT / "CITATION.cff"
+    if citation.exists():
+        assert re.search(r'^version: "?([^"\n]+)"?', citation.read_text(), re.MULTILINE).group(1) == version
+
+
+def test_no_machine_paths():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    files = [ROOT / name for name in listed] or MODULES  # an unpacked archive has no git
+    found = re.compile(rb"/(?:work|tmp/w|root|home)/[a-z.]")
+    assert [str(path) for path in files if path.exists() and found.search(path.read_bytes())] == []
