@@ -67,7 +67,10 @@ class Reference:
             coef[free[: problem.null.coef.size]] = problem.null.coef
             ended = Status.FAILED
         else:
-            coef, b = np.asarray(self._w.value, dtype=float), float(self._b.value)
+            # constraints on w hold to the solver's accuracy only, but outside of the penalty's domain no gap is finite
+            least = 0.0 if problem.penalty.nonnegative else -np.inf
+            coef = np.where(problem.penalty.excluded, 0.0, np.maximum(self._w.value, least))
+            b = float(self._b.value)
             theta = np.asarray(self._link.dual_value, dtype=float).reshape(n)
             ended = Status.INACCURATE
         certificate = certify(problem, coef, b, theta, tol=tol)

@@ -15,11 +15,11 @@ from itertools import combinations
 
 import numpy as np
 
-from .certificate import relative_gap
-from .design import Array
-from .duality import feasible, slopes_of
-from .problem import Problem
-from .solution import Solution
+from ..certificate import relative_gap
+from ..design import Array
+from ..duality import feasible, slopes_of
+from ..problem import Problem
+from ..solution import Solution
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..comparison import Differences, weight_differences
 from ..design import Array
 from ..problem import Problem
+from ..report import as_dict as certificate_as_dict
+from ..report.statement import formula, symbols
+from ..report.table import FEATURES, facts, grid, number, paragraph, plain
 from ..solution import Solution
-from . import certificate
-from .statement import formula, symbols
-from .table import FEATURES, facts, grid, number, paragraph, plain
+from .comparison import Differences, weight_differences
 
 if TYPE_CHECKING:
-    from ..crosscheck import CrossCheck
+    from .check import CrossCheck
 
 _METHODS = ("method", "status", "objective", "gap", "relative", "tol", "nonzero", "iterations", "seconds", "compile")
 
@@ -54,7 +54,7 @@ def as_dict(check: CrossCheck) -> dict[str, Any]:
             "compile_seconds": answer.compile_seconds,
             "theta_gap": check.theta_gaps[name],
             "theta_error": check.theta_errors[name],
-            "certificate": certificate.as_dict(answer.certificate),
+            "certificate": certificate_as_dict(answer.certificate),
         }
         for name, answer in check.solutions.items()
     }
