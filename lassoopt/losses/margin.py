@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, xlogy
+from scipy.special import expit, xlog1py, xlogy
 
 from ..errors import InputError
 from .base import Array, Loss
@@ -63,11 +63,11 @@ class Logistic(_TwoClass):
         margin = np.clip(np.zeros_like(centre), low, high)  # the curve bends at 0
         for _ in range(100):
             q = expit(-margin)
-            excess = margin - centre - step * q
-            if np.all(np.abs(excess) <= 2e-16 * (np.abs(margin) + np.abs(centre) + step * q)):
-                break  # no more than the rounding of the equation itself
+            excess, slope = margin - centre - step * q, 1 + step * q * (1 - q)
+            if np.all(np.abs(excess) <= 4e-16 * (slope * np.abs(margin) + np.abs(centre) + step * q)):
+                break  # no more than the rounding of the margin and of the equation itself
             low, high = np.where(excess < 0, margin, low), np.where(excess > 0, margin, high)
-            newton = margin - excess / (1 + step * q * (1 - q))
+            newton = margin - excess / slope
             inside = (newton >= low) & (newton <= high)
             margin = np.where(inside, newton, 0.5 * (low + high))
         return t * margin
@@ -76,7 +76,7 @@ class Logistic(_TwoClass):
         q = -self._sign(y) * a
         inside = (q >= 0) & (q <= 1)
         q = np.where(inside, q, 0.5)
-        return np.where(inside, xlogy(q, q) + xlogy(1 - q, 1 - q), np.inf)
+        return np.where(inside, xlogy(q, q) + xlog1py(1 - q, -q), np.inf)
 
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         q = np.clip(np.abs(a), 0.0, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -65,7 +66,7 @@ class Huber(Loss):
     smoothness: ClassVar[float] = 1.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.delta < np.inf:
+        if not (isinstance(self.delta, Real) and 0 < self.delta < np.inf):
             raise InputError(f"delta: found {self.delta!r}; Huber takes a finite number above 0")
 
     def value(self, u: Array, y: Array) -> Array:
@@ -80,7 +81,8 @@ class Huber(Loss):
         return np.where(np.abs(u - y) < self.delta, 1.0, 0.0)
 
     def prox(self, v: Array, y: Array, step: Array | float) -> Array:
-        return v - step * np.clip((v - y) / (1 + step), -self.delta, self.delta)
+        # the squared loss's, moved by at most step * delta; v minus a step cancels where steps are large
+        return np.clip((v + step * y) / (1 + step), v - step * self.delta, v + step * self.delta)
 
     def conjugate(self, a: Array, y: Array) -> Array:
         return np.where(np.abs(a) <= self.delta, a * (0.5 * a + y), np.inf)
@@ -110,7 +112,7 @@ class Quantile(Loss):
     kinked: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not 0 < self.level < 1:
+        if not (isinstance(self.level, Real) and 0 < self.level < 1):
             raise InputError(f"level: found {self.level!r}; Quantile takes a number strictly between 0 and 1")
 
     def value(self, u: Array, y: Array) -> Array:
@@ -124,7 +126,7 @@ class Quantile(Loss):
         return np.zeros_like(u)
 
     def prox(self, v: Array, y: Array, step: Array | float) -> Array:
-        return y + np.maximum(v - y - step * (1 - self.level), 0.0) + np.minimum(v - y + step * self.level, 0.0)
+        return np.clip(y, v - step * (1 - self.level), v + step * self.level)
 
     def conjugate(self, a: Array, y: Array) -> Array:
         return np.where((a >= -self.level) & (a <= 1 - self.level), a * y, np.inf)
@@ -196,7 +198,7 @@ class Poisson(Loss):
     def max_curvature(self, a: Array, y: Array, gap: Array) -> Array:
         # the divergence from mean m to m' is at least (m - m')^2 / (2 max(m, m'))
         mean = np.maximum(a + y, 0.0)
-        return mean + gap + np.sqrt(gap * (gap + 2 * mean))
+        return mean + gap + np.sqrt(gap) * np.sqrt(gap + 2 * mean)
 
     def cvxpy(self, u: Any, y: Array) -> Any:
         import cvxpy as cp

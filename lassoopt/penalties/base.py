@@ -24,6 +24,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -34,13 +35,24 @@ from ..errors import InputError
 Array = NDArray[np.float64]
 
 
-def checked_weights(name: str, values: ArrayLike, allow_inf: bool = True) -> Array:
-    array = np.array(values, dtype=float)
-    if array.ndim != 1 or np.isnan(array).any() or (array < 0).any() or (not allow_inf and np.isinf(array).any()):
-        limit = "" if allow_inf else " and finite"
-        raise InputError(f"{name}: found {values!r}; allowed is a 1-D array of numbers >= 0{limit}")
+def checked_weights(name: str, values: ArrayLike) -> Array:
+    """A read-only copy of ``values``, 1-D and >= 0; inf is allowed."""
+    try:
+        given = np.asarray(values)
+    except ValueError:  # ragged nested lists
+        given = np.empty((0, 0))
+    if given.ndim != 1 or given.dtype.kind not in "fiub" or not (given >= 0).all():
+        raise InputError(f"{name}: found {values!r}; allowed is a 1-D array of numbers >= 0")
+    array = given.astype(float)
     array.flags.writeable = False
     return array
+
+
+def checked_ratio(value: float) -> float:
+    """``l1_ratio``, a number from 0 to 1."""
+    if not (isinstance(value, Real) and 0 <= value <= 1):
+        raise InputError(f"l1_ratio: found {value!r}; allowed is a number from 0 to 1")
+    return float(value)
 
 
 def ratio(numerator: Array, denominator: Array) -> Array:
@@ -88,7 +100,9 @@ class Penalty(ABC):
 
     def scaled(self, scale: Array) -> Self:
         """The penalty ``w -> P(scale * w)``; 0 * inf counts as excluded."""
-        return replace(self, weights=np.where(np.isinf(self.c), np.inf, self.c * scale))
+        inside = np.isfinite(self.c) & np.isfinite(scale)
+        weights = np.multiply(self.c, scale, out=np.full_like(self.c, np.inf), where=inside)
+        return replace(self, weights=weights)
 
     def restricted(self, features: NDArray[np.intp]) -> Self:
         """The penalty as a function of some features, all others being 0."""
@@ -161,6 +175,7 @@ class Penalty(ABC):
 
     @property
     def finite_c(self) -> Array:
+        """The feature weights, 0 for excluded features."""
         return np.where(self.excluded, 0.0, self.c)
 
     @abstractmethod

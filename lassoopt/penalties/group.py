@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from .base import Array, Penalty, checked_weights, ratio, soft
+from .base import Array, Penalty, checked_ratio, checked_weights, ratio, soft
 
 _NEWTON_STEPS = 60  # five to ten are used; the equations are solved to the last digit
 
@@ -47,12 +47,16 @@ class Group(Penalty):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        labels = np.asarray(self.groups)
-        if labels.ndim != 1 or labels.size == 0 or labels.dtype.kind not in "iuUS":
+        try:
+            labels = np.array(self.groups)
+        except ValueError:  # ragged nested lists
+            labels = np.empty(0)
+        if labels.ndim != 1 or labels.dtype.kind not in "iuUS":  # nothing given has kind "f"
             raise InputError(
                 f"groups: found {self.groups!r}; allowed is one integer or string label a feature, "
                 "as in Group(groups=['age', 'age', 'bmi'])"
             )
+        object.__setattr__(self, "groups", labels)
         count = np.unique(labels).size
         if self.group_weights is not None:
             weights = checked_weights("group_weights", self.group_weights)
@@ -73,7 +77,8 @@ class Group(Penalty):
     def k(self) -> Array:
         """``(1 - l1_ratio) k_g``, the weight of each group's norm."""
         weights = np.asarray(self.group_weights, dtype=float)
-        return np.zeros_like(weights) if self._l1 == 1 else (1 - self._l1) * weights
+        out = np.isinf(weights)  # excluded even where l1_ratio is 1
+        return np.where(out, np.inf, (1 - self._l1) * np.where(out, 0.0, weights))
 
     def bind(self, p: int) -> Self:
         if len(self.groups) != p:
@@ -102,7 +107,7 @@ class Group(Penalty):
         return np.isinf(self.c) | np.isinf(self.k)[self._codes]
 
     def _sum(self, values: Array) -> Array:
-        return np.bincount(self._codes, weights=values, minlength=self.k.size)
+        return np.asarray(np.bincount(self._codes, weights=values, minlength=self.k.size), dtype=float)
 
     def _norms(self, values: Array) -> Array:
         """The Euclidean norm of each group, safe from overflow."""
@@ -130,10 +135,12 @@ class Group(Penalty):
         v = np.where(self.excluded, 0.0, soft(v, step * self._l1 * c))
         pull = step * self._finite_k[codes] * c**2
         pushed = (c * v) * (pull > 0)
-        # w_j = v_j nu / (nu + pull_j) where nu = ||(c * w)_g|| solves sum_j (c_j v_j / (nu + pull_j))^2 = 1
+        # w_j = v_j nu / (nu + pull_j) where nu = ||(c * w)_g|| solves sum_j (c_j v_j / (nu + pull_j))^2 = 1;
+        # no term is above 1 at the root, so nu >= |c_j v_j| - pull_j: starting there, nothing overflows
         at_zero = np.divide(pushed, pull, out=np.zeros_like(v), where=pull > 0)
         moves = self._norms(at_zero) > 1
         nu = np.zeros(self.k.size)
+        np.maximum.at(nu, codes, np.where(moves[codes], np.abs(pushed) - pull, 0.0))
         for _ in range(_NEWTON_STEPS):
             below = np.where(pull > 0, nu[codes] + pull, 1.0)
             terms = np.where(moves[codes], pushed / below, 0.0)
@@ -141,17 +148,16 @@ class Group(Penalty):
             # Newton on 1 / sqrt(total) - 1, which is concave and increasing: nu rises to the root
             change = np.divide(total * (np.sqrt(total) - 1), slope, out=np.zeros_like(nu), where=slope > 0)
             nu += np.maximum(change, 0.0)
-            if np.all(change <= 1e-16 * nu):
+            if np.all(change <= 4e-16 * nu):
                 break
         grow = nu[codes]
-        shrunk = np.divide(v * grow, grow + pull, out=np.zeros_like(v), where=grow > 0)
-        return np.where(pull > 0, shrunk, v)
+        kept = np.divide(grow, grow + pull, out=np.zeros_like(v), where=grow > 0)
+        return np.where(pull > 0, kept * v, v)
 
     def gauge(self, z: Array) -> float:
-        x = ratio(np.abs(z), self.c)
+        x = ratio(np.where(self.excluded, 0.0, np.abs(z)), self.c)
         if not np.isfinite(x).all():
             return np.inf
-        x = np.where(self.excluded, 0.0, x)
         largest = np.zeros(self.k.size)
         np.maximum.at(largest, self._codes, x)
         t = ratio(largest, self._l1 + self.k)
@@ -164,9 +170,9 @@ class Group(Penalty):
             slope = self._l1 * ratio(self._sum(left), norms) + self._finite_k
             change = np.divide(norms - t * self._finite_k, slope, out=np.zeros_like(t), where=slope > 0)
             t += np.maximum(np.where(norms > 0, change, 0.0), 0.0)
-            if np.all(change <= 1e-16 * t):
+            if np.all(change <= 4e-16 * t):
                 break
-        return float(t.max())
+        return float(t.max(initial=0.0))
 
     def _active(self, w: Array) -> tuple[Array, Array]:
         """Each feature's group norm ``nu`` and the group term's gradient, 0 in zero groups."""
@@ -248,8 +254,7 @@ class SparseGroup(Group):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.l1_ratio <= 1:
-            raise InputError(f"l1_ratio: found {self.l1_ratio!r}; allowed is a number from 0 to 1")
+        object.__setattr__(self, "l1_ratio", checked_ratio(self.l1_ratio))
 
     @property
     def _l1(self) -> float:
