@@ -121,7 +121,8 @@ class Certificate:
             return proofs.Uniqueness("undecided", "the gap is not bounded")
         tolerance = self.proven_gap + 1e-12 * self.problem.scale if self.certified else 0.0
         found = self._point, self._radius, self._inverse
-        return proofs.uniqueness(self.problem, self.coef, self.intercept, *found, tolerance, self.rounding)
+        error = self.rounding + 1e-14 * self.problem.scale
+        return proofs.uniqueness(self.problem, self.coef, self.intercept, *found, tolerance, error)
 
     @cached_property
     def gain(self) -> Array:

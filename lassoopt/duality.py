@@ -115,6 +115,10 @@ def _project(problem: Problem, theta: Array) -> Array:
             beta = _coefficients(root[:, None] * both, np.copysign(root, theta), half.shape[1])
             theta = theta - weight * (both @ beta)
         theta = theta * size
+    off = both.T @ theta
+    off[columns.shape[1] :] = np.maximum(off[columns.shape[1] :], 0.0)
+    if np.any(np.abs(off) > 1e-8 * (np.abs(both).T @ np.abs(theta))):  # entries too far apart in size: nothing is left
+        return np.zeros_like(theta)
     return theta
 
 

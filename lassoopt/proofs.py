@@ -70,14 +70,14 @@ def step_gain(problem: Problem, coef: Array, z: Array, sizes: Array) -> Array:
     """What a proximal-gradient step of each weight alone takes off the objective, at the least: half its square in
     units where the curvature is 1. z is the negative gradient, the intercept following."""
     unit = np.where(sizes > 0, sizes, 1.0)
-    here, pull = unit * coef, z / unit
-    if problem.lam > 0:
-        with np.errstate(over="ignore"):  # a quadratic term may be infinite in these units
+    with np.errstate(over="ignore", invalid="ignore"):  # a quadratic term may be infinite in these units
+        here, pull = unit * coef, z / unit
+        if problem.lam > 0:
             there = problem.penalty.scaled(1 / unit).prox(here + pull, problem.lam)
-    else:
-        there = np.maximum(here + pull, 0.0) if problem.penalty.nonnegative else here + pull
-    there = np.where(problem.penalty.excluded, 0.0, there)
-    return 0.5 * (there - here) ** 2
+        else:
+            there = np.maximum(here + pull, 0.0) if problem.penalty.nonnegative else here + pull
+        gain = 0.5 * (np.where(problem.penalty.excluded, 0.0, there) - here) ** 2
+    return np.where(np.isnan(gain), np.inf, gain)
 
 
 def safe_radius(gap: float, sizes: Array) -> Array:
@@ -215,7 +215,7 @@ def _flat_direction(problem: Problem, coef: Array, point: DualPoint, radius: Arr
         return None
     null = right[rank:].T
     w, tiny = (coef * unit)[at_bound], tiny[at_bound]
-    sign = np.where(w != 0, np.sign(w), np.sign(point.z[at_bound]))
+    sign = np.where(w != 0, np.sign(w), np.where(point.z[at_bound] < 0, -1.0, 1.0))
     sign = np.ones_like(w) if problem.penalty.nonnegative else sign
     fixed_sign = (threshold[at_bound] > 0) | problem.penalty.nonnegative
     # maximise the movement: sum over zero features of sign_j d_j, keep nonzero ones inside their sign
@@ -227,4 +227,6 @@ def _flat_direction(problem: Problem, coef: Array, point: DualPoint, radius: Arr
         return None
     d = np.zeros_like(coef)
     d[at_bound] = largest * (null @ result.x) / unit[at_bound]
+    if problem.penalty.nonnegative:  # to the last digit
+        d = np.maximum(d, -coef)
     return d if np.abs(null @ result.x).max() > 1e-6 else None

@@ -72,7 +72,7 @@ def dual_error(problem: Problem, point: DualPoint) -> float:
         if isinstance(loss, (Logistic, Poisson)):  # entropies, whose terms x log x cancel
             size = size + 1 + np.abs(a) + np.abs(y)
         error = float(moved + gamma(n + 8) * weighted(s, size).sum()) + of_penalty
-    return error if np.isfinite(error) else np.inf
+    return error if np.isfinite(error) and relative < 0.5 else np.inf
 
 
 def _largest_group(problem: Problem) -> int:
