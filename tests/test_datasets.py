@@ -96,7 +96,7 @@ def test_bad_files(tmp_path, case):
 
 
 def test_missing_file_and_directory(tmp_path):
-    with pytest.raises(lo.InputError, match="nowhere.csv: cannot be read: No such file"):
+    with pytest.raises(lo.InputError, match=r"nowhere\.csv: cannot be read: No such file"):
         from_csv(tmp_path / "nowhere.csv", "y")
     with pytest.raises(lo.InputError, match="cannot be read: Is a directory"):
         from_csv(tmp_path, "y")

@@ -97,7 +97,8 @@ def _differences(problem: Problem, a: Solution, b: Solution) -> Differences:
 
 def theta_gap(problem: Problem, answer: Solution) -> float:
     """The relative gap between the solver's own point and its own multipliers."""
-    return relative_gap(problem, answer.certificate.primal - feasible(problem, answer.theta).value)
+    gap = answer.certificate.primal - feasible(problem, answer.theta).value
+    return relative_gap(problem, gap, answer.certificate.rounding)
 
 
 def theta_error(problem: Problem, answer: Solution) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from ..certificate import certify
 from ..problem import Problem
 from ..solution import Solution, Status
-from .comparison import Differences, weight_differences
+from .comparison import Differences, largest_differences
 
 
 class Verdict(Enum):
@@ -40,9 +40,10 @@ def judge(
             wrong.append(f"{name} failed: {answer.status.value}")
         elif not certificate.certified:
             advice = "" if answer.status is Status.OPTIMAL else f" ({answer.status.value})"
+            rounding = ", its rounding error too large" if certificate.relative_gap <= certificate.tol else ""
             wrong.append(
-                f"{name} is not proven optimal: its relative gap is {certificate.relative_gap:.1e}, the tolerance "
-                f"{certificate.tol:.0e}{advice}"
+                f"{name} is not proven optimal: its relative gap is {certificate.relative_gap:.1e}{rounding}, the "
+                f"tolerance {certificate.tol:.0e}{advice}"
             )
         elif theta_gaps[name] > np.sqrt(certificate.tol):
             wrong.append(
@@ -57,7 +58,7 @@ def judge(
         ]
         return Verdict.DISAGREE, f"{'; '.join(wrong)}. Certified: {', '.join(certified) or 'none'}."
     d = differences
-    point, numbers = max(d.coef, d.intercept, d.fit), f"weights differ by {d.coef:.1e}, fits by {d.fit:.1e}"
+    point, numbers = _distance(d), f"weights differ by {d.coef:.1e}, fits by {d.fit:.1e}"
     if point <= d.same and (problem.loss.kinked or d.theta <= d.same):
         return Verdict.AGREE, (
             f"In units of the prediction, {numbers}; the tolerances allow {d.same:.1e}. The multipliers differ by "
@@ -68,31 +69,35 @@ def judge(
             f"The weights are the same, but the multipliers differ by {d.theta:.1e}, more than {d.same:.1e}; with "
             f"their own multipliers, the relative gaps are at most {max(theta_gaps.values()):.1e}."
         )
-    return _explain_difference(problem, answers, numbers)
+    return _explain_difference(problem, answers, d, numbers)
 
 
-def _explain_difference(problem: Problem, answers: Mapping[str, Solution], numbers: str) -> tuple[Verdict, str]:
+def _explain_difference(
+    problem: Problem, answers: Mapping[str, Solution], d: Differences, numbers: str
+) -> tuple[Verdict, str]:
     """Why certified answers differ materially: a proof that the optimum is not one point, or their gaps."""
-    several = [
-        answer.certificate.uniqueness
-        for answer in answers.values()
-        if answer.certificate.uniqueness.verdict == "not unique"
-    ]
-    if several:
-        return Verdict.NOT_UNIQUE, f"In units of the prediction, {numbers}. Proof: {several[0].reason}."
-    pairs = list(combinations(answers.values(), 2))
-    if all(np.all(np.abs(a.coef - b.coef) <= a.certificate.coef_error + b.certificate.coef_error) for a, b in pairs):
+    certificates = [answer.certificate for answer in answers.values()]
+    for certificate in certificates:
+        if certificate.uniqueness.verdict == "not unique":
+            return Verdict.NOT_UNIQUE, f"In units of the prediction, {numbers}. Proof: {certificate.uniqueness.reason}."
+    # where all weights are proven zero, the intercept may still be open
+    one_point = max(d.intercept, d.fit) <= d.same or any(
+        certificate.uniqueness.verdict == "unique" and not certificate.proven_zeros.all()
+        for certificate in certificates
+    )
+    if one_point and all(
+        np.all(np.abs(a.coef - b.coef) <= a.coef_error + b.coef_error) for a, b in combinations(certificates, 2)
+    ):
         return Verdict.AGREE_WITHIN_TOLERANCE, (
-            f"In units of the prediction, {numbers}; each weight differs by less than the two certificates' bounds on "
-            "its distance from the optimum."
+            f"In units of the prediction, {numbers}; each weight differs by no more than the two certificates' bounds "
+            "on its distance from the optimum."
         )
-    a, b = max(pairs, key=lambda pair: float(weight_differences(problem, *pair).max()))
-    best = min(answers.values(), key=lambda answer: answer.certificate.gap).certificate
+    a, b = max(combinations(answers.values(), 2), key=lambda pair: _distance(largest_differences(problem, pair)))
     middle = certify(
         problem,
         (a.coef + b.coef) / 2,
         (a.intercept + b.intercept) / 2,
-        best.theta,
+        min(certificates, key=lambda certificate: certificate.gap).theta,
         tol=max(a.certificate.tol, b.certificate.tol),
     )
     if middle.certified:
@@ -104,3 +109,7 @@ def _explain_difference(problem: Problem, answers: Mapping[str, Solution], numbe
     return Verdict.AGREE_WITHIN_TOLERANCE, (
         f"In units of the prediction, {numbers}; the objectives agree to within the certified gaps."
     )
+
+
+def _distance(d: Differences) -> float:
+    return max(d.coef, d.intercept, d.fit)

@@ -149,10 +149,11 @@ def _verdict(certificate: Certificate) -> str:
     if not np.isfinite(certificate.gap):
         return "not certified: nothing bounds how far the objective is above the optimum"
     above = f"the objective is at most {ceiling(certificate.proven_gap)} above the optimum"
-    if certificate.certified and certificate.proven_gap <= certificate.tol * certificate.problem.scale:
-        return f"certified: rounding included, {above}"
     if certificate.certified:
-        return f"certified: the computed gap is within the tolerance; rounding included, {above}"
+        return f"certified: rounding included, {above}"
+    if certificate.relative_gap <= certificate.tol:
+        rounding = ceiling(certificate.rounding)
+        return f"not certified: the gap is within the tolerance, but its rounding error may be as large as {rounding}"
     return f"not certified: {above}, more than the tolerance allows"
 
 
