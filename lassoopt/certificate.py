@@ -95,7 +95,7 @@ class Certificate:
 
     @cached_property
     def _inverse(self) -> Array | None:
-        if not np.isfinite(self.gap):
+        if not np.isfinite(self.proven_gap):
             return None
         floor = proofs.curvature_floor(self.problem, self._point, self._u, self.proven_gap)
         return proofs.restricted_inverse(self.problem, self._examined, floor)

@@ -37,9 +37,14 @@ class DualPoint:
 
 def unpenalised_columns(problem: Problem) -> tuple[Array, Array]:
     """The columns theta must be orthogonal to, (n, k) with the intercept's 1 first, and those of
-    non-negative features without penalty, which it must not correlate with positively."""
-    n = problem.shape[0]
-    free = dense(take_columns(problem.X, np.flatnonzero(problem.unpenalised)))
+    non-negative features without penalty, which it must not correlate with positively.
+
+    With an intercept they are centred, which changes no condition and keeps large means from spoiling them.
+    """
+    n, free_features = problem.shape[0], np.flatnonzero(problem.unpenalised)
+    free = dense(take_columns(problem.X, free_features))
+    if problem.intercept and free_features.size:
+        free = free - problem.columns.mean[free_features]
     one = np.ones((n, int(problem.intercept)))
     if problem.penalty.nonnegative:
         return one, free

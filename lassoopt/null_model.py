@@ -140,7 +140,11 @@ def _basis(A: Array, intercept: bool, s: Array) -> tuple[Array, Array, Array]:
     centre = columns.mean if intercept else np.zeros(A.shape[1])
     size = columns.spread if intercept else columns.norm
     unit = np.where(size > 4 * _EPS * columns.norm, size, np.inf)  # a constant column adds nothing
-    scaled = (A - centre) / unit
+    shifted = A - centre
+    if intercept:  # again, as the mean of a large column is rounded
+        rest = (s @ shifted) / s.sum()
+        shifted, centre = shifted - rest, centre + rest
+    scaled = shifted / unit
     triangle, pivots = qr(np.sqrt(s)[:, None] * scaled, mode="r", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
     rank = int(np.count_nonzero(diagonal > 1e-12 * max(diagonal[0], _EPS)))

@@ -87,11 +87,11 @@ def _projection_error(problem: Problem, theta: Array) -> float:
     if not columns.shape[1] + half.shape[1] or not weight.any():
         return 0.0
     size = np.abs(half).T @ weight
-    unmet = half.T @ theta + gamma(len(theta) + 2) * size > 0
+    unmet = half.T @ theta + gamma(len(theta) + 4) * size > 0
     while True:  # unmet grows, so this ends
         change = _relative_change(np.hstack([columns, half[:, unmet]]), theta, weight)
         # conditions met with room to spare must stay met after the change
-        broken = half.T @ theta + (gamma(len(theta) + 2) + change) * size > 0
+        broken = half.T @ theta + (gamma(len(theta) + 4) + change) * size > 0
         if not (broken & ~unmet).any():
             return change
         unmet |= broken

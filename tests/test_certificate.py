@@ -20,6 +20,7 @@ from sklearn.linear_model import Lasso, QuantileRegressor
 from lassoopt.certificate import ACTIVE, BOUNDARY, HELD, VIOLATED, certify
 from lassoopt.duality import feasible
 from lassoopt.losses import LOSSES
+from lassoopt.null_model import best_intercept
 from lassoopt.penalties import L1, ElasticNet, Group, NonnegativeL1
 from lassoopt.problem import Problem
 
@@ -122,7 +123,7 @@ def test_weak_duality_from_scratch(loss, name):
             assert point.value <= least + 1e-9 * abs(least)
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@settings(derandomize=True, max_examples=100, deadline=None)
 @given(
     case=st.sampled_from(EVERY),
     options=st.sampled_from(cases(0, 1, 2)),
@@ -249,29 +250,30 @@ def test_gain_is_a_true_decrease(loss, name):
     for options in cases(0, 1):
         problem = make(loss, name, **options)
         w0, b0, _ = best(problem)
-        for noise in (1e-2, 1e-1, 0.5):
+        for noise in (1e-2, 0.3):
             w = w0 + noise * rng.standard_normal(6) * (~problem.penalty.excluded)
             w = np.maximum(w, 0) if problem.penalty.nonnegative else w
             b = b0 + noise * 0.3 if problem.intercept else 0.0
             found = certify(problem, w, b)
             assert found.gain.max() <= found.gap + found.rounding
             for j in np.flatnonzero(found.gain > 1e-12):
-                least = least_along(problem, w, b, j)
+                least = least_along(problem, w, j)
                 assert found.gain[j] <= found.primal - least + 1e-9
 
 
-def least_along(problem, w, b, j):
+def least_along(problem, w, j):
     """The least objective over ``w_j`` and the intercept."""
 
     def value(t):
         v = w.copy()
         v[j] = t
         if not problem.intercept:
-            return problem.objective(v, b)
-        return certify(problem, v, None, np.zeros(problem.shape[0])).primal
+            return problem.objective(v, 0.0)
+        b = best_intercept(problem.loss, problem.predict(v), problem.y, problem.s)
+        return problem.objective(v, b)
 
     low = max(w[j] - 3, 0) if problem.penalty.nonnegative else w[j] - 3
-    return minimize_scalar(value, bounds=(low, w[j] + 3), method="bounded", options={"xatol": 1e-9}).fun
+    return minimize_scalar(value, bounds=(low, w[j] + 3), method="bounded", options={"xatol": 1e-6}).fun
 
 
 def test_gain_follows_the_intercept():
