@@ -223,19 +223,19 @@ def test_prox_of_groups_with_weights_of_very_different_size(name: str, seed: int
         assert (penalty.subdiff_distance(w, z, 1.0) <= ROUNDING * (np.abs(v) + np.abs(z) + c * (w != 0))).all()
 
 
-@pytest.mark.parametrize("ratio", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("ratio", [0.0, 0.3, 0.9, 1.0])
 def test_gauge_and_prox_take_few_newton_steps(ratio: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last digit may flicker; waiting for it to settle used to take every step allowed."""
     calls = []
     add_up = Group._sum
     monkeypatch.setattr(Group, "_sum", lambda self, values: calls.append(1) or add_up(self, values))
-    rng = np.random.default_rng(0)
-    penalty = SparseGroup(10 ** rng.uniform(-2, 2, 400), groups=np.arange(400) // 4, l1_ratio=ratio).bind(400)
-    for size in (0.1, 1.0, 100.0):
-        calls.clear()
-        penalty.gauge(size * rng.normal(size=400))
-        penalty.prox(size * rng.normal(size=400), 1.0)
-        assert len(calls) <= 60
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        penalty = SparseGroup(10 ** rng.uniform(-2, 2, 400), groups=np.arange(400) // 4, l1_ratio=ratio).bind(400)
+        for method in (penalty.gauge, lambda z, penalty=penalty: penalty.prox(z, 1.0)):
+            calls.clear()
+            method(rng.normal(size=400))
+            assert len(calls) <= 30  # two or three a step
 
 
 # the conjugate, its domain and lambda_max
