@@ -65,7 +65,12 @@ def test_table_by_hand():
     assert row_of(text, "held")[:6] == ["held", "0", "-0.5", "1", "0.5", "zero, held"]
     assert row_of(text, "edge")[:6] == ["edge", "0", "-1", "1", "0", "zero, on the boundary"]
     assert row_of(text, "down")[:6] == ["down", "-1", "1", "1", "0", "active"]
-    assert row_of(text, "held")[6] == "zero"
+    assert [row_of(text, name)[6:] for name in ("up", "held", "edge", "down")] == [
+        ["w_j > 0"],
+        ["zero"],
+        [],
+        ["w_j < 0"],
+    ]
     assert "4 features: 2 active, 2 zero, 0 violated" in text
 
 
@@ -119,18 +124,20 @@ def test_every_loss_and_penalty_prints(loss, penalty):
 def test_extreme_numbers_and_names_stay_within_the_screen():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((20, 5)) * [1e-7, 1e7, 123456, 1, 1e-3]
-    names = ["a" * 200, "b\tc", "größe", "d" * 60, "e"]
+    names = ["a" * 200, "b\n\tc", "größe", "d" * 60, "e"]
     problem = lo.Problem(X, rng.standard_normal(20) * 1e6, 1e5, standardize=True, feature_names=names)
     text = str(lo.certify(problem, rng.standard_normal(5) * 1e5))
     assert max(map(len, text.splitlines())) <= WIDTH
     assert "aaaaa..." in text
+    assert r"  b\n\tc " in text
 
 
 def test_columns_align_on_the_decimal_point():
     cells = aligned(["1.25", "-130", "3.1e-10", "inf"])
     assert len({len(cell) for cell in cells}) == 1
-    points = [cell.index(".") if "." in cell else len(cell.rstrip()) for cell in cells]
+    points = [cell.index(".") if "." in cell else len(cell.rstrip()) for cell in cells[:3]]
     assert set(points) == {4}
+    assert cells[3].endswith("inf")
     assert [cell.strip() for cell in cells] == ["1.25", "-130", "3.1e-10", "inf"]
 
 

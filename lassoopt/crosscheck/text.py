@@ -19,7 +19,7 @@ from .comparison import Differences, weight_differences
 if TYPE_CHECKING:
     from .check import CrossCheck
 
-_METHODS = ("method", "status", "objective", "gap", "relative", "tol", "nonzero", "iterations", "seconds", "compile")
+_METHODS = ("method", "status", "objective", "gap", "relative", "tol", "nonzero", "iter", "seconds", "setup")
 
 
 def text(check: CrossCheck) -> str:
@@ -31,7 +31,9 @@ def text(check: CrossCheck) -> str:
         "",
         *grid(_METHODS, [*_answers(check), *_failures(check)], range(2, 10)),
         *paragraph(
-            "gap: certified, primal - dual; relative: to the null model's; nonzero: proven zeros count as 0.", "  "
+            "gap: certified, primal - dual; relative: to the null model's; nonzero: proven zeros count as 0; "
+            "setup: seconds of stating the problem to the solver.",
+            "  ",
         ),
         "",
     ]
@@ -76,7 +78,7 @@ def _answers(check: CrossCheck) -> list[list[str]]:
         [
             name,
             answer.status.name,
-            f"{answer.certificate.primal:.10g}",
+            f"{answer.certificate.primal:.8g}",
             f"{answer.certificate.gap:.1e}",
             f"{answer.certificate.relative_gap:.1e}",
             f"{answer.certificate.tol:.0e}",

@@ -131,16 +131,16 @@ def _facts(certificate: Certificate) -> list[tuple[str, str]]:
     if problem.scale == 0:
         scale = "the null model fits exactly, so only a gap within rounding counts as 0"
     unique = {"unique": "the optimal solution is unique", "not unique": "the optimal solution is not unique"}
-    items = [
-        ("primal", f"{certificate.primal:.12g}  the objective at this point"),
-        ("dual", f"{certificate.dual:.12g}  no point at all has a lower objective"),
+    items = [  # + 0.0 turns -0 into 0
+        ("primal", f"{certificate.primal + 0.0:.12g}  the objective at this point"),
+        ("dual", f"{certificate.dual + 0.0:.12g}  no point at all has a lower objective"),
         ("gap", f"{certificate.gap:.2e}  primal - dual; <= {ceiling(certificate.proven_gap)} including rounding"),
         ("relative gap", f"{certificate.relative_gap:.2e}  {scale}"),
         ("verdict", _verdict(certificate)),
         ("uniqueness", f"{unique.get(uniqueness.verdict, 'undecided')}: {uniqueness.reason}"),
     ]
     if problem.intercept:
-        balance = f"dLoss/db = {certificate.intercept_gradient:.1e}, which must be 0"
+        balance = f"dLoss/db = {certificate.intercept_gradient + 0.0:.1e}, which must be 0"
         items.append(("intercept", f"b = {number(certificate.intercept, 6)};  {balance}"))
     return items
 

@@ -41,15 +41,23 @@ def ceiling(x: float) -> str:
 
 
 def aligned(cells: Sequence[str]) -> list[str]:
-    """Numbers padded on both sides so that their decimal points stand in one line."""
+    """Numbers padded on both sides so that their decimal points stand in one line; words to the right."""
     points = [cell.find(".") if "." in cell else len(cell) for cell in cells]
-    left = max(points, default=0)
-    padded = [" " * (left - point) + cell for cell, point in zip(cells, points, strict=True)]
+    numeric = [any(map(str.isdigit, cell)) for cell in cells]
+    left = max((point for point, is_number in zip(points, numeric, strict=True) if is_number), default=0)
+    padded = [
+        " " * (left - point) + cell if is_number else cell
+        for cell, point, is_number in zip(cells, points, numeric, strict=True)
+    ]
     width = max(map(len, padded), default=0)
-    return [cell.ljust(width) for cell in padded]
+    return [
+        cell.ljust(width) if is_number else cell.rjust(width) for cell, is_number in zip(padded, numeric, strict=True)
+    ]
 
 
 def shorten(name: str, width: int) -> str:
+    """A name in one line of at most ``width``; line breaks and the like are escaped."""
+    name = name if name.isprintable() else repr(name)[1:-1]
     return name if len(name) <= width else name[: width - 3] + "..."
 
 
