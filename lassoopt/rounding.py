@@ -103,7 +103,7 @@ def _relative_change(both: Array, theta: Array, weight: Array) -> float:
     if not both.shape[1]:
         return 0.0
     both = both / np.maximum(np.abs(both).max(axis=0), np.finfo(float).tiny)
-    exactness = gamma(len(theta) + 2, unit_roundoff(both)) + gamma(1)
+    exactness = gamma(len(theta) + 2, unit_roundoff(both)) + gamma(3)  # the columns were centred and scaled
     residual = np.abs(correlate(both, theta)) + exactness * (np.abs(both).T @ weight)
     if both.shape[1] == 1 and np.all(both == 1):
         return float(residual[0] / weight.sum())

@@ -114,6 +114,8 @@ def test_weak_duality_from_scratch(loss, name):
             point = feasible(problem, scale * size * rng.standard_normal(problem.shape[0]))
             a = np.divide(-point.theta, problem.s, out=np.zeros_like(point.theta), where=problem.s > 0)
             assert (point.theta[problem.s == 0] == 0).all()
+            if loss in ("squared", "huber", "quantile"):  # domains around 0: feasible, and not trivially so
+                assert point.theta.any()
             if problem.intercept:
                 assert abs(point.theta.sum()) <= 1e-14 * np.abs(point.theta).sum() + 1e-300
             z = problem.X.T @ point.theta
@@ -406,6 +408,26 @@ def test_proofs_against_an_accurate_solution(loss, name):
             assert not (found.proven_zeros & (signs != 0)).any()
         assert found.proven_zeros[problem.penalty.excluded].all()
         assert not found.proven_zeros[(problem.penalty.c == 0) & (problem.X.T @ theta > -1e-3)].any()
+
+
+@pytest.mark.parametrize("loss", SMOOTH)
+def test_the_sphere_holds_the_optimal_multipliers_and_no_much_smaller_one_does(loss):
+    """With few samples, a multiplier lies near the sphere's surface in the direction of some feature."""
+    largest = 0.0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        X, intercept = rng.standard_normal((3, 8)), bool(seed % 2)
+        y = np.array([1.0, 0.0, 1.0]) if loss in ("logistic", "squared_hinge") else np.abs(rng.standard_normal(3))
+        problem = Problem(X, y, 1.0, loss=loss, intercept=intercept, sample_weight=rng.uniform(0.5, 2, 3))
+        problem = problem.with_lam(0.5 * problem.lambda_max)
+        w, _, theta = best(problem)
+        optimum = X.T @ theta
+        for noise in (1e-2, 0.3):
+            found = certify(problem, w + noise * rng.standard_normal(8) * (w != 0))
+            moved = np.abs(optimum - X.T @ found.theta)
+            assert (moved <= found._radius + 1e-7).all()
+            largest = max(largest, float((moved / found._radius).max()))
+    assert largest > 0.3
 
 
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
