@@ -86,7 +86,7 @@ def feasible(problem: Problem, theta: Array) -> DualPoint:
 
 def dual_value(problem: Problem, theta: Array, z: Array) -> float:
     """``dual(theta)`` for a feasible theta and ``z = X' theta``, exact zeros where these are required."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # a pairwise sum, which `rounding` counts on
         conjugate = weighted(problem.s, problem.loss.conjugate(slopes_of(problem, theta), problem.y)).sum()
     of_penalty = problem.lam * problem.penalty.conjugate(z / problem.lam) if problem.lam > 0 else 0.0
     value = -float(conjugate) - of_penalty

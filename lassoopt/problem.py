@@ -173,7 +173,7 @@ class Problem:
 
     def loss_value(self, u: Array) -> float:
         """``sum_i s_i phi(u_i, y_i)``."""
-        return float(weighted(self.s, self.loss.value(u, self.y)).sum())
+        return float(weighted(self.s, self.loss.value(u, self.y)).sum())  # pairwise, which `rounding` counts on
 
     def theta(self, u: Array) -> Array:
         """``theta = -dLoss/du = -s * phi'(u, y)``."""

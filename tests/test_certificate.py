@@ -370,6 +370,14 @@ def test_rounding_bound_holds_in_exact_arithmetic(loss, intercept, shift):
             assert found.rounding <= TOL["rounding"] * max(problem.scale, found.primal)
 
 
+def test_rounding_bound_of_many_samples():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((3000, 2))
+    problem = Problem(X, 1e5 + X[:, 0] + rng.standard_normal(3000), 0.1)
+    found = certify(problem, [0.9, 0.0])
+    assert abs(float(exact_gap(problem, found)) - found.gap) <= found.rounding <= 1e-8 * problem.scale
+
+
 def test_rounding_bound_of_a_well_fitted_logistic_model():
     """Where every probability is near 1, entropies cancel: their terms, not their sums, set the error."""
     X = np.array([[1.0], [-1.0], [1.5], [-1.25]])
