@@ -173,8 +173,10 @@ def test_large_problems_show_what_matters():
     solution = lo.solve(problem)
     wrong = solution.coef.copy()
     wrong[200] = 0.5
-    for coef in (solution.coef, wrong):
-        certificate = lo.certify(problem, coef)
+    slightly = solution.coef + 1e-7 * np.eye(300)[200]  # violated at this tolerance, and proven zero
+    strict = lo.certify(problem, slightly, theta=solution.theta, tol=1e-16)
+    assert strict.proven_zeros[200]
+    for certificate in (solution.certificate, strict, lo.certify(problem, wrong)):
         text = str(certificate)
         table = text.split("proven\n")[1].split("\n\n")[0].splitlines()
         assert len(table) <= 41
