@@ -90,23 +90,31 @@ class Certificate:
         return proofs.proven_zeros(self.problem, self._point, self._radius)
 
     @cached_property
-    def _examined(self) -> NDArray[np.intp]:
-        return np.flatnonzero(~self.proven_zeros | (self.coef != 0))
+    def _left(self) -> NDArray[np.intp]:
+        return np.flatnonzero(~self.proven_zeros)
 
     @cached_property
-    def _inverse(self) -> Array | None:
-        if not np.isfinite(self.proven_gap):
-            return None
-        floor = proofs.curvature_floor(self.problem, self._point, self._u, self.proven_gap)
-        return proofs.restricted_inverse(self.problem, self._examined, floor)
+    def _inverse(self) -> tuple[Array | None, float]:
+        """The inverse curvature on the features left, and the gap of ``coef`` with the proven zeros set to 0."""
+        problem, u, gap = self.problem, self._u, self.proven_gap
+        if not np.isfinite(gap):
+            return None, gap
+        w = np.where(self.proven_zeros, 0.0, self.coef)
+        if np.any(w != self.coef):
+            u = problem.predict(w) + self.intercept
+            primal = problem.loss_value(u) + problem.penalty_value(w)
+            error = self.rounding + rounding.primal_error(problem, w, self.intercept, u)
+            gap = max(primal - self.dual, 0.0) + error
+        floor = proofs.curvature_floor(problem, self._point, u, self.proven_gap)
+        return proofs.restricted_inverse(problem, self._left, floor), gap
 
     @cached_property
     def coef_error(self) -> Array:
         """``|w_j - w*_j|`` is at most this in the optimal solution w*; inf where nothing is proven."""
         error = np.where(self.proven_zeros, np.abs(self.coef), np.inf)
-        if self._inverse is not None:
-            bound = np.sqrt(2 * self.proven_gap * self._inverse)
-            error[self._examined] = np.minimum(error[self._examined], bound)
+        inverse, gap = self._inverse
+        if inverse is not None:
+            error[self._left] = np.sqrt(2 * gap * inverse)
         return error
 
     @cached_property
@@ -120,7 +128,7 @@ class Certificate:
         if not np.isfinite(self.gap):
             return proofs.Uniqueness("undecided", "the gap is not bounded")
         tolerance = self.proven_gap + 1e-12 * self.problem.scale if self.certified else 0.0
-        found = self._point, self._radius, self._inverse
+        found = self._point, self._radius, self._inverse[0]
         error = self.rounding + 1e-14 * self.problem.scale
         return proofs.uniqueness(self.problem, self.coef, self.intercept, *found, tolerance, error)
 

@@ -515,6 +515,19 @@ def test_uniqueness_of_generic_wide_data_and_of_elastic_nets():
     assert certify(doubled, w, b, theta).uniqueness.verdict == "unique"
 
 
+def test_raw_weights_of_a_wide_problem_are_no_obstacle():
+    """Weights that an interior point method leaves near 0 do not stand in the way of signs and uniqueness."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((10, 25))
+    problem = Problem(X, X[:, 0] - X[:, 1] + 0.1 * rng.standard_normal(10), 0.1)
+    w, b, theta = best(problem)
+    raw = np.where(w == 0, 1e-9, w)
+    found = certify(problem, raw, b, theta)
+    assert found.uniqueness.verdict == "unique"
+    assert (found.proven_signs == np.sign(w)).all()
+    assert (np.abs(raw - w) <= found.coef_error).all()
+
+
 def test_non_uniqueness_is_not_claimed_at_a_bad_point():
     """The duplicated feature is 0 in the one solution, but not at this point."""
     base = make("squared", n=40, seed=4, ratio=0.4)
