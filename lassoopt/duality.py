@@ -13,12 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import lstsq
-from scipy.optimize import lsq_linear, nnls
 
 from .design import Array, correlate, dense, take_columns, weighted
 from .kinks import least_correlations
 from .null_model import best_intercept
-from .penalties import L1
 from .problem import Problem
 
 _EPS = float(np.finfo(float).eps)
@@ -131,6 +129,8 @@ def _coefficients(both: Array, target: Array, nonnegative: int) -> Array:
     """Least squares, the last ``nonnegative`` coefficients being >= 0."""
     if not nonnegative:
         return lstsq(both, target, cond=1e-14)[0]
+    from scipy.optimize import nnls
+
     free = both[:, : both.shape[1] - nonnegative]
     split = nnls(np.hstack([both, -free]), target, maxiter=30 * both.shape[1] + 100)[0]
     split[: free.shape[1]] -= split[both.shape[1] :]
@@ -174,7 +174,7 @@ def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, tol: fl
     unit = np.maximum(np.abs(active).max(axis=0), np.finfo(float).tiny)
     rows, right = (active / unit).T, (target - active.T @ theta) / unit
     s, (low, high) = problem.s[at_kink], problem.multiplier_bounds(at_kink)
-    if thorough and at_kink.size > target.size and isinstance(problem.penalty, L1):  # room to choose
+    if thorough and at_kink.size > target.size and problem.penalty.largest_group == 1:  # room to choose
         level = problem.penalty.threshold(problem.lam)
         level[support] = np.inf
         fixed = active, target
@@ -183,6 +183,8 @@ def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, tol: fl
             return settled
     if not target.size:
         return theta
+    from scipy.optimize import lsq_linear
+
     weights = s[None, :]  # solve for theta / s, all of one size
     found = lsq_linear(rows[:, at_kink] * weights, right, (low / s, high / s), method="bvls", tol=1e-15)
     theta[at_kink] = np.clip(found.x * s, low, high)

@@ -7,7 +7,6 @@ stays optimal the longest: a linear program, its rows generated as they are viol
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
 
 from .design import Array, Indices, Matrix, dense, take_columns
 
@@ -38,6 +37,8 @@ def least_correlations(
     nonnegative : bool
         Whether only positive correlations count.
     """
+    from scipy.optimize import linprog
+
     theta = theta.copy()
     theta[at] = 0.0
     counted = np.flatnonzero(np.isfinite(level))

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import lstsq, qr, solve_triangular
-from scipy.optimize import linprog
 
 from .design import Array, column_statistics, weighted
 from .losses import Loss
@@ -188,6 +187,8 @@ def _by_linear_programming(
     loss: Loss, A: Array, intercept: bool, y: Array, s: Array, nonnegative: bool
 ) -> tuple[Array, float, Array, Array]:
     """Piecewise linear losses: minimise ``s'(up * p + down * q)`` with ``A v + p - q = y``, ``p, q >= 0``."""
+    from scipy.optimize import linprog
+
     n, k = A.shape
     start = best_intercept(loss, np.zeros(n), y, s) if intercept else 0.0
     centre = column_statistics(A, s).mean if intercept else np.zeros(k)

@@ -92,5 +92,5 @@ def _solve(hessian: Array, right: Array) -> Array:
     try:
         factor = np.linalg.cholesky(hessian)
     except np.linalg.LinAlgError:
-        return np.linalg.lstsq(hessian, right, rcond=1e-13)[0]
-    return np.linalg.solve(factor.T, np.linalg.solve(factor, right))
+        return np.asarray(np.linalg.lstsq(hessian, right, rcond=1e-13)[0], dtype=np.float64)
+    return np.asarray(np.linalg.solve(factor.T, np.linalg.solve(factor, right)), dtype=np.float64)

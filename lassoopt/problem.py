@@ -45,7 +45,7 @@ from .errors import InputError
 from .kinks import least_correlations
 from .losses import LOSSES, Loss
 from .null_model import NullModel, fit_null_model
-from .penalties import L1, PENALTIES, Penalty
+from .penalties import PENALTIES, Penalty
 from .validation import choice, design_matrix, nonnegative_number, vector
 
 _EPS = float(np.finfo(float).eps)
@@ -204,7 +204,7 @@ class Problem:
         """The best intercept and unpenalised coefficients alone."""
         A = dense(take_columns(self.X, np.flatnonzero(self.penalty.free)))
         null = fit_null_model(self.loss, A, self.intercept, self.y, self.s, self.penalty.nonnegative)
-        theta = self._least_correlations(null) if self.loss.kinked and isinstance(self.penalty, L1) else None
+        theta = self._least_correlations(null) if self.loss.kinked and self.penalty.largest_group == 1 else None
         return null if theta is None else replace(null, theta=theta)
 
     def _least_correlations(self, null: NullModel) -> Array | None:
@@ -257,6 +257,7 @@ class Problem:
 
     def with_lam(self, lam: float) -> Self:
         """The same problem at another lam; data and what is known of them are shared."""
+        _ = self.columns, self.scale  # what every solve needs is computed once for all lam
         other = copy.copy(self)
         object.__setattr__(other, "lam", nonnegative_number("lam", lam))
         return other

@@ -23,7 +23,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
-from scipy.optimize import linprog
 
 from .design import Array, Indices, column_statistics, dense, take_columns
 from .duality import DualPoint, slopes_of
@@ -190,6 +189,8 @@ def _flat_direction(problem: Problem, coef: Array, point: DualPoint, radius: Arr
 
     Among the features at their bound, linear programming maximises the weight that can be moved.
     """
+    from scipy.optimize import linprog
+
     threshold = problem.penalty.threshold(problem.lam)
     statistics = problem.columns
     size = statistics.spread if problem.intercept else statistics.norm

@@ -13,8 +13,6 @@ from scipy.linalg import qr
 
 from .design import Array, absolute_predict, correlate, unit_roundoff, weighted
 from .duality import DualPoint, slopes_of, unpenalised_columns
-from .losses import Logistic, Poisson
-from .penalties import Group
 from .problem import Problem
 
 _EPS = float(np.finfo(float).eps) / 2  # unit roundoff
@@ -64,26 +62,16 @@ def dual_error(problem: Problem, point: DualPoint) -> float:
     shrink, of_penalty = 0.0, 0.0
     if problem.lam > 0:
         worst = point.z + (dz if problem.penalty.nonnegative else np.copysign(dz, point.z))
-        shrink = max(0.0, problem.penalty.gauge(worst) / problem.lam - 1) + gamma(64 + _largest_group(problem))
-        of_penalty = problem.penalty.conjugate(worst / ((1 + shrink) * problem.lam)) - problem.penalty.conjugate(
-            point.z / problem.lam
-        )
-        of_penalty = problem.lam * (
-            max(of_penalty, 0.0) + gamma(p + 8) * problem.penalty.conjugate(point.z / problem.lam)
-        )
+        shrink = max(0.0, problem.penalty.gauge(worst) / problem.lam - 1) + gamma(64 + problem.penalty.largest_group)
+        computed = problem.penalty.conjugate(point.z / problem.lam)
+        at_worst = problem.penalty.conjugate(worst / ((1 + shrink) * problem.lam))
+        of_penalty = problem.lam * (max(at_worst - computed, 0.0) + gamma(p + 8) * computed)
     with np.errstate(over="ignore", invalid="ignore"):
         conjugate = loss.conjugate(a, y)
         moved = (relative + shrink) * weighted(s, np.abs(conjugate + loss.infimum(y))).sum()
-        size = np.abs(conjugate) + np.abs(a) * (np.abs(y) + np.abs(a))
-        if isinstance(loss, (Logistic, Poisson)):  # entropies, whose terms x log x cancel
-            size = size + 1 + np.abs(a) + np.abs(y)
-        error = float(moved + gamma(_roundings(n)) * weighted(s, size).sum()) + of_penalty
+        size = weighted(s, loss.conjugate_magnitude(a, y)).sum()
+        error = float(moved + gamma(_roundings(n)) * size) + of_penalty
     return error if np.isfinite(error) and relative < 0.5 else np.inf
-
-
-def _largest_group(problem: Problem) -> int:
-    penalty = problem.penalty
-    return int(np.unique(penalty.groups, return_counts=True)[1].max()) if isinstance(penalty, Group) else 1
 
 
 def _projection_error(problem: Problem, theta: Array) -> float:

@@ -245,10 +245,11 @@ def test_scaling_and_weights_show_in_the_formula():
 
 def test_losses_and_penalties_of_ones_own_print():
     class Mine(lo.Squared):
-        pass
+        formula = lo.Loss.formula  # what a loss derived from Loss itself starts with
 
     class Own(lo.L1):
-        pass
+        formula = lo.Penalty.formula
+        conditions = lo.Penalty.conditions
 
     text = str(lo.certify(orthogonal(Own(), loss=Mine()), [2.0, 0.0, 0.0, -1.0]))
     assert "sum_i phi(u_i, y_i) + 1 Own(w)" in text

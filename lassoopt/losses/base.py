@@ -89,6 +89,15 @@ class Loss(ABC):
         """The size of the terms that `value` adds up, for bounds on its rounding error."""
         return np.abs(self.value(u, y))
 
+    def conjugate_magnitude(self, a: Array, y: Array) -> Array:
+        """The same for `conjugate`."""
+        return np.abs(self.conjugate(a, y)) + np.abs(a) * (np.abs(y) + np.abs(a))
+
+    @property
+    def formula(self) -> tuple[str, str]:
+        """The summand in terms of ``y_i`` and ``u_i``, and what its other symbols mean."""
+        return "phi(u_i, y_i)", f"phi is {self!r}"
+
     def infimum(self, y: Array) -> Array:
         """``inf_u phi(u, y) = -phi*(0, y)``."""
         return -self.conjugate(np.zeros_like(y), y)

@@ -88,6 +88,14 @@ class Logistic(_TwoClass):
     def has_best_intercept(self, y: Array) -> bool:
         return bool((y > 0).any() and (y <= 0).any())
 
+    @property
+    def formula(self) -> tuple[str, str]:
+        return "log(1 + exp(-t_i u_i))", "t_i = -1 or 1 codes the label y_i"
+
+    def conjugate_magnitude(self, a: Array, y: Array) -> Array:
+        # entropies, whose terms x log x cancel
+        return super().conjugate_magnitude(a, y) + 1 + np.abs(a) + np.abs(y)
+
     def cvxpy(self, u: Any, y: Array) -> Any:
         import cvxpy as cp
 
@@ -123,6 +131,10 @@ class SquaredHinge(_TwoClass):
 
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.where(-self._sign(y) * a > 0, 2.0, 0.0)
+
+    @property
+    def formula(self) -> tuple[str, str]:
+        return "max(0, 1 - t_i u_i)^2", "t_i = -1 or 1 codes the label y_i"
 
     def cvxpy(self, u: Any, y: Array) -> Any:
         import cvxpy as cp

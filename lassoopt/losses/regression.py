@@ -48,6 +48,10 @@ class Squared(Loss):
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.ones_like(a)
 
+    @property
+    def formula(self) -> tuple[str, str]:
+        return "1/2 (y_i - u_i)^2", ""
+
     def cvxpy(self, u: Any, y: Array) -> Any:
         import cvxpy as cp
 
@@ -93,6 +97,11 @@ class Huber(Loss):
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.where(np.abs(a) < self.delta, 1.0, 0.0)
 
+    @property
+    def formula(self) -> tuple[str, str]:
+        tail = f"{self.delta:g} |r| - {0.5 * self.delta**2:g}"
+        return "huber(y_i - u_i)", f"huber(r) = r^2/2 for |r| <= {self.delta:g}, else {tail}"
+
     def cvxpy(self, u: Any, y: Array) -> Any:
         import cvxpy as cp
 
@@ -136,6 +145,10 @@ class Quantile(Loss):
 
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.zeros_like(a)
+
+    @property
+    def formula(self) -> tuple[str, str]:
+        return "pinball(y_i - u_i)", f"pinball(r) = {self.level:g} r for r >= 0, else {1 - self.level:g} |r|"
 
     def cvxpy(self, u: Any, y: Array) -> Any:
         import cvxpy as cp
@@ -199,6 +212,14 @@ class Poisson(Loss):
         # the divergence from mean m to m' is at least (m - m')^2 / (2 max(m, m'))
         mean = np.maximum(a + y, 0.0)
         return mean + gap + np.sqrt(gap) * np.sqrt(gap + 2 * mean)
+
+    @property
+    def formula(self) -> tuple[str, str]:
+        return "(exp(u_i) - y_i u_i)", ""
+
+    def conjugate_magnitude(self, a: Array, y: Array) -> Array:
+        # entropies, whose terms x log x cancel
+        return super().conjugate_magnitude(a, y) + 1 + np.abs(a) + np.abs(y)
 
     def cvxpy(self, u: Any, y: Array) -> Any:
         import cvxpy as cp

@@ -157,6 +157,11 @@ class Penalty(ABC):
         return np.where(self.excluded, np.inf, lam * np.where(self.excluded, 0.0, self.c))
 
     @property
+    def largest_group(self) -> int:
+        """The number of features in the largest group that P ties together; 1 if P is a sum over features."""
+        return 1
+
+    @property
     def kinked_at_zero(self) -> bool:
         """Whether P has a kink where a single ``w_j`` crosses 0, its group staying active."""
         return True
@@ -177,6 +182,15 @@ class Penalty(ABC):
     def finite_c(self) -> Array:
         """The feature weights, 0 for excluded features."""
         return np.where(self.excluded, 0.0, self.c)
+
+    def formula(self, c: str) -> str:
+        """P in terms of ``w_j``; ``c`` is how a feature weight is written, "" where all are 1."""
+        return f"{type(self).__name__}(w)"
+
+    @property
+    def conditions(self) -> list[tuple[str, str]]:
+        """The optimality condition: pairs (where it holds, what it is)."""
+        return [("all j", "-dLoss/dw_j is in lam times the subdifferential of the penalty at w")]
 
     @abstractmethod
     def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:

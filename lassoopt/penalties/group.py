@@ -221,6 +221,20 @@ class Group(Penalty):
         hessian: Array = np.diag(diagonal) - same * np.outer(unit, unit)
         return hessian
 
+    @property
+    def largest_group(self) -> int:
+        return int(np.bincount(self._codes).max())
+
+    def formula(self, c: str) -> str:
+        return f"sum_g k_g ||{'(c*w)_g' if c else 'w_g'}||"
+
+    @property
+    def conditions(self) -> list[tuple[str, str]]:
+        return [
+            ("w_g = 0", "||(dLoss/dw/c)_g|| <= lam k_g  for the whole group g"),
+            ("elsewhere", "dLoss/dw_j = -lam k_g c_j^2 w_j / ||(c*w)_g||,  with lam_j = lam k_g c_j"),
+        ]
+
     def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:
         import cvxpy as cp
 
@@ -259,3 +273,16 @@ class SparseGroup(Group):
     @property
     def _l1(self) -> float:
         return self.l1_ratio
+
+    def formula(self, c: str) -> str:
+        return f"[{self.l1_ratio:g} sum_j {c}|w_j| + {1 - self.l1_ratio:g} {super().formula(c)}]"
+
+    @property
+    def conditions(self) -> list[tuple[str, str]]:
+        r, rest = f"{self.l1_ratio:g}", f"{1 - self.l1_ratio:g}"
+        return [
+            ("w_g = 0", f"||soft((dLoss/dw/c)_g, {r} lam)|| <= {rest} lam k_g  for the whole group g"),
+            ("only w_j = 0", f"|dLoss/dw_j| <= {r} lam c_j"),
+            ("elsewhere", f"dLoss/dw_j = -{r} lam c_j sign(w_j) - {rest} lam k_g c_j^2 w_j / ||(c*w)_g||"),
+            ("lam_j", f"lam c_j ({r} + {rest} k_g)"),
+        ]

@@ -42,6 +42,16 @@ class L1(Penalty):
         level = np.where(self.excluded, 0.0, self.threshold(lam))
         return np.where(self.excluded, np.inf, level - reach)
 
+    def formula(self, c: str) -> str:
+        return f"sum_j {c}|w_j|"
+
+    @property
+    def conditions(self) -> list[tuple[str, str]]:
+        return [
+            ("w_j = 0", "|dLoss/dw_j| <= lam_j"),
+            ("elsewhere", "dLoss/dw_j = -lam_j sign(w_j),  with lam_j = lam c_j"),
+        ]
+
     def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:
         import cvxpy as cp
 
@@ -72,6 +82,16 @@ class NonnegativeL1(L1):
 
     def zero_margin(self, z: Array, radius: Array | float, lam: float) -> Array:
         return self._slack(z + radius, lam)
+
+    def formula(self, c: str) -> str:
+        return f"sum_j {c}w_j"
+
+    @property
+    def conditions(self) -> list[tuple[str, str]]:
+        return [
+            ("w_j = 0", "-dLoss/dw_j <= lam_j"),
+            ("w_j > 0", "dLoss/dw_j = -lam_j,  with lam_j = lam c_j"),
+        ]
 
     def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:
         out = np.flatnonzero(np.isinf(self.c))
@@ -135,6 +155,17 @@ class ElasticNet(L1):
 
     def modulus(self) -> Array:
         return (1 - self.l1_ratio) * self.finite_c**2
+
+    def formula(self, c: str) -> str:
+        return f"sum_j [{self.l1_ratio:g} {c}|w_j| + {0.5 * (1 - self.l1_ratio):g} ({c}w_j)^2]"
+
+    @property
+    def conditions(self) -> list[tuple[str, str]]:
+        smooth = f"{1 - self.l1_ratio:g} lam c_j^2 w_j"
+        return [
+            ("w_j = 0", "|dLoss/dw_j| <= lam_j"),
+            ("elsewhere", f"dLoss/dw_j = -lam_j sign(w_j) - {smooth},  with lam_j = {self.l1_ratio:g} lam c_j"),
+        ]
 
     def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:
         import cvxpy as cp
