@@ -16,6 +16,7 @@ Algorithms (2014), ch. 6.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
 class Loss(ABC):
     """A convex loss ``phi(u, y)``; see the module docstring for the notation.
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, xlog1py, xlogy
 
 from ..errors import InputError
 from .base import Array, Loss
@@ -35,7 +33,6 @@ class _TwoClass(Loss):
     _steepest: ClassVar[float]  # the largest |slope|
 
 
-@dataclass(frozen=True)
 class Logistic(_TwoClass):
     """Logistic loss, ``phi = log(1 + exp(-t u))``, ``phi*(-t q) = q log q + (1 - q) log(1 - q)``, 0 <= q <= 1.
 
@@ -50,13 +47,19 @@ class Logistic(_TwoClass):
         return np.logaddexp(0.0, -self._sign(y) * u)
 
     def gradient(self, u: Array, y: Array) -> Array:
+        from scipy.special import expit
+
         t = self._sign(y)
         return -t * expit(-t * u)
 
     def curvature(self, u: Array, y: Array) -> Array:
+        from scipy.special import expit
+
         return expit(u) * expit(-u)
 
     def prox(self, v: Array, y: Array, step: Array | float) -> Array:
+        from scipy.special import expit
+
         t = self._sign(y)
         centre = t * v
         low, high = centre, centre + step
@@ -73,6 +76,8 @@ class Logistic(_TwoClass):
         return t * margin
 
     def conjugate(self, a: Array, y: Array) -> Array:
+        from scipy.special import xlog1py, xlogy
+
         q = -self._sign(y) * a
         inside = (q >= 0) & (q <= 1)
         q = np.where(inside, q, 0.5)
@@ -103,7 +108,6 @@ class Logistic(_TwoClass):
         return cp.logistic(-cp.multiply(signs, u))
 
 
-@dataclass(frozen=True)
 class SquaredHinge(_TwoClass):
     """Squared hinge, ``phi = max(0, 1 - t u)^2``, ``phi*(-t q) = q^2 / 4 - q`` for ``q >= 0``."""
 

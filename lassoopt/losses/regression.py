@@ -8,13 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import wrightomega, xlogy
 
 from ..errors import InputError
 from .base import Array, Loss
 
 
-@dataclass(frozen=True)
 class Squared(Loss):
     """Least squares, ``phi = (u - y)^2 / 2``, ``phi*(a) = a^2 / 2 + a y``.
 
@@ -156,7 +154,6 @@ class Quantile(Loss):
         return cp.maximum(self.level * (y - u), (self.level - 1) * (y - u))
 
 
-@dataclass(frozen=True)
 class Poisson(Loss):
     """Poisson deviance with log link, up to a constant: ``phi = exp(u) - y u``, ``y >= 0``.
 
@@ -184,12 +181,16 @@ class Poisson(Loss):
             return np.exp(u)
 
     def prox(self, v: Array, y: Array, step: Array | float) -> Array:
+        from scipy.special import wrightomega
+
         c = v + step * y
         omega = wrightomega(c + np.log(step))
         # for a large omega, c - omega cancels; log(omega / step) is the same number
         return np.where(omega > 1, np.log(np.maximum(omega, 1.0)) - np.log(step), c - omega)
 
     def conjugate(self, a: Array, y: Array) -> Array:
+        from scipy.special import xlogy
+
         mean = np.maximum(a + y, 0.0)
         return np.where(a >= -y, xlogy(mean, mean) - mean, np.inf)
 

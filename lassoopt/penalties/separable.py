@@ -10,7 +10,6 @@ import numpy as np
 from .base import Array, Penalty, checked_ratio, ratio, soft
 
 
-@dataclass(frozen=True, eq=False)
 class L1(Penalty):
     """``P(w) = sum_j c_j |w_j|``. Held at 0: ``|z_j| <= lam c_j``; else ``z_j = lam c_j sign(w_j)``.
 
@@ -60,7 +59,6 @@ class L1(Penalty):
         return factors @ cp.abs(w), [w[out] == 0] if out.size else []
 
 
-@dataclass(frozen=True, eq=False)
 class NonnegativeL1(L1):
     """``P(w) = sum_j c_j w_j`` for ``w >= 0``, else ``inf``. Held at 0: ``z_j <= lam c_j``."""
 
