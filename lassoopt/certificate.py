@@ -260,14 +260,15 @@ def certify(
         b = _checked_intercept(problem, intercept, fitted)
         u = fitted + b
         primal = problem.loss_value(u) + problem.penalty_value(w)
-        points = [feasible(problem, candidate) for candidate in candidates(problem, w, u, thorough=given is None)]
+        suggested = candidates(problem, w, u, thorough=given is None)
+        points = [feasible(problem, candidate) for candidate in suggested]
         multiplier = problem.theta(u)
         exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
         if exact and not np.any(problem.unpenalised | problem.penalty.excluded):
             z = points[0].z / points[0].shrunk_by  # the projection left theta as it is
         else:
             z = correlate(problem.X, multiplier)
-    if given is not None:
+    if given is not None and np.abs(given - suggested[0]).max() > 1e-12 * np.abs(given).max():  # else it adds nothing
         points.append(feasible(problem, given))
     best = max(points, key=lambda point: point.value)
     if problem.loss.kinked:

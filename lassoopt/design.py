@@ -15,7 +15,7 @@ Matrix: TypeAlias = Any  # Array or sp.csc_array; SciPy ships no types
 
 _EPS = float(np.finfo(float).eps) / 2  # unit roundoff
 _SMALL = 50_000  # entries of a matrix that is summed in extended precision
-_BLOCK = 2**16  # entries handled at a time, so that temporaries stay in cache
+_BLOCK = 2**19  # entries handled at a time, which bounds what temporaries take
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class Columns:
 
 
 def column_statistics(X: Matrix, s: Array) -> Columns:
-    """The weighted mean, norm and spread of each column, in one pass, safe from cancellation.
+    """The weighted mean, norm and spread of each column: one pass, and another over columns that need it.
 
-    The sums are taken about the first row (dense) or split into stored and unstored entries (sparse), and
-    for columns of extreme size in units of that size, so neither a large mean nor an extreme scale spoils the spread.
+    These are columns whose mean is large beside their spread, taken about that mean, and columns of extreme size,
+    taken in units of it.
     """
     total = s.sum()
     sums = _sparse_sums if sp.issparse(X) else _dense_sums
@@ -60,18 +60,27 @@ def column_statistics(X: Matrix, s: Array) -> Columns:
 
 def _dense_sums(X: Array, s: Array, unit: Array) -> tuple[Array, Array]:
     """Mean and weighted square about the mean of each column of ``X / unit``, block by block."""
+    mean, second = _block_sums(X, s, unit, np.zeros(X.shape[1]))
+    square = second - s.sum() * mean**2
+    spoiled = np.flatnonzero(square < 0.01 * second)  # by cancellation: again, about the mean just found
+    for part in np.array_split(spoiled, -(-spoiled.size * len(s) // _BLOCK) or 1):
+        offset, second_about = _block_sums(X[:, part], s, unit[part], mean[part])
+        mean[part] += offset
+        square[part] = second_about - s.sum() * offset**2
+    return mean, np.maximum(square, 0.0)
+
+
+def _block_sums(X: Array, s: Array, unit: Array, shift: Array) -> tuple[Array, Array]:
+    """The weighted mean and sum of squares of each column of ``X / unit - shift``."""
     n, p = X.shape
-    shift = X[int(np.argmax(s > 0))] / unit
     first, second = np.zeros(p), np.zeros(p)
-    along_rows, plain = X.flags.c_contiguous, bool(np.all(unit == 1))
+    along_rows, plain = X.flags.c_contiguous, bool(np.all(unit == 1) and not shift.any())
     for i in range(0, n if along_rows else p, step := max(1, _BLOCK // max(1, p if along_rows else n))):
         rows, columns = (slice(i, i + step), slice(None)) if along_rows else (slice(None), slice(i, i + step))
-        block = X[rows, columns] - shift[columns] if plain else X[rows, columns] / unit[columns] - shift[columns]
+        block = X[rows, columns] if plain else X[rows, columns] / unit[columns] - shift[columns]
         first[columns] += s[rows] @ block
-        np.multiply(block, block, out=block)
-        second[columns] += s[rows] @ block
-    offset = first / s.sum()
-    return shift + offset, np.maximum(second - s.sum() * offset**2, 0.0)
+        second[columns] += s[rows] @ (block * block)
+    return first / s.sum(), second
 
 
 def _sparse_sums(X: Matrix, s: Array, unit: Array) -> tuple[Array, Array]:
@@ -129,19 +138,6 @@ def unit_roundoff(X: Matrix) -> float:
     the platform has it, so that the rounding error of a gap is a few units in the last place."""
     extended = float(np.finfo(np.longdouble).eps) / 2
     return extended if not sp.issparse(X) and X.size <= _SMALL else _EPS
-
-
-def absolute_predict(X: Matrix, coef: Array) -> Array:
-    """``|X| |w|``, an upper bound of the size of the terms that `predict` sums."""
-    support = np.flatnonzero(coef)
-    if sp.issparse(X):
-        return abs(X[:, support]) @ np.abs(coef[support])
-    out = np.zeros(X.shape[0])
-    columns = max(1, _BLOCK // X.shape[0])
-    for i in range(0, support.size, columns):
-        some = support[i : i + columns]
-        out += np.abs(X[:, some]) @ np.abs(coef[some])
-    return out
 
 
 def weighted(s: Array, values: Array) -> Array:

@@ -262,15 +262,6 @@ class Problem:
         object.__setattr__(other, "lam", nonnegative_number("lam", lam))
         return other
 
-    def restricted(self, features: Indices) -> Self:
-        """The same problem in some of the features, all others being 0."""
-        other = copy.copy(self)
-        for cached in ("columns", "null", "scale", "lambda_max"):
-            other.__dict__.pop(cached, None)
-        other._set(X=take_columns(self.X, features), penalty=self.penalty.restricted(features))
-        other._set(feature_names=tuple(self.feature_names[j] for j in features))
-        return other
-
     def of_used_samples(self) -> Self:
         """The same problem without the samples of weight 0."""
         used = self.s > 0

@@ -447,24 +447,6 @@ def test_scaled(name: str, seed: int) -> None:
             assert np.isposinf(scaled.value(np.where(out, 1.0, 0.0)))
 
 
-@every_penalty
-@given(seed=seeds)
-@EXAMPLES
-def test_restricted(name: str, seed: int) -> None:
-    rng, penalty = draw(name, seed)
-    p = penalty.c.size
-    features = np.flatnonzero(rng.random(p) < 0.6)
-    part = penalty.restricted(features)
-    w, v = np.zeros(p), np.zeros(p)
-    w[features] = admissible(penalty, vector(rng, p))[features]
-    v[features] = vector(rng, p)[features]
-    assert part.value(w[features]) == pytest.approx(penalty.value(w), rel=ROUNDING)
-    np.testing.assert_allclose(part.prox(v[features], 0.5), penalty.prox(v, 0.5)[features], rtol=ROUNDING)
-    assert part.gauge(callers(penalty, v)[features]) == pytest.approx(penalty.gauge(callers(penalty, v)), rel=ROUNDING)
-    for mask in ("free", "excluded"):
-        np.testing.assert_array_equal(getattr(part, mask), getattr(penalty, mask)[features])
-
-
 # special cases are one another
 
 
@@ -621,9 +603,3 @@ class TestGroups:
         before = penalty.value(np.ones(3))
         groups[:] = 0, 1, 1
         assert replace(penalty).value(np.ones(3)) == before
-
-    def test_no_features(self, name: str) -> None:
-        nothing = PENALTIES[name](groups=[0, 1]).bind(2).restricted(np.zeros(0, dtype=int))
-        none = np.zeros(0)
-        assert nothing.value(none) == nothing.gauge(none) == nothing.conjugate(none) == 0
-        assert nothing.prox(none, 1.0).shape == (0,)

@@ -386,15 +386,6 @@ def test_number_types(dtype):
     assert problem.lambda_max == exact.lambda_max
 
 
-def test_restricted():
-    problem = make("logistic", "sparse_group", weights="mixed")
-    part = problem.restricted(np.array([0, 1, 4]))
-    w = np.array([0.3, -0.2, 0, 0, 0.5, 0])
-    assert part.objective(w[[0, 1, 4]], 0.2) == pytest.approx(problem.objective(w, 0.2), rel=1e-14)
-    assert part.feature_names == ("x0", "x1", "x4")
-    np.testing.assert_array_equal(part.columns.norm, problem.columns.norm[[0, 1, 4]])
-
-
 # ---------------------------------------------------------------- column statistics
 
 

@@ -104,10 +104,6 @@ class Penalty(ABC):
         weights = np.multiply(self.c, scale, out=np.full_like(self.c, np.inf), where=inside)
         return replace(self, weights=weights)
 
-    def restricted(self, features: NDArray[np.intp]) -> Self:
-        """The penalty as a function of some features, all others being 0."""
-        return replace(self, weights=self.c[features])
-
     @cached_property
     def free(self) -> NDArray[np.bool_]:
         """Which features are unpenalised."""

@@ -86,15 +86,6 @@ class Group(Penalty):
         weights = np.sqrt(np.bincount(self._codes)) if self.group_weights is None else self.group_weights
         return replace(super().bind(p), group_weights=weights)
 
-    def restricted(self, features: NDArray[np.intp]) -> Self:
-        kept = np.unique(self._codes[features])
-        return replace(
-            self,
-            weights=self.c[features],
-            groups=np.asarray(self.groups)[features],
-            group_weights=np.asarray(self.group_weights)[kept],
-        )
-
     @cached_property
     def free(self) -> NDArray[np.bool_]:
         """Which features are unpenalised."""
