@@ -9,15 +9,14 @@ needs one factorisation of ``I + A A'`` (n x n) or ``I + A' A`` (p x p), whichev
 step length of ADMM*, since that multiplies both terms (Parikh & Boyd, Block splitting for distributed
 optimization, 2014, sec. 4.2). A sparse X stays sparse: its centring is applied to the products.
 
-NumPy and SciPy each bring their own BLAS threads, which fight when a loop alternates between them: SciPy factorises
-here once, the iterations use NumPy alone.
+NumPy and SciPy each bring their own BLAS threads, which fight when a program alternates between them: ADMM uses
+NumPy alone, even where SciPy has the faster routine.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg.lapack import dpotrf, dpotri
 
 from .design import Array
 from .problem import Problem
@@ -80,7 +79,9 @@ class GraphProjection:
         self.by_rows = n < p
         gram = self.design.gram(self.by_rows)
         gram[np.diag_indices_from(gram)] += 1.0
-        self._inverse = _inverse(gram)
+        # one product an iteration in place of two triangular solves. I + gram >= I is conditioned well enough for
+        # an explicit inverse, and the certificate, not this factor, vouches for the answer
+        self._inverse = np.linalg.inv(gram)
         total = float(self.design.root @ self.design.root)
         self._ones = self.design.root / np.sqrt(total) if problem.intercept else None
 
@@ -101,13 +102,3 @@ class GraphProjection:
     def centre(self, a: Array) -> Array:
         """``a`` without its component along ``sqrt(s)``, which the intercept takes; a itself without intercept."""
         return a if self._ones is None else a - self._ones * (self._ones @ a)
-
-
-def _inverse(gram: Array) -> Array:
-    """The inverse of a positive definite matrix, by Cholesky.
-
-    One product an iteration then takes the place of two triangular solves. ``I + gram >= I`` is conditioned
-    well enough for that, and the certificate, not this factor, vouches for the answer.
-    """
-    lower = dpotri(dpotrf(gram, lower=1, overwrite_a=1)[0], lower=1, overwrite_c=1)[0]
-    return np.asarray(np.tril(lower) + np.tril(lower, -1).T, order="C")
