@@ -66,7 +66,7 @@ class Problem:
     loss : str or Loss
         A name in `LOSSES` or an instance, as in ``Huber(delta=2.0)``.
     penalty : str or Penalty
-        A name in `PENALTIES` or an instance, as in ``L1(weights)`` or ``Group(groups)``.
+        A name in `PENALTIES` or an instance, as in ``L1(weights)`` or ``Group(groups=labels)``.
     intercept : bool
         Whether to fit an unpenalised intercept b.
     scaling : {"mean", "sum"}
@@ -236,15 +236,17 @@ class Problem:
     def scale(self) -> float:
         """The scale of relative gaps: objective of the null model less the infimum of the loss.
 
-        0 if the null model fits exactly, up to the rounding of its predictions.
+        If the null model fits exactly, up to the rounding of its predictions, that of the prediction 0 takes its
+        place; 0 if that fits exactly too.
         """
-        u = self.null.u
-        rounding = 16 * _EPS * (np.abs(u) + np.abs(self.y))
-        moved = np.maximum(self.loss.value(u + rounding, self.y), self.loss.value(u - rounding, self.y))
-        moved = moved - self.loss.value(u, self.y) + 4 * _EPS * self.loss.magnitude(u, self.y)
-        noise = float(weighted(self.s, moved).sum())
-        scale = self.null.loss - self.infimum
-        return scale if scale > noise else 0.0
+        for u in (self.null.u, np.zeros_like(self.y)):
+            rounding = 16 * _EPS * (np.abs(u) + np.abs(self.y))
+            moved = np.maximum(self.loss.value(u + rounding, self.y), self.loss.value(u - rounding, self.y))
+            moved = moved - self.loss.value(u, self.y) + 4 * _EPS * self.loss.magnitude(u, self.y)
+            scale = self.loss_value(u) - self.infimum
+            if scale > float(weighted(self.s, moved).sum()):
+                return scale
+        return 0.0
 
     @cached_property
     def lambda_max(self) -> float:

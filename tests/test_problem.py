@@ -603,7 +603,8 @@ def test_edge_cases_work(case, loss, lam, weighted):
     for intercept in (True, False):
         for shape in ("l1", "elastic_net", "nonnegative_l1"):
             problem = Problem(X, y, 1.0, loss=loss, penalty=shape, intercept=intercept, sample_weight=weight)
-            at_max = problem.with_lam(min(1.0001 * problem.lambda_max, 1e300) if lam is None else lam)
+            above = np.clip(1.0001 * problem.lambda_max, 1e-9 * problem.columns.norm.max() + 1e-250, 1e300)
+            at_max = problem.with_lam(above if lam is None else lam)
             for w in (np.zeros(X.shape[1]), np.full(X.shape[1], 0.1 / np.abs(X).max() if X.any() else 0.1)):
                 found = certify(at_max, w)
                 assert found.gap >= -found.rounding
