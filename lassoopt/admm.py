@@ -32,6 +32,7 @@ from .null_model import best_intercept
 from .polish import polish
 from .problem import Problem
 from .solution import Callback, History, Progress, Solution, Status
+from .validation import require_tolerance
 
 _RELAXATION = 1.6  # Boyd et al., sec. 3.4.3
 _CHECK_EVERY = 10  # iterations between certificates
@@ -203,8 +204,11 @@ def solve(
     InputError
         If ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not positive.
     """
-    if not 0 < tol < np.inf or max_iter < 1:
-        raise InputError(f"tol, max_iter: found {tol!r}, {max_iter!r}; allowed are numbers above 0")
+    require_tolerance(tol)
+    if not isinstance(max_iter, (int, np.integer)) or max_iter < 1:
+        raise InputError(f"max_iter: found {max_iter!r}; allowed is a whole number above 0")
+    if warm_start is not None and not isinstance(warm_start, Solution):
+        raise InputError(f"warm_start: found {type(warm_start).__name__}; allowed is a Solution")
     if warm_start is not None and (warm_start.coef.size, warm_start.theta.size) != problem.shape[::-1]:
         raise InputError(f"warm_start: found {warm_start.coef.size} features; the problem has shape {problem.shape}")
     start = time.perf_counter()

@@ -17,14 +17,15 @@ from . import proofs, rounding
 from .design import Array, correlate
 from .duality import DualPoint, balanced, candidates, feasible
 from .errors import InputError
-from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED, Row
+from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED, Row, margins, rows, states
 from .null_model import best_intercept
-from .problem import Problem
-from .validation import numeric_array, vector
+from .polish import polish
+from .problem import Problem, require_problem
+from .validation import numeric_array, require_tolerance, vector
 
 __all__ = ["ACTIVE", "BOUNDARY", "HELD", "VIOLATED", "Certificate", "Row", "certify", "relative_gap"]
 
-_BOUNDARY = 1e-6  # of lam_j: margins below this count as none
+_LARGEST_POLISHED = 500  # features
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -153,9 +154,7 @@ class Certificate:
     @cached_property
     def margin(self) -> Array:
         """`Row.margin` of every feature; shape (p,)."""
-        problem = self.problem
-        held = problem.penalty.zero_margin(self._z, 0.0, problem.lam)
-        return np.where(self._is_zero, held, -problem.penalty.subdiff_distance(self.coef, self._z, problem.lam))
+        return margins(self.problem, self.coef, self._z, self._is_zero)
 
     @property
     def _is_zero(self) -> NDArray[np.bool_]:
@@ -164,30 +163,23 @@ class Certificate:
     @cached_property
     def states(self) -> NDArray[np.str_]:
         """The state of every feature, as in `Row`; shape (p,)."""
-        threshold = self.problem.penalty.threshold(self.problem.lam)
-        inside = self.margin > _BOUNDARY * np.where(np.isfinite(threshold), threshold, 0.0)
-        states = np.where(self._is_zero, np.where(inside, HELD, BOUNDARY), ACTIVE)
-        outside_domain = ~np.isfinite(self.problem.penalty.subdiff_distance(self.coef, self._z, self.problem.lam))
-        return np.where((self.gain > self.tol * self.problem.scale) | outside_domain, VIOLATED, states)
+        broken = self.gain > self.tol * self.problem.scale
+        return states(self.problem, self.coef, self._z, self._is_zero, broken)
+
+    @cached_property
+    def intercept_gain(self) -> float:
+        """What moving the intercept alone takes off the objective, at the least; 0 without an intercept."""
+        curvature = proofs.max_curvature(self.problem, self._point, self.proven_gap)
+        total = float(self.problem.s[self.problem.s > 0] @ curvature[self.problem.s > 0])
+        if not self.problem.intercept or not 0 < total < np.inf:
+            return 0.0
+        return min(0.5 * self.intercept_gradient**2 / total, max(self.gap, 0.0))
 
     @cached_property
     def kkt(self) -> tuple[Row, ...]:
         """The optimality conditions, one `Row` a feature."""
-        threshold = self.problem.penalty.threshold(self.problem.lam)
-        return tuple(
-            Row(
-                name,
-                coef=float(self.coef[j]),
-                gradient=-float(self._z[j]),
-                lam=float(threshold[j]),
-                margin=float(self.margin[j]),
-                gain=float(self.gain[j]),
-                state=str(self.states[j]),
-                proven_zero=bool(self.proven_zeros[j]),
-                proven_sign=int(self.proven_signs[j]),
-            )
-            for j, name in enumerate(self.problem.feature_names)
-        )
+        proven = self.proven_zeros, self.proven_signs
+        return rows(self.problem, self.coef, self._z, self.margin, self.gain, self.states, *proven)
 
     def explain(self, feature: str | int) -> str:
         """One feature's story in two sentences, with its numbers."""
@@ -252,6 +244,8 @@ def certify(
     >>> certify(problem, [0.0]).certified
     True
     """
+    problem = require_problem(problem)
+    require_tolerance(tol)
     n, p = problem.shape
     w = vector("coef", coef, p, f"X has {p} columns")
     given = None if theta is None else vector("theta", theta, n, f"X has {n} rows")
@@ -273,6 +267,8 @@ def certify(
     best = max(points, key=lambda point: point.value)
     if problem.loss.kinked:
         multiplier, z = best.theta, best.z
+    elif given is None and tol * problem.scale < primal - best.value < np.inf:
+        best = _sharper(problem, w, b, best)
     gap = primal - best.value if np.isfinite(primal) and np.isfinite(best.value) else np.inf
     error = np.inf
     if np.isfinite(gap):
@@ -293,6 +289,17 @@ def certify(
         _u=u,
         _z=np.where(np.isfinite(z), z, 0.0),
     )
+
+
+def _sharper(problem: Problem, coef: Array, intercept: float, best: DualPoint) -> DualPoint:
+    """The multiplier of the optimum on the support of ``coef``, if its dual value is the higher.
+
+    Far from the optimum the rescaled gradient is a poor multiplier, and most of the gap is its fault, not the point's.
+    """
+    if np.count_nonzero(coef) > min(problem.shape[0], _LARGEST_POLISHED):
+        return best
+    polished = polish(problem, coef, intercept, np.zeros(problem.shape[0], dtype=bool))
+    return best if polished is None else max(best, feasible(problem, polished[2]), key=lambda point: point.value)
 
 
 def relative_gap(problem: Problem, gap: float, error: float = 0.0) -> float:

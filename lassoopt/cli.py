@@ -109,6 +109,8 @@ def _problem(arguments: argparse.Namespace) -> Problem:
         return problem
     if not math.isfinite(problem.lambda_max):
         raise InputError(f"--lam-ratio: lambda_max is {problem.lambda_max} for this penalty; give --lam")
+    if problem.lambda_max == 0:
+        raise InputError("--lam-ratio: lambda_max is 0, as no feature improves on the null model; give --lam")
     return problem.with_lam(arguments.lam_ratio * problem.lambda_max)
 
 

@@ -1,9 +1,16 @@
-"""The rows of the optimality table: one feature's condition each."""
+"""The optimality conditions, feature by feature: margins, states, and the rows of the table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from .design import Array
+from .problem import Problem
+
+_BOUNDARY = 1e-6  # of lam_j: margins below this count as none
 ACTIVE, HELD, BOUNDARY, VIOLATED = "active", "zero, held", "zero, on the boundary", "violated"
 
 
@@ -40,3 +47,42 @@ class Row:
     state: str
     proven_zero: bool
     proven_sign: int
+
+
+def outside(problem: Problem, coef: Array, z: Array) -> NDArray[np.bool_]:
+    """Which weights the penalty does not allow at all."""
+    return ~np.isfinite(problem.penalty.subdiff_distance(coef, z, problem.lam))
+
+
+def margins(problem: Problem, coef: Array, z: Array, zero: NDArray[np.bool_]) -> Array:
+    """`Row.margin` of every feature, from the negative gradient z; ``zero`` says which count as 0."""
+    held = problem.penalty.zero_margin(z, 0.0, problem.lam)
+    distance = problem.penalty.subdiff_distance(np.where(zero, 0.0, coef), z, problem.lam)
+    margin = np.where(zero & (distance == 0), held, -distance)
+    return np.where(outside(problem, coef, z), -np.inf, margin)
+
+
+def states(
+    problem: Problem, coef: Array, z: Array, zero: NDArray[np.bool_], broken: NDArray[np.bool_]
+) -> NDArray[np.str_]:
+    """`Row.state` of every feature; ``broken`` says whose gain is above tolerance."""
+    threshold = problem.penalty.threshold(problem.lam)
+    inside = margins(problem, coef, z, zero) > _BOUNDARY * np.where(np.isfinite(threshold), threshold, 0.0)
+    state = np.where(zero, np.where(inside, HELD, BOUNDARY), ACTIVE)
+    return np.where(broken | outside(problem, coef, z), VIOLATED, state)
+
+
+def rows(
+    problem: Problem,
+    coef: Array,
+    z: Array,
+    margin: Array,
+    gain: Array,
+    state: NDArray[np.str_],
+    proven_zeros: NDArray[np.bool_],
+    proven_signs: NDArray[np.int_],
+) -> tuple[Row, ...]:
+    """One `Row` a feature, in plain numbers."""
+    threshold = problem.penalty.threshold(problem.lam)
+    columns = coef, -z, threshold, margin, gain, state, proven_zeros, proven_signs
+    return tuple(Row(*row) for row in zip(problem.feature_names, *(column.tolist() for column in columns), strict=True))

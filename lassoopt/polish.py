@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .design import Array, Indices, dense, take_columns
+from .design import Array, Indices, dense, take_columns, weighted
 from .problem import Problem
 
 _STEPS = 15
@@ -70,7 +70,7 @@ def _newton_step(
     unit = np.where(unit > 0, unit, 1.0)
     gradient = -(B.T @ theta)
     gradient[: support.size] += problem.lam * problem.penalty.gradient(w)[support]
-    hessian = (B.T * (problem.s * problem.loss.curvature(u, problem.y))) @ B
+    hessian = (B.T * weighted(problem.s, problem.loss.curvature(u, problem.y))) @ B
     probe = w.copy()
     probe[support[w[support] == 0]] = 1.0  # unpenalised weights have a place in the Hessian even at 0
     of_penalty = problem.penalty.hessian(probe)

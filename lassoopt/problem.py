@@ -287,17 +287,25 @@ class Problem:
         return f"Problem({', '.join(parts)})"
 
 
+def require_problem(problem: Any) -> Problem:
+    """The problem itself, or an error that says what was passed in its place."""
+    if not isinstance(problem, Problem):
+        raise InputError(f"problem: found {type(problem).__name__}; allowed is a Problem, as Problem(X, y, lam)")
+    return problem
+
+
 def _sample_scale(sample_weight: ArrayLike | None, n: int, scaling: str) -> Array:
     """``s``: the sample weights, divided by their sum for ``scaling="mean"``."""
     if sample_weight is None:
         weights = np.ones(n)
     else:
         weights = vector("sample_weight", sample_weight, n, f"X has {n} rows")
-        if (weights < 0).any() or not (weights > 0).any() or not np.isfinite(weights.sum()):
-            raise InputError(
-                "sample_weight: found negative entries, only zeros, or an infinite sum; "
-                "allowed are numbers >= 0, not all 0"
-            )
+        with np.errstate(over="ignore"):
+            total = weights.sum()
+        found = "a negative entry" if (weights < 0).any() else "only zeros" if not weights.any() else ""
+        found = found or ("" if np.isfinite(total) else "entries whose sum overflows")
+        if found:
+            raise InputError(f"sample_weight: found {found}; allowed are numbers >= 0, not all 0")
     return weights / weights.sum() if scaling == "mean" else weights * 1.0
 
 

@@ -160,7 +160,7 @@ def uniqueness(
         return Uniqueness("unique", "every feature is proven zero")
     if inverse is not None:
         return Uniqueness(
-            "unique", f"all solutions live on {left.size} features, and the objective's curvature there has full rank"
+            "unique", f"no solution uses more than {left.size} features, where the objective's curvature has full rank"
         )
     if np.all(problem.lam * problem.penalty.modulus()[left] > 0):
         return Uniqueness("unique", "the penalty is strongly convex in every feature not proven zero")
@@ -175,7 +175,7 @@ def uniqueness(
                 f"{direction[j]:.3g}, and others with it, changes the objective by at most {max(cost, 0.0):.1e}",
                 direction,
             )
-    return Uniqueness("undecided", f"{left.size} features are not proven zero, without full-rank curvature on them")
+    return Uniqueness("undecided", f"features not proven zero: {left.size}, without full-rank curvature on them")
 
 
 def _cost(problem: Problem, coef: Array, intercept: float, direction: Array) -> float:

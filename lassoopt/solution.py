@@ -17,8 +17,8 @@ class Status(Enum):
     """How a solve ended. Each member's value is advice; only `OPTIMAL` is certified."""
 
     OPTIMAL = "certified: the relative gap is at most the tolerance asked for"
-    INACCURATE = "the solver stopped short of the tolerance; read the gap, or ask another method"
-    ITERATION_LIMIT = "the iteration limit came first; raise max_iter, or start from this solution with warm_start"
+    INACCURATE = "the gap, or its rounding error, is above the tolerance; read them, centre or rescale X, or raise tol"
+    ITERATION_LIMIT = "the iteration limit came first; allow more iterations, or raise tol"
     INTERRUPTED = "stopped by the callback or by Ctrl-C; the solution is the best so far, with its true gap"
     NOT_ATTAINED = "no minimiser exists: weights without penalty run to infinity; raise lam or penalise all features"
     FAILED = "the solver returned no usable point; the null model is reported in its place"

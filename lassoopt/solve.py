@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import admm, reference
-from .problem import Problem
+from .problem import Problem, require_problem
 from .solution import Solution
 from .validation import choice
 
@@ -36,5 +36,6 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     >>> solve(problem).coef.round(6)
     array([0.85])
     """
+    problem = require_problem(problem)
     name = choice("method", method, ("auto", *METHODS))
     return METHODS["admm" if name == "auto" else name](problem, tol=tol, **options)

@@ -23,7 +23,7 @@ def numeric_array(name: str, value: Any, ndim: int) -> Array:
     if array.dtype.kind not in "fiub":
         raise InputError(f"{name}: found dtype {array.dtype}; allowed are real numbers (float, int or bool)")
     if array.ndim != ndim:
-        hint = "; use y.ravel()" if ndim == 1 and 1 in array.shape else ""
+        hint = f"; use np.ravel({name})" if ndim == 1 and 1 in array.shape else ""
         wanted = f"a {ndim}-D array" if ndim else "one number"
         raise InputError(f"{name}: found shape {array.shape}; allowed is {wanted}{hint}")
     if array.size == 0:
@@ -64,15 +64,25 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
         if not matrix.has_canonical_format:
             matrix = matrix.copy()
             matrix.sum_duplicates()
-        require_finite("X.data", matrix.data)
+        if not np.isfinite(matrix.data).all():
+            columns = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
+            first = int(np.argmin(np.isfinite(matrix.data)))
+            place = f"[{matrix.indices[first]}, {columns[first]}]"
+            raise InputError(f"X: found {matrix.data[first]} at {place}; allowed are finite numbers")
         return matrix, None
     names = None
     if hasattr(X, "columns") and hasattr(X, "to_numpy"):
         names = [str(column) for column in X.columns]
-        X = X.to_numpy()
-        if X.dtype.kind not in "fiub":
+        if len(set(names)) < len(names):
             raise InputError(
-                f"X: found a data frame with non-numeric or missing entries (as an array: {X.dtype}); "
+                f"X: found a data frame with columns of one name among {names!r}; allowed are distinct names"
+            )
+        series = [np.asarray(X[column].to_numpy()) for column in X.columns]
+        bad = [name for name, values in zip(names, series, strict=True) if values.dtype.kind not in "fiub"]
+        X = np.column_stack(series) if series and not bad else np.zeros(X.shape)
+        if bad:
+            raise InputError(
+                f"X: found a data frame with non-numeric or missing entries in {', '.join(map(repr, bad[:5]))}; "
                 "encode or drop these columns"
             )
     return numeric_array("X", X, 2), names
@@ -81,12 +91,18 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
 def nonnegative_number(name: str, value: Any) -> float:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise InputError(f"{name}: found {value!r}; allowed is a finite number >= 0")
-    if not 0 <= value <= sys.float_info.max:
+    number = value if isinstance(value, int) else float(value)
+    if not 0 <= number <= sys.float_info.max:
         raise InputError(f"{name}: found {value}; allowed is a finite number >= 0")
-    return float(value)
+    return float(number)
 
 
 def choice(name: str, value: Any, allowed: Any) -> Any:
     if not isinstance(value, (str, bool, np.bool_)) or value not in allowed:
         raise InputError(f"{name}: found {value!r}; allowed: {', '.join(map(str, allowed))}")
     return value
+
+
+def require_tolerance(tol: Any) -> None:
+    if not isinstance(tol, (int, float, np.integer, np.floating)) or not 0 < tol < 1:
+        raise InputError(f"tol: found {tol!r}; allowed is a number above 0 and below 1")

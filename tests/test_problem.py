@@ -348,7 +348,7 @@ def test_data_frame_columns_become_names():
     frame["kind"] = "text"
     with pytest.raises(InputError, match=r"X: found a data frame with non-numeric"):
         Problem(frame, y, 0.1)
-    with pytest.raises(InputError, match="feature_names: found"):
+    with pytest.raises(InputError, match="X: found a data frame with columns of one name"):
         Problem(pd.DataFrame(X, columns=["a", "a", "b", "c"]), y, 0.1)
 
 
@@ -472,9 +472,9 @@ BAD = {
     "X no columns": ({"X": np.zeros((30, 0))}, r"X: found shape \(30, 0\)"),
     "X no rows": ({"X": np.zeros((0, 4)), "y": []}, r"X: found shape \(0, 4\)"),
     "X sparse complex": ({"X": sp.csc_array(X0 * 1j)}, r"X: found dtype complex128"),
-    "X sparse nan": ({"X": sp.csc_array(X0 * np.nan)}, r"X.data: found nan"),
+    "X sparse nan": ({"X": sp.csc_array(X0 * np.nan)}, r"X: found nan at"),
     "X sparse empty": ({"X": sp.csc_array((30, 0))}, r"X: found shape \(30, 0\)"),
-    "y column": ({"y": Y0[:, None]}, r"y: found shape \(30, 1\); allowed is a 1-D array; use y.ravel\(\)"),
+    "y column": ({"y": Y0[:, None]}, r"y: found shape \(30, 1\); allowed is a 1-D array; use np.ravel\(y\)"),
     "y short": ({"y": Y0[1:]}, r"y: found length 29; X has 30 rows"),
     "y nan": ({"y": Y0 * np.nan}, r"y: found nan at \[0\] \(30 such\)"),
     "y none": ({"y": None}, r"y: found dtype object"),
@@ -533,7 +533,7 @@ BAD = {
     "names numbers": ({"feature_names": [1, 2, 3, 4]}, r"feature_names: found \[1, 2, 3, 4\]; allowed"),
     "weight negative": (
         {"sample_weight": -np.ones(30)},
-        r"sample_weight: found negative entries.*allowed are numbers >= 0",
+        r"sample_weight: found a negative entry.*allowed are numbers >= 0",
     ),
     "weight zero": ({"sample_weight": np.zeros(30)}, r"sample_weight: found .*only zeros"),
     "weight nan": ({"sample_weight": np.full(30, np.nan)}, r"sample_weight: found nan at \[0\]"),

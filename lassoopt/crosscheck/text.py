@@ -100,8 +100,8 @@ def _multipliers(check: CrossCheck, d: Differences) -> list[str]:
     header = ("theta as each solver returned it", "relative gap with it", "distance from -dLoss/du at its own w")
     rows = [[name, f"{check.theta_gaps[name]:.1e}", _or_dash(check.theta_errors[name])] for name in check.solutions]
     between = (
-        f"Between the solvers, theta differs by {d.theta:.1e} of the null model's; its sign is the same on "
-        f"{100 * d.same_sign:.4g} % of the samples where it is not nearly 0."
+        f"Between the solvers, theta differs by {d.theta:.1e} of the null model's; where it is not nearly 0, its sign "
+        f"is the same on {100 * d.same_sign:.4g} % of the samples."
     )
     return [*grid(header, rows, range(1, 3)), *paragraph(between, "  ")]
 

@@ -22,7 +22,7 @@ class Verdict(Enum):
         "all answers are certified, and they differ by no more than their gaps allow: lower tol to bring them closer"
     )
     NOT_UNIQUE = "all answers are certified, but the optimum is not one point: do not read single weights"
-    DISAGREE = "not every answer is optimal: use one that is certified, if there is one"
+    DISAGREE = "not every answer is proven optimal: use one that is certified, if there is one"
 
 
 def judge(
@@ -59,6 +59,10 @@ def judge(
         return Verdict.DISAGREE, f"{'; '.join(wrong)}. Certified: {', '.join(certified) or 'none'}."
     d = differences
     point, numbers = _distance(d), f"weights differ by {d.coef:.1e}, fits by {d.fit:.1e}"
+    for answer in answers.values():
+        uniqueness = answer.certificate.uniqueness
+        if uniqueness.verdict == "not unique":
+            return Verdict.NOT_UNIQUE, f"In units of the prediction, {numbers}. Proof: {uniqueness.reason}."
     if point <= d.same and (problem.loss.kinked or d.theta <= d.same):
         return Verdict.AGREE, (
             f"In units of the prediction, {numbers}; the tolerances allow {d.same:.1e}. The multipliers differ by "
@@ -77,9 +81,6 @@ def _explain_difference(
 ) -> tuple[Verdict, str]:
     """Why certified answers differ materially: a proof that the optimum is not one point, or their gaps."""
     certificates = [answer.certificate for answer in answers.values()]
-    for certificate in certificates:
-        if certificate.uniqueness.verdict == "not unique":
-            return Verdict.NOT_UNIQUE, f"In units of the prediction, {numbers}. Proof: {certificate.uniqueness.reason}."
     # where all weights are proven zero, the intercept may still be open
     one_point = max(d.intercept, d.fit) <= d.same or any(
         certificate.uniqueness.verdict == "unique" and not certificate.proven_zeros.all()

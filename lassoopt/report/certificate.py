@@ -99,6 +99,7 @@ def as_dict(certificate: Certificate) -> dict[str, Any]:
                 "scaling": problem.scaling,
                 "intercept": problem.intercept,
             },
+            "coef": dict(zip(names, certificate.coef.tolist(), strict=True)),
             "certified": certificate.certified,
             "tol": certificate.tol,
             "primal": certificate.primal,
@@ -127,7 +128,9 @@ def _title(certificate: Certificate) -> str:
 
 def _facts(certificate: Certificate) -> list[tuple[str, str]]:
     problem, uniqueness = certificate.problem, certificate.uniqueness
-    scale = f"gap / {number(problem.scale)}, the null model's objective above the infimum of the loss"
+    exact = problem.scale > 2 * abs(problem.null.loss - problem.infimum)
+    of = "loss of predicting 0, as the null model fits exactly," if exact else "null model's objective"
+    scale = f"gap / {number(problem.scale)}, the {of} above the infimum of the loss"
     if problem.scale == 0:
         scale = "the null model fits exactly, so only a gap within rounding counts as 0"
     unique = {"unique": "the optimal solution is unique", "not unique": "the optimal solution is not unique"}
@@ -141,6 +144,8 @@ def _facts(certificate: Certificate) -> list[tuple[str, str]]:
     ]
     if problem.intercept:
         balance = f"dLoss/db = {certificate.intercept_gradient + 0.0:.1e}, which must be 0"
+        if certificate.intercept_gain > certificate.tol * problem.scale:
+            balance += f": VIOLATED, the best b takes {number(certificate.intercept_gain)} off the objective at least"
         items.append(("intercept", f"b = {number(certificate.intercept, 6)};  {balance}"))
     return items
 

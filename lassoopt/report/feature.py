@@ -47,11 +47,11 @@ def _index(problem: Problem, feature: str | int) -> int:
 
 
 def _unpenalised(certificate: Certificate, row: Row) -> str:
-    must = "must be 0"
+    must, alone = "must be 0", "the loss alone sets"
     if certificate.problem.penalty.nonnegative and row.coef == 0:
-        must = "must be 0 or more while w_j = 0"
+        must, alone = "must be 0 or more while w_j = 0", "the loss and the bound w_j >= 0 set"
     return (
-        f"{row.name} is not penalised: the loss alone sets w_j = {number(row.coef, 6)}, where dLoss/dw_j {must} "
+        f"{row.name} is not penalised: {alone} w_j = {number(row.coef, 6)}, where dLoss/dw_j {must} "
         f"and is {number(row.gradient)}."
     )
 
@@ -143,7 +143,7 @@ def _worth(certificate: Certificate, row: Row) -> str:
     problem = certificate.problem
     allowed = number(certificate.tol * problem.scale, 4)
     if not np.isfinite(certificate.primal):
-        return "Only a w_j that the penalty allows can be certified."
+        return "The objective is infinite while any weight is one that the penalty does not allow."
     if problem.loss.kinked or not np.isfinite(certificate.gap):
         return f"Its share of the gap is {number(row.gain)}; the tolerance allows {allowed}."
-    return f"Mending it takes about {number(row.gain)} off the objective; the tolerance allows {allowed}."
+    return f"Mending it takes at least {number(row.gain)} off the objective; the tolerance allows {allowed}."
