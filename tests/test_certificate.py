@@ -19,6 +19,7 @@ from sklearn.linear_model import Lasso, QuantileRegressor
 
 from lassoopt.certificate import ACTIVE, BOUNDARY, HELD, VIOLATED, certify
 from lassoopt.duality import feasible
+from lassoopt.errors import InputError
 from lassoopt.losses import LOSSES
 from lassoopt.null_model import best_intercept
 from lassoopt.penalties import L1, ElasticNet, Group, NonnegativeL1
@@ -648,3 +649,59 @@ def test_nonnegative_cone_of_free_features_keeps_the_domain():
         y = targets(loss, 4 * X[:, 0] - 3 * X[:, 1], rng)
         problem = Problem(X, y, 1e-3, loss=loss, penalty=NonnegativeL1([0, 0, 1, 1, 1, 1]))
         assert certify(problem, best(problem)[0]).certified
+
+
+# ---------------------------------------------------------------- what a first user stumbled on
+
+
+def test_gap_of_a_peers_answer_is_near_its_true_suboptimality():
+    """Far from the optimum the rescaled gradient wastes the gap; the multiplier on the support does not."""
+    rng = np.random.default_rng(0)
+    X = np.cumsum(rng.standard_normal((100, 40)), axis=1)
+    problem = Problem(X, X[:, 5] - X[:, 30] + rng.standard_normal(100), 1.0)
+    problem = problem.with_lam(0.01 * problem.lambda_max)
+    peer = Lasso(alpha=problem.lam, tol=1e-4, max_iter=10**5).fit(X, problem.y)
+    exact = Lasso(alpha=problem.lam, tol=1e-14, max_iter=10**6).fit(X, problem.y)
+    found = certify(problem, peer.coef_, peer.intercept_)
+    excess = found.primal - problem.objective(exact.coef_, exact.intercept_)
+    assert excess - found.rounding <= found.gap <= 3 * excess + 1e-9 * problem.scale
+
+
+def test_margin_of_a_zero_in_an_active_group_is_its_own():
+    rng = np.random.default_rng(1)
+    problem = Problem(rng.standard_normal((30, 3)), rng.standard_normal(30), 0.02, penalty=Group(groups=[0, 0, 1]))
+    w = np.array([0.5, 0.0, 0.0])
+    found = certify(problem, w)
+    assert found.margin[1] == pytest.approx(-abs(problem.gradient(w, found.intercept)[1]))
+    assert found.states[1] == "violated"
+
+
+def test_margin_of_a_weight_that_is_not_allowed():
+    rng = np.random.default_rng(1)
+    problem = Problem(rng.standard_normal((30, 2)), rng.standard_normal(30), 0.2, penalty=L1([1.0, np.inf]))
+    found = certify(problem, [0.0, 1.0])
+    assert found.margin[1] == -np.inf
+    assert found.states[1] == "violated"
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
+def test_intercept_gain_is_at_most_what_the_best_intercept_brings(loss):
+    problem = make(loss)
+    w = np.zeros(6)
+    best_b = certify(problem, w).intercept
+    off = certify(problem, w, best_b + 0.3)
+    brought = off.primal - certify(problem, w).primal
+    assert 0 < off.intercept_gain <= brought + 1e-12
+    assert certify(problem, w).intercept_gain < 1e-20
+    assert "VIOLATED" in str(off)
+
+
+@pytest.mark.parametrize("tol", [0.0, -1.0, 1.0, np.nan, "a"])
+def test_tolerances_out_of_range(tol):
+    with pytest.raises(InputError, match="tol: found"):
+        certify(make(), np.zeros(6), tol=tol)
+
+
+def test_something_else_than_a_problem():
+    with pytest.raises(InputError, match="problem: found ndarray; allowed is a Problem"):
+        certify(np.zeros((3, 2)), np.zeros(2))

@@ -355,3 +355,12 @@ def test_equal_names_are_told_apart():
     problem = small()
     good = lo.solve(problem)
     assert list(only(problem, good, good, good).solutions) == ["admm", "admm (2)", "admm (3)"]
+
+
+def test_same_answers_of_a_problem_without_a_unique_one():
+    """Both methods split a twin's weight evenly; that they agree does not make single weights readable."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((30, 3))
+    check = lo.crosscheck(lo.Problem(np.column_stack([X, X[:, 0]]), X[:, 0] + 0.1 * rng.standard_normal(30), 0.1))
+    assert check.verdict.name == "NOT_UNIQUE"
+    assert check.agrees

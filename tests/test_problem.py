@@ -638,3 +638,11 @@ def test_nonnegative_penalty_with_a_free_feature_uses_its_constrained_null_model
     np.testing.assert_array_equal(problem.null.coef, [0.0])
     assert problem.scale == pytest.approx(np.var(problem.y) / 2)
     assert penalty("group").value is not None
+
+
+def test_data_frames_of_mixed_number_types():
+    frame = pd.DataFrame({"a": [0.5, 1.5, 2.5], "b": [True, False, True], "c": pd.array([1, 2, 4], dtype="Int64")})
+    problem = Problem(frame, [1.0, 2.0, 3.0], 0.1)
+    np.testing.assert_array_equal(problem.X, [[0.5, 1, 1], [1.5, 0, 2], [2.5, 1, 4]])
+    with pytest.raises(InputError, match="missing entries in 'd'"):
+        Problem(frame.assign(d=["x", "y", "z"]), [1.0, 2.0, 3.0], 0.1)
