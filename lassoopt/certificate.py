@@ -267,7 +267,7 @@ def certify(
     best = max(points, key=lambda point: point.value)
     if problem.loss.kinked:
         multiplier, z = best.theta, best.z
-    elif given is None and tol * problem.scale < primal - best.value < np.inf:
+    elif tol * problem.scale < primal - best.value < np.inf:
         best = _sharper(problem, w, b, best)
     gap = primal - best.value if np.isfinite(primal) and np.isfinite(best.value) else np.inf
     error = np.inf
