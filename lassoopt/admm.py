@@ -18,19 +18,20 @@ sqrt(s) dv``, in the original units. The sparse iterate x is certified, not w.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .certificate import certify, relative_gap
+from .certificate import certify
 from .design import Array
-from .duality import feasible
+from .duality import feasible, relative_gap
 from .errors import InputError
 from .graph import GraphProjection
 from .null_model import best_intercept
 from .polish import polish
 from .problem import Problem
+from .proofs import runs_to_infinity
 from .solution import Callback, History, Progress, Solution, Status
 from .validation import require_tolerance
 
@@ -66,7 +67,7 @@ class Point:
 
 
 class ADMM:
-    """The iteration on one problem: `start`, `step`, `point`."""
+    """The iteration on one problem, whose samples all count: `start`, `step`, `point`."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -79,7 +80,7 @@ class ADMM:
         problem = self.problem
         rho = typical_curvature(problem)
         if warm_start is None:
-            coef, b, theta = np.zeros(problem.shape[1]), problem.null.intercept, problem.null.theta
+            coef, b, theta = problem.null_coef, problem.null.intercept, problem.null.theta
         else:
             coef, b, theta = warm_start.coef, warm_start.intercept, warm_start.theta
         w, u = self.unit * coef, self.root * problem.predict(coef, b)
@@ -164,15 +165,6 @@ def evaluate(problem: Problem, coef: Array, intercept: float | None, theta: Arra
     return Point(coef, intercept, theta, objective, gap)
 
 
-def runs_to_infinity(problem: Problem, point: Point) -> bool:
-    """Whether the unpenalised weights of the point are a direction in which the objective falls forever."""
-    if not (problem.unpenalised.any() and np.any(point.coef[problem.unpenalised])):
-        return False
-    u = problem.predict(np.where(problem.unpenalised, point.coef, 0.0), point.intercept)
-    recedes = problem.loss.recedes(u, problem.y)[problem.s > 0]
-    return bool(recedes.any() and (recedes | (u[problem.s > 0] == 0)).all())
-
-
 def solve(
     problem: Problem,
     *,
@@ -215,9 +207,11 @@ def solve(
     inner = problem.of_used_samples()
     records: list[tuple[float, ...]] = []
     status, iteration = Status.ITERATION_LIMIT, 0
-    best = evaluate(inner, np.zeros(inner.shape[1]), None, inner.null.theta)
+    best = evaluate(inner, inner.null_coef, inner.null.intercept, inner.null.theta)
     try:
         method = ADMM(inner)
+        if warm_start is not None:
+            warm_start = replace(warm_start, theta=warm_start.theta[problem.s > 0])
         state = method.start(warm_start)
         pattern, polished, rebalance = None, set[bytes](), 2 * _CHECK_EVERY
         for iteration in range(1, max_iter + 1):
@@ -231,13 +225,15 @@ def solve(
                 found.append(method.polished(state) or best)
             best = min([best, *found], key=lambda point: point.gap)
             records.append((iteration, state.primal_residual, state.dual_residual, state.rho, best.objective, best.gap))
-            if runs_to_infinity(inner, found[0]):
-                best, status = found[0], Status.NOT_ATTAINED
+            progress = Progress(iteration, best.coef, best.intercept, best.gap)
+            stop = callback is not None and callback(progress)
+            if runs_to_infinity(inner, found[0].coef, found[0].intercept):
+                status = Status.NOT_ATTAINED
                 break
             if best.gap <= tol:
                 status = Status.OPTIMAL
                 break
-            if callback is not None and callback(Progress(iteration, best.coef, best.intercept, best.gap)):
+            if stop:
                 status = Status.INTERRUPTED
                 break
             if iteration >= rebalance:

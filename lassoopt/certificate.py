@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import proofs, rounding
 from .design import Array, correlate
-from .duality import DualPoint, balanced, candidates, feasible
+from .duality import DualPoint, balanced, candidates, feasible, relative_gap
 from .errors import InputError
 from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED, Row, margins, rows, states
 from .null_model import best_intercept
@@ -23,7 +23,7 @@ from .polish import polish
 from .problem import Problem, require_problem
 from .validation import numeric_array, require_tolerance, vector
 
-__all__ = ["ACTIVE", "BOUNDARY", "HELD", "VIOLATED", "Certificate", "Row", "certify", "relative_gap"]
+__all__ = ["ACTIVE", "BOUNDARY", "HELD", "VIOLATED", "Certificate", "Row", "certify"]
 
 _LARGEST_POLISHED = 500  # features
 
@@ -69,7 +69,7 @@ class Certificate:
     def certified(self) -> bool:
         """Whether the relative gap is at most ``tol``, with a rounding error that is no larger."""
         scale = self.problem.scale
-        return self.relative_gap <= self.tol and (scale == 0 or self.rounding <= self.tol * scale)
+        return self.relative_gap <= self.tol and self.rounding <= (self.tol * scale if scale > 0 else 1e300)
 
     @property
     def proven_gap(self) -> float:
@@ -131,7 +131,8 @@ class Certificate:
         tolerance = self.proven_gap + 1e-12 * self.problem.scale if self.certified else 0.0
         found = self._point, self._radius, self._inverse[0]
         error = self.rounding + 1e-14 * self.problem.scale
-        return proofs.uniqueness(self.problem, self.coef, self.intercept, *found, tolerance, error)
+        here = self.coef, self.intercept, self._u, self.proven_gap
+        return proofs.uniqueness(self.problem, *here, *found, tolerance, error)
 
     @cached_property
     def gain(self) -> Array:
@@ -262,7 +263,9 @@ def certify(
             z = points[0].z / points[0].shrunk_by  # the projection left theta as it is
         else:
             z = correlate(problem.X, multiplier)
-    if given is not None and np.abs(given - suggested[0]).max() > 1e-12 * np.abs(given).max():  # else it adds nothing
+    if given is not None and (
+        points[0].shrunk_by == 0 or np.abs(given - suggested[0]).max() > 1e-12 * np.abs(given).max()
+    ):  # new
         points.append(feasible(problem, given))
     best = max(points, key=lambda point: point.value)
     if problem.loss.kinked:
@@ -300,13 +303,6 @@ def _sharper(problem: Problem, coef: Array, intercept: float, best: DualPoint) -
         return best
     polished = polish(problem, coef, intercept, np.zeros(problem.shape[0], dtype=bool))
     return best if polished is None else max(best, feasible(problem, polished[2]), key=lambda point: point.value)
-
-
-def relative_gap(problem: Problem, gap: float, error: float = 0.0) -> float:
-    """``gap / scale``. Where the null model fits exactly there is no scale: 0 up to rounding, else inf."""
-    if problem.scale > 0:
-        return max(gap, 0.0) / problem.scale
-    return 0.0 if gap <= error else np.inf
 
 
 def _checked_intercept(problem: Problem, intercept: float | None, fitted: Array) -> float:

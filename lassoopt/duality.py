@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import lstsq
 
 from .design import Array, correlate, dense, take_columns, weighted
@@ -91,6 +92,13 @@ def dual_value(problem: Problem, theta: Array, z: Array) -> float:
     return value if np.isfinite(value) else -np.inf
 
 
+def relative_gap(problem: Problem, gap: float, error: float = 0.0) -> float:
+    """``gap / scale``. Where the null model fits exactly there is no scale: 0 up to rounding, else inf."""
+    if problem.scale > 0:
+        return max(gap, 0.0) / problem.scale
+    return 0.0 if gap <= error < np.inf else np.inf
+
+
 def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> float:
     """The largest t <= 1 with ``lower <= t a <= upper``."""
     bound = np.where(a > 0, upper, lower)
@@ -111,6 +119,8 @@ def _project(problem: Problem, theta: Array) -> Array:
             return theta
         theta = theta / size
         weight = np.abs(theta)
+        if half.shape[1] and not _unmet(both, columns.shape[1], theta, 4 * _EPS).any():
+            return theta * size  # as well as floating point allows; least squares on rounding would undo it
         if both.shape[1] == 1 and problem.intercept:
             theta = theta - weight * (theta.sum() / weight.sum())
         else:
@@ -118,11 +128,17 @@ def _project(problem: Problem, theta: Array) -> Array:
             beta = _coefficients(root[:, None] * both, np.copysign(root, theta), half.shape[1])
             theta = theta - weight * (both @ beta)
         theta = theta * size
-    off = both.T @ theta
-    off[columns.shape[1] :] = np.maximum(off[columns.shape[1] :], 0.0)
-    if np.any(np.abs(off) > 1e-8 * (np.abs(both).T @ np.abs(theta))):  # entries too far apart in size: nothing is left
+    if _unmet(both, columns.shape[1], theta, 1e-8).any():  # entries too far apart in size: nothing is left
         return np.zeros_like(theta)
     return theta
+
+
+def _unmet(both: Array, equalities: int, theta: Array, tol: float) -> NDArray[np.bool_]:
+    """Which conditions theta misses by more than ``tol`` of the terms summed."""
+    off = both.T @ theta
+    off[equalities:] = np.maximum(off[equalities:], 0.0)
+    unmet: NDArray[np.bool_] = np.abs(off) > tol * (np.abs(both).T @ np.abs(theta))
+    return unmet
 
 
 def _coefficients(both: Array, target: Array, nonnegative: int) -> Array:

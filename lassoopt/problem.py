@@ -46,7 +46,7 @@ from .kinks import least_correlations
 from .losses import LOSSES, Loss
 from .null_model import NullModel, fit_null_model
 from .penalties import PENALTIES, Penalty
-from .validation import choice, design_matrix, nonnegative_number, vector
+from .validation import choice, design_matrix, distinct_names, nonnegative_number, sample_scale, vector
 
 _EPS = float(np.finfo(float).eps)
 
@@ -58,7 +58,8 @@ class Problem:
     Parameters
     ----------
     X : array, SciPy sparse matrix or array, or data frame, of shape (n, p)
-        Real and finite. A data frame's column names become the feature names.
+        Real and finite; not copied where it is float64 already, so do not change it afterwards. A data
+        frame's column names become the feature names.
     y : array of shape (n,)
         Targets, in the domain of the loss.
     lam : float >= 0
@@ -125,8 +126,8 @@ class Problem:
         self._set(X=matrix, y=targets, lam=nonnegative_number("lam", lam), loss=loss)
         self._set(intercept=choice("intercept", intercept, (True, False)))
         self._set(scaling=choice("scaling", scaling, ("mean", "sum")))
-        self._set(s=_sample_scale(sample_weight, n, scaling))
-        self._set(feature_names=_checked_names(feature_names if feature_names is not None else names, p))
+        self._set(s=sample_scale(sample_weight, n, scaling))
+        self._set(feature_names=distinct_names(feature_names if feature_names is not None else names, p))
         self._set(penalty=penalty.bind(p))
         if choice("standardize", standardize, (True, False)):
             self._set(penalty=self.penalty.scaled(self._standard_deviations()))
@@ -206,6 +207,13 @@ class Problem:
         null = fit_null_model(self.loss, A, self.intercept, self.y, self.s, self.penalty.nonnegative)
         theta = self._least_correlations(null) if self.loss.kinked and self.penalty.largest_group == 1 else None
         return null if theta is None else replace(null, theta=theta)
+
+    @property
+    def null_coef(self) -> Array:
+        """The null model's coefficients among all p, zeros elsewhere."""
+        coef = np.zeros(self.shape[1])
+        coef[self.penalty.free] = self.null.coef
+        return coef
 
     def _least_correlations(self, null: NullModel) -> Array | None:
         """Of the null model's multipliers, where several are optimal, those that hold every weight at 0 longest."""
@@ -292,26 +300,3 @@ def require_problem(problem: Any) -> Problem:
     if not isinstance(problem, Problem):
         raise InputError(f"problem: found {type(problem).__name__}; allowed is a Problem, as Problem(X, y, lam)")
     return problem
-
-
-def _sample_scale(sample_weight: ArrayLike | None, n: int, scaling: str) -> Array:
-    """``s``: the sample weights, divided by their sum for ``scaling="mean"``."""
-    if sample_weight is None:
-        weights = np.ones(n)
-    else:
-        weights = vector("sample_weight", sample_weight, n, f"X has {n} rows")
-        with np.errstate(over="ignore"):
-            total = weights.sum()
-        found = "a negative entry" if (weights < 0).any() else "only zeros" if not weights.any() else ""
-        found = found or ("" if np.isfinite(total) else "entries whose sum overflows")
-        if found:
-            raise InputError(f"sample_weight: found {found}; allowed are numbers >= 0, not all 0")
-    return weights / weights.sum() if scaling == "mean" else weights * 1.0
-
-
-def _checked_names(names: Sequence[str] | None, p: int) -> tuple[str, ...]:
-    if names is None:
-        return tuple(f"x{j}" for j in range(p))
-    if isinstance(names, str) or len(names) != p or len(set(names)) != p or not all(isinstance(x, str) for x in names):
-        raise InputError(f"feature_names: found {names!r}; allowed are {p} distinct strings")
-    return tuple(names)

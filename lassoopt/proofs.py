@@ -29,6 +29,7 @@ from .duality import DualPoint, slopes_of
 from .problem import Problem
 
 _EPS = float(np.finfo(float).eps)
+_FLAT = 1e-13  # a change of the predictions, relative to its terms, that is rounding
 _LARGEST = 2000  # features; larger curvature matrices are not examined
 
 
@@ -143,6 +144,8 @@ def uniqueness(
     problem: Problem,
     coef: Array,
     intercept: float,
+    u: Array,
+    gap: float,
     point: DualPoint,
     radius: Array,
     inverse: Array | None,
@@ -151,23 +154,29 @@ def uniqueness(
 ) -> Uniqueness:
     """Whether the optimal solution is unique, and why.
 
-    "Not unique" is shown on a certified point only, ``tolerance`` being 0 otherwise: a second solution may cost
-    at most ``tolerance``, and 1e-5 of the penalty of the move, plus the rounding ``error``.
+    "Not unique" is shown on a certified point only, ``tolerance`` being 0 otherwise: by a move that leaves every
+    prediction as it is, up to rounding, and costs at most ``tolerance``, and 1e-5 of its penalty, plus ``error``.
     """
     zeros = proven_zeros(problem, point, radius)
     left = np.flatnonzero(~zeros)
+    if runs_to_infinity(problem, coef, intercept):
+        return Uniqueness("undecided", "no solution exists: weights without penalty run to infinity")
+    one_intercept = not problem.intercept or bool(curvature_floor(problem, point, u, gap).any())
+    but = "" if one_intercept else ": the weights are unique, the intercept may not be"
     if not left.size:
-        return Uniqueness("unique", "every feature is proven zero")
+        return Uniqueness("unique" if one_intercept else "undecided", f"every feature is proven zero{but}")
     if inverse is not None:
         return Uniqueness(
             "unique", f"no solution uses more than {left.size} features, where the objective's curvature has full rank"
         )
     if np.all(problem.lam * problem.penalty.modulus()[left] > 0):
-        return Uniqueness("unique", "the penalty is strongly convex in every feature not proven zero")
+        why = f"the penalty is strongly convex in every feature not proven zero{but}"
+        return Uniqueness("unique" if one_intercept else "undecided", why)
     direction = _flat_direction(problem, coef, point, radius) if tolerance > 0 else None
     if direction is not None:
         cost = _cost(problem, coef, intercept, direction)
-        if cost <= min(tolerance, 1e-5 * problem.penalty_value(np.abs(direction))) + error:
+        flat = _shift(problem, direction) <= _FLAT * float(np.abs(direction) @ problem.columns.norm)
+        if flat and cost <= min(tolerance, 1e-5 * problem.penalty_value(np.abs(direction))) + error:
             j = int(np.argmax(np.abs(direction) * problem.columns.norm))
             return Uniqueness(
                 "not unique",
@@ -176,6 +185,24 @@ def uniqueness(
                 direction,
             )
     return Uniqueness("undecided", f"features not proven zero: {left.size}, without full-rank curvature on them")
+
+
+def runs_to_infinity(problem: Problem, coef: Array, intercept: float) -> bool:
+    """Whether the unpenalised weights of a point are a direction in which the objective falls forever."""
+    if not (problem.unpenalised.any() and np.any(coef[problem.unpenalised])):
+        return False
+    used = problem.s > 0
+    u = problem.predict(np.where(problem.unpenalised, coef, 0.0), intercept)[used]
+    recedes = problem.loss.recedes(u, problem.y[used])
+    return bool(recedes.any() and (recedes | (u == 0)).all())
+
+
+def _shift(problem: Problem, direction: Array) -> float:
+    """The size of the change of the predictions along the direction, the intercept following."""
+    shift = problem.predict(direction)
+    if problem.intercept:
+        shift = shift - float(problem.s @ shift) / float(problem.s.sum())
+    return float(np.sqrt(problem.s @ shift**2))
 
 
 def _cost(problem: Problem, coef: Array, intercept: float, direction: Array) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 from .certificate import certify
 from .errors import SolverError
 from .problem import Problem
+from .proofs import runs_to_infinity
 from .solution import History, Solution, Status
 
 
@@ -60,22 +61,21 @@ class Reference:
         start = time.perf_counter()
         status = self._run()
         seconds = time.perf_counter() - start
-        n, p = problem.shape
         if self._w.value is None or not np.isfinite(self._w.value).all():
-            free = np.flatnonzero(problem.penalty.free)
-            coef, theta, b = np.zeros(p), problem.null.theta, problem.null.intercept
-            coef[free[: problem.null.coef.size]] = problem.null.coef
+            coef, theta, b = problem.null_coef, problem.null.theta, problem.null.intercept
             ended = Status.FAILED
         else:
             # constraints on w hold to the solver's accuracy only, but outside of the penalty's domain no gap is finite
             least = 0.0 if problem.penalty.nonnegative else -np.inf
             coef = np.where(problem.penalty.excluded, 0.0, np.maximum(self._w.value, least))
             b = float(self._b.value)
-            theta = np.asarray(self._link.dual_value, dtype=float).reshape(n)
+            theta = np.asarray(self._link.dual_value, dtype=float).ravel()
             ended = Status.INACCURATE
         certificate = certify(problem, coef, b, theta, tol=tol)
         if certificate.certified and ended is not Status.FAILED and status == "optimal":
             ended = Status.OPTIMAL
+        if runs_to_infinity(problem, coef, b):
+            ended = Status.NOT_ATTAINED
         stats = self.statement.solver_stats
         iterations = int(stats.num_iters or 0) if stats is not None else 0
         name = f"cvxpy/{self.solver.lower()}"

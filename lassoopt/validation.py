@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -106,3 +107,27 @@ def choice(name: str, value: Any, allowed: Any) -> Any:
 def require_tolerance(tol: Any) -> None:
     if not isinstance(tol, (int, float, np.integer, np.floating)) or not 0 < tol < 1:
         raise InputError(f"tol: found {tol!r}; allowed is a number above 0 and below 1")
+
+
+def sample_scale(sample_weight: Any, n: int, scaling: str) -> Array:
+    """``s``: the sample weights, divided by their sum for ``scaling="mean"``."""
+    if sample_weight is None:
+        weights = np.ones(n)
+    else:
+        weights = vector("sample_weight", sample_weight, n, f"X has {n} rows")
+        with np.errstate(over="ignore"):
+            total = weights.sum()
+        found = "a negative entry" if (weights < 0).any() else "only zeros" if not weights.any() else ""
+        found = found or ("" if np.isfinite(total) else "entries whose sum overflows")
+        if found:
+            raise InputError(f"sample_weight: found {found}; allowed are numbers >= 0, not all 0")
+    return weights / weights.sum() if scaling == "mean" else weights * 1.0
+
+
+def distinct_names(names: Sequence[str] | None, p: int) -> tuple[str, ...]:
+    """The feature names, x0, x1, ... if there are none."""
+    if names is None:
+        return tuple(f"x{j}" for j in range(p))
+    if isinstance(names, str) or len(names) != p or len(set(names)) != p or not all(isinstance(x, str) for x in names):
+        raise InputError(f"feature_names: found {names!r}; allowed are {p} distinct strings")
+    return tuple(names)

@@ -221,7 +221,8 @@ def test_callback_and_interrupt_leave_a_usable_solution(monkeypatch):
     stopped = admm.solve(problem, tol=1e-12, callback=stop_at_third)
     assert stopped.status is Status.INTERRUPTED
     assert stopped.iterations == seen[-1].iteration
-    assert stopped.certificate.relative_gap == pytest.approx(seen[-1].gap, rel=0.5)
+    # the certificate may find a better multiplier than the iteration had
+    assert 0 < stopped.certificate.relative_gap <= seen[-1].gap * (1 + 1e-9)
 
     def interrupt(progress):
         raise KeyboardInterrupt
@@ -327,3 +328,20 @@ def test_sparse_group_with_free_and_excluded_features():
     assert solution.status is Status.OPTIMAL
     assert np.all(solution.coef[3:6] == 0)
     assert np.all(np.abs(problem.gradient(solution.coef, solution.intercept)[:3]) < 1e-6)
+
+
+def test_warm_start_with_samples_of_weight_zero():
+    weights = (np.arange(60) % 3 > 0).astype(float)
+    problem = make(sample_weight=weights)
+    cold = admm.solve(problem)
+    assert admm.solve(problem.with_lam(0.9 * problem.lam), warm_start=cold).status is Status.OPTIMAL
+
+
+def test_non_negative_least_squares():
+    """lam = 0 in effect: every feature free but for its sign; some seeds used to lose their dual point."""
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        X = rng.standard_normal((20, 4))
+        free = PENALTIES["nonnegative_l1"](np.r_[np.zeros(1 + seed % 4), np.ones(3 - seed % 4)])
+        problem = Problem(X, X @ [1, 0, -1, 0] + 0.1 * rng.standard_normal(20), 0.1, penalty=free)
+        assert admm.solve(problem).status is Status.OPTIMAL

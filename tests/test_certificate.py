@@ -705,3 +705,36 @@ def test_tolerances_out_of_range(tol):
 def test_something_else_than_a_problem():
     with pytest.raises(InputError, match="problem: found ndarray; allowed is a Problem"):
         certify(np.zeros((3, 2)), np.zeros(2))
+
+
+# ---------------------------------------------------------------- what a reviewer found
+
+
+def test_an_infinite_gap_is_never_certified():
+    rng = np.random.default_rng(0)
+    problem = Problem(rng.standard_normal((20, 4)), np.zeros(20), 0.1, penalty="nonnegative_l1", intercept=False)
+    assert not certify(problem, [-1.0, 0, 0, 0]).certified
+
+
+def test_nearly_collinear_columns_are_not_called_dependent():
+    """Integer data, columns that differ by 2^-36: independent, so the solution is unique, whatever a small gap says."""
+    x, v = (np.random.default_rng(seed).integers(-8, 9, 50).astype(float) for seed in (3, 4))
+    problem = Problem(np.column_stack([x, x + v * 2.0**-36]), x + 0.3 * v, 0.05)
+    w, b, theta = best(problem)
+    assert certify(problem, w, b, theta).uniqueness.verdict != "not unique"
+
+
+def test_an_intercept_on_flat_ground_is_not_unique():
+    y = np.where(np.arange(20) < 10, -100.0, 100.0)
+    problem = Problem(np.random.default_rng(0).standard_normal((20, 4)), y, 50.0, loss="huber")
+    for b in (-50.0, 0.0, 50.0):
+        found = certify(problem, np.zeros(4), b)
+        assert found.certified
+        assert found.uniqueness.verdict == "undecided"
+
+
+def test_no_solution_is_not_called_not_unique():
+    X = np.random.default_rng(0).standard_normal((10, 30))
+    problem = Problem(X, (X[:, 0] > 0).astype(float), 0.0, loss="logistic")
+    found = certify(problem, 40 * np.linalg.pinv(X) @ (2 * problem.y - 1), 0.0)
+    assert "no solution exists" in found.uniqueness.reason

@@ -15,9 +15,8 @@ from itertools import combinations
 
 import numpy as np
 
-from ..certificate import relative_gap
 from ..design import Array
-from ..duality import feasible, slopes_of
+from ..duality import feasible, relative_gap, slopes_of
 from ..problem import Problem
 from ..solution import Solution
 

@@ -38,6 +38,8 @@ def judge(
         certificate = answer.certificate
         if answer.status is Status.FAILED:
             wrong.append(f"{name} failed: {answer.status.value}")
+        elif answer.status is Status.NOT_ATTAINED:
+            wrong.append(f"{name}: {answer.status.value}")
         elif not certificate.certified:
             advice = "" if answer.status is Status.OPTIMAL else f" ({answer.status.value})"
             rounding = ", its rounding error too large" if certificate.relative_gap <= certificate.tol else ""
