@@ -141,7 +141,7 @@ class Certificate:
         Half the squared proximal-gradient step in units where the objective's sublevel set has curvature at most 1
         along each weight, the intercept following. A piecewise linear loss has no such step; there it is the
         feature's share ``lam P_j(w_j) - z_j w_j`` of the gap. No gain can be above the gap, so a certified point
-        has no violated feature.
+        has no violated feature. For a group penalty the step is the group's, and this is a measure, not a bound.
         """
         problem, (sizes, centre) = self.problem, self._sizes
         if np.isfinite(sizes).all():
