@@ -7,16 +7,27 @@
 True
 """
 
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from . import datasets
 from .certificate import Certificate, Row, certify
 from .crosscheck import CrossCheck, crosscheck
 from .errors import InputError, LassoOptError, SolverError
 from .losses import LOSSES, Huber, Logistic, Loss, Poisson, Quantile, Squared, SquaredHinge
+from .one_weight import OneWeight
+from .path import Path, path
 from .penalties import L1, PENALTIES, ElasticNet, Group, NonnegativeL1, Penalty, SparseGroup
 from .problem import Problem
 from .reference import Reference
 from .solution import History, Progress, Solution, Status
 from .solve import METHODS, solve
+
+if TYPE_CHECKING:
+    from . import geometry, plots, polynomials, recovery
+
+_ON_FIRST_USE = ("geometry", "plots", "polynomials", "recovery")
 
 __version__ = "0.1.0"
 __all__ = [
@@ -35,6 +46,8 @@ __all__ = [
     "Logistic",
     "Loss",
     "NonnegativeL1",
+    "OneWeight",
+    "Path",
     "Penalty",
     "Poisson",
     "Problem",
@@ -51,5 +64,17 @@ __all__ = [
     "certify",
     "crosscheck",
     "datasets",
+    "geometry",
+    "path",
+    "plots",
+    "polynomials",
+    "recovery",
     "solve",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """The modules of the lessons, loaded on first use."""
+    if name in _ON_FIRST_USE:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

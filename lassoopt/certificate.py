@@ -100,7 +100,7 @@ class Certificate:
         problem, u, gap = self.problem, self._u, self.proven_gap
         if not np.isfinite(gap):
             return None, gap
-        w = np.where(self.proven_zeros, 0.0, self.coef)
+        w = self.coef_with_proven_zeros
         if np.any(w != self.coef):
             u = problem.predict(w) + self.intercept
             primal = problem.loss_value(u) + problem.penalty_value(w)
@@ -156,6 +156,11 @@ class Certificate:
     def margin(self) -> Array:
         """`Row.margin` of every feature; shape (p,)."""
         return margins(self.problem, self.coef, self._z, self._is_zero)
+
+    @property
+    def coef_with_proven_zeros(self) -> Array:
+        """``coef`` with every feature that is 0 in all optimal solutions set to exactly 0."""
+        return np.where(self.proven_zeros, 0.0, self.coef)
 
     @property
     def _is_zero(self) -> NDArray[np.bool_]:

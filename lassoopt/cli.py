@@ -1,4 +1,4 @@
-"""The shell commands ``lassoopt crosscheck`` and ``lassoopt solve``: parse, call, print."""
+"""The shell commands ``lassoopt crosscheck``, ``solve`` and ``lesson``: parse, call, print."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import json
 import math
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NoReturn
 
-from . import __version__
+from . import __version__, lessons
 from .crosscheck import crosscheck
 from .datasets import Dataset, diabetes, from_csv
 from .errors import InputError, LassoOptError
@@ -70,6 +71,28 @@ def _solve(arguments: argparse.Namespace) -> tuple[int, str]:
     if arguments.json:
         return status, _json({**_run(solution), "certificate": as_dict(certificate)})
     return status, f"{certificate}\n\n  {solution!r}\n  {solution.status.name}: {solution.status.value}"
+
+
+def _lesson(arguments: argparse.Namespace) -> tuple[int, str]:
+    if arguments.number is None:
+        if arguments.save is not None:
+            raise InputError("--save: found no lesson to save the figures of; give its number, too")
+        return CERTIFIED, _syllabus()
+    which = lessons.lesson(arguments.number)
+    if arguments.save is None:
+        lessons.run(which)
+        return CERTIFIED, f"\nlesson {which.number}: every claim held; --save DIR writes its figures"
+    for path in lessons.save(which, arguments.save):
+        print(f"wrote {path}", flush=True)
+    return CERTIFIED, f"lesson {which.number}: every claim held"
+
+
+def _syllabus() -> str:
+    rows = []
+    for each in lessons.lessons():
+        question = textwrap.fill(each.question, 100, initial_indent=" " * 4, subsequent_indent=" " * 4)
+        rows.append(f"{each.number:2d}  {each.title}\n{question}")
+    return "\n".join([*rows, "", "lassoopt lesson NUMBER [--save DIR] runs one, and writes its figures"])
 
 
 def _status(certified: bool, *solutions: Solution) -> int:
@@ -180,6 +203,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="print strict JSON")
         if run is _solve:
             command.add_argument("--method", choices=("auto", *METHODS), default="auto")
+    words = "list the lessons, or run one"
+    command = commands.add_parser("lesson", help=words, description=words, allow_abbrev=False)
+    command.set_defaults(command=_lesson)
+    command.add_argument("number", nargs="?", type=int, metavar="NUMBER", help="the lesson to run")
+    command.add_argument("--save", metavar="DIR", help="write its figures there, in place of showing them")
     return parser
 
 

@@ -49,6 +49,23 @@ class Row:
     proven_sign: int
 
 
+def reach(problem: Problem, z: Array) -> Array:
+    """How much of the penalty's hold at 0 the negative gradient z uses up: +-1 is the edge of the band.
+
+    ``z_j / lam_j`` where P is a sum over features, and in a group what the whole group uses, with the sign of z_j;
+    0 for an excluded feature, which nothing moves, and +-inf for a free one that is pulled. Shape (p,).
+    """
+    if problem.penalty.largest_group == 1:
+        level = problem.penalty.threshold(problem.lam)
+        with np.errstate(divide="ignore"):
+            return np.divide(z, level, out=np.zeros_like(z), where=(z != 0) & np.isfinite(level))
+    used, labels = np.zeros_like(z), np.asarray(getattr(problem.penalty, "groups", ()))
+    for label in np.unique(labels):
+        members = labels == label
+        used[members] = problem.penalty.gauge(np.where(members, z, 0.0)) / problem.lam if problem.lam else np.inf
+    return np.copysign(used, z)
+
+
 def outside(problem: Problem, coef: Array, z: Array) -> NDArray[np.bool_]:
     """Which weights the penalty does not allow at all."""
     return ~np.isfinite(problem.penalty.subdiff_distance(coef, z, problem.lam))

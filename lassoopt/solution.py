@@ -110,7 +110,7 @@ class Solution:
     @property
     def coef_with_proven_zeros(self) -> Array:
         """``coef`` with every feature that is 0 in all optimal solutions set to exactly 0."""
-        return np.where(self.certificate.proven_zeros, 0.0, self.coef)
+        return self.certificate.coef_with_proven_zeros
 
     def __repr__(self) -> str:
         nonzero = int(np.count_nonzero(self.coef))

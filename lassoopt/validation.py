@@ -89,13 +89,31 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
     return numeric_array("X", X, 2), names
 
 
+def finite_number(name: str, value: Any, allowed: str = "a finite number") -> float:
+    number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not number or not -sys.float_info.max <= value <= sys.float_info.max:
+        raise InputError(f"{name}: found {value!r}; allowed is {allowed}")
+    return float(value)
+
+
 def nonnegative_number(name: str, value: Any) -> float:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+    number = finite_number(name, value, "a finite number >= 0")
+    if number < 0:
         raise InputError(f"{name}: found {value!r}; allowed is a finite number >= 0")
-    number = value if isinstance(value, int) else float(value)
-    if not 0 <= number <= sys.float_info.max:
-        raise InputError(f"{name}: found {value}; allowed is a finite number >= 0")
-    return float(number)
+    return number
+
+
+def positive_number(name: str, value: Any) -> float:
+    number = finite_number(name, value, "a finite number > 0")
+    if number <= 0:
+        raise InputError(f"{name}: found {value!r}; allowed is a finite number > 0")
+    return number
+
+
+def whole_number(name: str, value: Any, least: int) -> int:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise InputError(f"{name}: found {value!r}; allowed is a whole number >= {least}")
+    return int(value)
 
 
 def choice(name: str, value: Any, allowed: Any) -> Any:

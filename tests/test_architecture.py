@@ -17,9 +17,12 @@ CODE = [name for name in ("lassoopt", "tests", "examples") if (ROOT / name).exis
 ORDER = [
     {"__main__"},
     {"cli"},
+    {"lessons"},
     {"plots"},
+    {"polynomials", "one_weight", "geometry", "trace", "recovery"},
     {"crosscheck"},
-    {"solve", "path"},
+    {"path"},
+    {"solve"},
     {"reference", "admm", "active_set"},
     {"graph", "solution"},
     {"report"},

@@ -1,0 +1,115 @@
+"""The lessons: numbered scripts in ``examples/``, listed with their questions, run, and their figures saved."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError
+
+_HERE = Path(__file__).resolve().parent
+_PLACES = (_HERE / "examples", _HERE.parent / "examples")  # in an installed package; in a clone of the repository
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson: its number, title, question, and the script."""
+
+    number: int
+    title: str
+    question: str
+    script: Path
+
+    @classmethod
+    def of(cls, script: Path) -> Lesson:
+        """Read from the script's first cell: ``# # Lesson 3: title`` and a paragraph ``**Question.** ...``."""
+        text = "\n".join(line.removeprefix("#").strip() for line in script.read_text(encoding="utf-8").splitlines())
+        number, title = re.findall(r"^# Lesson (\d+): (.+)$", text, flags=re.MULTILINE)[0]
+        question = re.findall(r"^\*\*Question\.\*\* (.+?)\n\n", text, flags=re.MULTILINE | re.DOTALL)[0]
+        return cls(int(number), title, " ".join(question.split()), script)
+
+
+def lessons() -> tuple[Lesson, ...]:
+    """All lessons in order.
+
+    Examples
+    --------
+    >>> lessons()[2].title
+    'one weight and a rubber band'
+    """
+    place = next(place for place in _PLACES if place.is_dir())
+    return tuple(Lesson.of(script) for script in sorted(place.glob("[0-9][0-9]_*.py")))
+
+
+def lesson(number: int) -> Lesson:
+    """The lesson of that number.
+
+    Raises
+    ------
+    InputError
+        If there is none; the message lists those there are.
+    """
+    every = {each.number: each for each in lessons()}
+    if number not in every:
+        raise InputError(f"lesson: found {number!r}; allowed are {min(every)} to {max(every)}")
+    return every[number]
+
+
+def run(which: Lesson) -> None:
+    """Run the script; it prints, asserts what it claims, and shows its figures if there is a screen."""
+    import matplotlib.pyplot as plt
+
+    _execute(which)
+    plt.close("all")
+
+
+def save(which: Lesson, folder: str | Path) -> Iterator[Path]:
+    """Run the script without a screen, and write its named figures (PNG) and animations (GIF), one path at a time.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.animation import Animation
+
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"save: {folder} cannot be made a folder: {error.strerror}") from None
+    backend = plt.get_backend()
+    plt.close("all")
+    plt.switch_backend("agg")
+    try:
+        names = _execute(which)
+        for name, value in names.items():
+            if isinstance(value, Animation):
+                yield _written(value, target / f"{which.number:02d}-{name}.gif", writer="pillow")
+        for label in plt.get_figlabels():
+            if label:
+                yield _written(plt.figure(label), target / f"{which.number:02d}-{label}.png")
+    finally:
+        plt.close("all")
+        plt.switch_backend(backend)
+
+
+def _execute(which: Lesson) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
+        return runpy.run_path(str(which.script), run_name="__main__")
+
+
+def _written(drawing: Any, path: Path, **options: Any) -> Path:
+    save = drawing.save if hasattr(drawing, "save") else drawing.savefig
+    try:
+        save(path, **options)
+    except OSError as error:
+        raise InputError(f"save: {path} cannot be written: {error.strerror}") from None
+    return path

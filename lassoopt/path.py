@@ -1,0 +1,153 @@
+"""The lasso path: the problem solved along a falling sequence of lam, each answer starting from the last.
+
+    lambda_1 = lambda_max > lambda_2 > ... > lambda_m = eps * lambda_max,  evenly spaced in their logarithm
+
+(Friedman, Hastie & Tibshirani, Regularization paths for generalized linear models, 2010, sec. 2.5.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .certificate import Certificate
+from .design import Array
+from .errors import InputError
+from .problem import Problem, require_problem
+from .solution import Solution, Status
+from .solve import solve
+from .validation import numeric_array, positive_number, whole_number
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Path:
+    """Certified solutions along lam, from the largest to the smallest.
+
+    Attributes
+    ----------
+    problem : Problem
+    lambdas : array of shape (m,)
+    solutions : tuple of m Solution
+    """
+
+    problem: Problem
+    lambdas: Array
+    solutions: tuple[Solution, ...]
+
+    @cached_property
+    def coefs(self) -> Array:
+        """The weights, shape (m, p)."""
+        return np.array([solution.coef for solution in self.solutions])
+
+    @cached_property
+    def intercepts(self) -> Array:
+        """Shape (m,)."""
+        return np.array([solution.intercept for solution in self.solutions])
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """One a lam."""
+        return tuple(solution.certificate for solution in self.solutions)
+
+    @cached_property
+    def correlations(self) -> Array:
+        """``-dLoss/dw_j = x_j' theta`` at each lam, shape (m, p): inside +-lam_j while ``w_j = 0``."""
+        points = zip(self.coefs, self.intercepts, strict=True)
+        return np.array([-self.problem.gradient(coef, intercept) for coef, intercept in points])
+
+    @property
+    def certified(self) -> bool:
+        """Whether every point is."""
+        return all(certificate.certified for certificate in self.certificates)
+
+    def __len__(self) -> int:
+        return len(self.solutions)
+
+    def __repr__(self) -> str:
+        known = "all certified" if self.certified else "not all certified"
+        first, last = self.lambdas[0], self.lambdas[-1]
+        support = np.count_nonzero(self.coefs, axis=1)
+        return (
+            f"Path({len(self)} lam from {first:.4g} to {last:.4g}, {support.min()} to {support.max()} of "
+            f"{self.coefs.shape[1]} weights nonzero, {known})"
+        )
+
+
+def lambda_grid(problem: Problem, n_lambdas: int = 100, eps: float = 1e-2) -> Array:
+    """``n_lambdas`` values from lambda_max to ``eps * lambda_max``, evenly spaced in their logarithm.
+
+    Raises
+    ------
+    InputError
+        If lambda_max is 0 or infinite, so that no sequence starts there.
+    """
+    whole_number("n_lambdas", n_lambdas, 1)
+    if positive_number("eps", eps) >= 1:
+        raise InputError(f"eps: found {eps!r}; allowed is a number above 0 and below 1")
+    top = problem.lambda_max
+    if not 0 < top < np.inf:
+        raise InputError(f"lambdas: not given, and lambda_max is {top:g}, so no sequence starts there; give lambdas")
+    return top * np.geomspace(1.0, eps, n_lambdas)
+
+
+def path(
+    problem: Problem,
+    lambdas: ArrayLike | None = None,
+    *,
+    n_lambdas: int = 100,
+    eps: float = 1e-2,
+    tol: float = 1e-8,
+) -> Path:
+    """Solve along a sequence of lam, warm-started and certified at each.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its own lam plays no part.
+    lambdas : array, optional
+        Distinct numbers >= 0, in any order; `lambda_grid` if not given.
+    n_lambdas, eps : int, float
+        For `lambda_grid`.
+    tol : float
+        The relative duality gap asked for at each lam.
+
+    Returns
+    -------
+    Path
+        On Ctrl-C its finished part.
+
+    Raises
+    ------
+    InputError
+        If lambdas is empty, repeats a number or holds one that is negative or not finite.
+    KeyboardInterrupt
+        If Ctrl-C came before the first solution.
+
+    Examples
+    --------
+    >>> problem = Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0], lam=0.0)
+    >>> path(problem, [0.5, 0.1]).coefs.round(6).tolist()
+    [[0.25], [0.85]]
+    """
+    problem = require_problem(problem)
+    if lambdas is None:
+        grid = lambda_grid(problem, n_lambdas, eps)
+    else:
+        grid = np.sort(numeric_array("lambdas", lambdas, 1))[::-1]
+        if grid[-1] < 0 or np.any(grid[1:] == grid[:-1]):
+            raise InputError(f"lambdas: found {lambdas!r}; allowed are distinct numbers >= 0")
+    solutions: list[Solution] = []
+    last: Solution | None = None
+    try:
+        for lam in grid:
+            last = solve(problem.with_lam(float(lam)), tol=tol, warm_start=last)
+            if last.status is Status.INTERRUPTED:
+                raise KeyboardInterrupt
+            solutions.append(last)
+    except KeyboardInterrupt:
+        if not solutions:
+            raise
+    return Path(problem, grid[: len(solutions)].copy(), tuple(solutions))

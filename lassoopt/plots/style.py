@@ -1,0 +1,91 @@
+"""What all figures share: the style file, the meaning of colours and dashes, and where axes come from.
+
+Nothing is told by colour alone: what a figure must tell apart differs in dash, marker, hatch or shade, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["subplots"]
+
+STYLE = Path(__file__).with_name("lassoopt.mplstyle")
+
+INK, GREY, PALE = "#222222", "#8a8a8a", "#dddddd"
+BLUE, RED, GREEN, ORANGE = "#0072B2", "#C8102E", "#009E73", "#E69F00"
+
+LOSS: dict[str, Any] = {"color": BLUE, "linestyle": "--"}
+PENALTY: dict[str, Any] = {"color": GREY, "linestyle": ":", "linewidth": 2.0}
+TOTAL: dict[str, Any] = {"color": RED, "linestyle": "-", "linewidth": 2.2}
+TRUTH: dict[str, Any] = {"color": INK, "linestyle": "-", "linewidth": 1.0}
+OPTIMUM: dict[str, Any] = {"color": RED, "marker": "o", "markersize": 8, "linestyle": "none", "zorder": 5}
+BAND: dict[str, Any] = {"facecolor": PALE, "edgecolor": GREY, "linewidth": 0.8}
+ACTIVE: dict[str, Any] = {"color": RED}
+HELD: dict[str, Any] = {"color": GREY}
+
+
+@contextmanager
+def drawing(ax: Axes | None) -> Iterator[Axes]:
+    """The axes to draw into, new ones if none are given, with the style in force."""
+    import matplotlib.pyplot as plt
+
+    with plt.style.context(STYLE):
+        yield plt.subplots()[1] if ax is None else ax
+
+
+@contextmanager
+def drawing_many(axes: Any, rows: int = 1, columns: int = 1, **options: Any) -> Iterator[list[Axes]]:
+    """As `drawing`, for a figure of several panels; ``axes`` is None or a sequence of rows * columns Axes."""
+    import matplotlib.pyplot as plt
+
+    with plt.style.context(STYLE):
+        panels = plt.subplots(rows, columns, squeeze=False, **options)[1] if axes is None else axes
+        listed = list(np.ravel(np.asarray(panels, dtype=object)))
+        if len(listed) != rows * columns:
+            raise InputError(f"ax: found {len(listed)} Axes; allowed are None or a sequence of {rows * columns} Axes")
+        yield listed
+
+
+def root(axes: Axes) -> Figure:
+    """The figure that the axes are part of."""
+    figure: Any = axes.figure
+    return figure.figure  # of a subfigure, the figure around it
+
+
+def key(axes: Axes, columns: int = 2) -> None:
+    """The legend, below the axes, where it covers nothing."""
+    from matplotlib.transforms import ScaledTranslation
+
+    inches = (
+        float(axes.xaxis.label.get_fontsize()) / 72
+    )  # tick labels and the axis label stand there, about three lines
+    below = axes.transAxes + ScaledTranslation(0.0, -3.2 * inches, root(axes).dpi_scale_trans)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), bbox_transform=below, ncols=columns, borderaxespad=0.0)
+
+
+def subplots(name: str, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
+    """``plt.subplots`` in the style of this package; ``name`` labels the figure, and its file when it is saved.
+
+    Parameters
+    ----------
+    name : str
+        A figure of the same name is replaced.
+    rows, columns : int
+    **options
+        Of ``matplotlib.pyplot.subplots``, as ``figsize=(8, 3)`` in inches or ``sharex=True``.
+    """
+    import matplotlib.pyplot as plt
+
+    with plt.style.context(STYLE):
+        return plt.subplots(rows, columns, num=name, clear=True, **options)
