@@ -1,4 +1,4 @@
-"""The shipped data against independent copies, and what the CSV reader refuses."""
+"""The shipped data and their expansion against independent copies, and what the CSV reader refuses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import sys
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_diabetes
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.preprocessing import PolynomialFeatures
 
 import lassoopt as lo
-from lassoopt.datasets import from_csv
+from lassoopt.datasets import Dataset, from_csv, quadratic
 
 
 def test_diabetes_is_the_published_data():
@@ -32,8 +33,101 @@ def test_diabetes_has_the_published_facts():
     assert "2004" in data.source
 
 
-def test_datasets_cannot_be_changed():
+def test_breast_cancer_is_the_published_data():
+    data, other = lo.datasets.breast_cancer(), load_breast_cancer()
+    np.testing.assert_array_equal(data.X, other.data)
+    assert data.feature_names == tuple(other.feature_names)
+    np.testing.assert_array_equal(data.y == 1, other.target_names[other.target] == "malignant")
+    np.testing.assert_array_equal(data.y, 1 - other.target)
+
+
+def test_breast_cancer_has_the_published_facts():
+    """UCI's description: 569 tumours, 357 benign and 212 malignant; the ranges of two measurements."""
+    data = lo.datasets.breast_cancer()
+    assert (data.y == 1).sum() == 212
+    assert (data.y == 0).sum() == 357
+    ranges = dict(zip(data.feature_names, np.column_stack([data.X.min(axis=0), data.X.max(axis=0)]), strict=True))
+    np.testing.assert_allclose(ranges["mean radius"], [6.981, 28.11])
+    np.testing.assert_allclose(ranges["worst concavity"], [0.0, 1.252])
+    for word in ("Wolberg", "UCI", "CC BY 4.0"):
+        assert word in data.source
+
+
+def test_quadratic_model_of_diabetes_has_64_columns():
+    """Efron et al. (2004), sec. 4: 10 main effects, 45 interactions and 9 squares."""
+    data = quadratic(lo.datasets.diabetes())
+    names = data.feature_names
+    assert len(set(names)) == data.X.shape[1] == 64
+    assert sum("*" in name for name in names) == 45
+    assert sum("^2" in name for name in names) == 9
+    assert "sex^2" not in names
+    assert {"age", "sex*bmi", "bmi*bp", "bmi^2"} <= set(names)
+
+
+def test_quadratic_is_polynomial_features_of_the_centred_columns():
     data = lo.datasets.diabetes()
+    maker = PolynomialFeatures(2, include_bias=False).fit(data.X)
+    expected = dict(
+        zip(
+            (name.replace(" ", "*") for name in maker.get_feature_names_out(data.feature_names)),
+            maker.transform(data.X - data.X.mean(axis=0)).T,
+            strict=True,
+        )
+    )
+    expanded = quadratic(data)
+    np.testing.assert_array_equal(expanded.X[:, :10], data.X)
+    np.testing.assert_array_equal(expanded.y, data.y)
+    for name, column in list(zip(expanded.feature_names, expanded.X.T, strict=True))[10:]:
+        np.testing.assert_allclose(column, expected[name], rtol=1e-12)
+
+
+def test_the_square_left_out_is_a_column_again():
+    """With an intercept, sex^2 adds no dimension to the columns; age^2 does."""
+    X = lo.datasets.diabetes().X
+    ones = np.ones((len(X), 1))
+    for column, rank in ((1, 2), (0, 3)):
+        x = X[:, [column]]
+        assert np.linalg.matrix_rank(np.hstack([ones, x, x**2])) == rank
+
+
+def test_centring_takes_collinearity_away():
+    """The numbers of the docstring of `quadratic`, against products of the raw columns."""
+    data = lo.datasets.diabetes()
+    centred = quadratic(data).X
+    raw = PolynomialFeatures(2, include_bias=False).fit_transform(data.X)
+    raw = np.delete(raw, 10 + 10, axis=1)  # sex^2
+    condition, shared, fits = [], [], []
+    for X in (raw, centred):
+        scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+        fits.append(scaled @ np.linalg.lstsq(scaled, data.y - data.y.mean(), rcond=1e-12)[0])
+        condition.append(np.linalg.cond(scaled))
+        shared.append(np.abs(scaled[:, :10].T @ scaled[:, 10:] / len(X)).max())
+    np.testing.assert_allclose(condition, [33_000, 5_500], rtol=0.01)
+    np.testing.assert_allclose(shared, [0.997, 0.47], rtol=2e-3)
+    np.testing.assert_allclose(fits[0], fits[1], atol=1e-8)  # the same space of models
+
+
+def test_quadratic_of_small_data():
+    X = np.array([[0.0, 1.0], [0.0, 3.0], [4.0, 5.0]])
+    data = quadratic(Dataset(X, np.ones(3), ("a", "b"), "", ""))
+    assert data.feature_names == ("a", "b", "a*b", "b^2")  # a has two values
+    a, b = np.array([-4, -4, 8]) / 3, np.array([-2.0, 0.0, 2.0])
+    np.testing.assert_allclose(data.X, np.column_stack([X, a * b, b**2]))
+    with pytest.raises(ValueError, match="read-only"):
+        data.X[0, 0] = 1.0
+
+
+def test_quadratic_refuses():
+    with pytest.raises(lo.InputError, match="data: found ndarray; allowed is a Dataset"):
+        quadratic(np.ones((3, 2)))
+    constant = Dataset(np.array([[1.0, 7.0], [2.0, 7.0]]), np.ones(2), ("a", "seven"), "", "")
+    with pytest.raises(lo.InputError, match="data: found the constant feature 'seven'"):
+        quadratic(constant)
+
+
+@pytest.mark.parametrize("load", [lo.datasets.diabetes, lo.datasets.breast_cancer])
+def test_datasets_cannot_be_changed(load):
+    data = load()
     with pytest.raises(ValueError, match="read-only"):
         data.X[0, 0] = 1.0
     with pytest.raises(AttributeError):
