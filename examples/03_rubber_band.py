@@ -22,9 +22,10 @@ LAM = 0.4  # and how hard the band pulls
 #
 #     minimise  (w - 0.3)^2 + lam |w|
 #
-# The bowl pushes the marble with the force `-dLoss/dw = 2 (0.3 - w)`; at w = 0 that is 0.6. The band holds with at most
-# lam. While lam < 0.6 the marble comes to rest where the forces balance, `2 (0.3 - w) = lam`, so `w = 0.3 - lam / 2`.
-# From lam = 0.6 on the band is stronger than the bowl is anywhere on the way, and the marble sits at 0. In one formula,
+# The bowl pushes the marble with the force `-dLoss/dw = 2 (0.3 - w)`; at w = 0 that is 0.6. The band holds with at
+# most lam. While lam < 0.6 the marble comes to rest where the forces balance, `2 (0.3 - w) = lam`, so `w = 0.3 - lam
+# / 2`. From lam = 0.6 on the band is stronger than the bowl is anywhere on the way, and the marble sits at 0. In one
+# formula,
 #
 #     w* = soft(0.3, lam / 2),   soft(a, t) = sign(a) max(|a| - t, 0)
 

@@ -101,7 +101,9 @@ def save(which: Lesson, folder: str | Path) -> Iterator[Path]:
 
 
 def _execute(which: Lesson) -> dict[str, Any]:
-    with warnings.catch_warnings():
+    import matplotlib
+
+    with warnings.catch_warnings(), matplotlib.rc_context():  # a lesson may choose a style
         warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
         return runpy.run_path(str(which.script), run_name="__main__")
 

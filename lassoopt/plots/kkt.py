@@ -63,7 +63,7 @@ def kkt(certificate: Certificate, ax: Sequence[Axes] | None = None) -> list[Axes
             panel.axhline(0.0, color=INK, linewidth=0.6)
         top.set(ylim=(-limit, limit), xlim=(-0.8, coef.size - 0.2))
         mark_band(top, r"$-\mathrm{dLoss}/\mathrm{d}w_j$")
-        top.set_title(_title(problem, coef), pad=20)
+        top.set_title(_title(problem, coef, int(broken.sum())), pad=20)
         top.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.1)
         bottom.set(ylabel=name)
         if coef.size <= _NAMED:
@@ -88,7 +88,9 @@ def mark_band(axes: Axes, label: str) -> None:
     axes.set_yticks([-1.0, 0.0, 1.0], [r"$-\lambda_j$", "0", r"$+\lambda_j$"])
 
 
-def _title(problem: Problem, coef: Array) -> str:
+def _title(problem: Problem, coef: Array, violated: int) -> str:
+    if violated:
+        return rf"$\lambda={problem.lam:.3g}$: {violated} of {coef.size} conditions violated"
     zeros = int(np.count_nonzero(coef == 0))
     return rf"$\lambda={problem.lam:.3g}$: {coef.size - zeros} of {coef.size} features active, {zeros} held at zero"
 
@@ -111,10 +113,11 @@ def animate_kkt(path: Path, ax: Sequence[Axes] | None = None) -> FuncAnimation:
     figure = root(panels[0])
 
     def draw(certificate: Certificate) -> list[Any]:
-        for panel in panels:
-            panel.clear()
-        kkt(certificate, panels)
-        panels[1].set_ylim(low, high)
+        with drawing_many(panels, 2):
+            for panel in panels:
+                panel.clear()
+            kkt(certificate, panels)
+            panels[1].set_ylim(low, high)
         return []
 
     animation = FuncAnimation(figure, draw, frames=path.certificates, interval=150, init_func=lambda: None)

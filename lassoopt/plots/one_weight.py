@@ -35,9 +35,9 @@ def rubber_band(one: OneWeight, ax: Axes | None = None) -> Axes:
         axes.plot(w, one.objective(w), label="their sum", **TOTAL)
         at = one.minimiser
         axes.plot([at], [one.objective(at)], label=f"minimiser $w^*={at:.3g}$", **OPTIMUM)
-        state = "stuck at 0" if at == 0 else "pulled towards 0"
         axes.set(xlabel="weight $w$", ylabel="objective", xlim=(low, high), ylim=(0, top))
-        axes.set_title(rf"$\lambda={one.lam:.3g}$: {state}  (it sticks from $\lambda=c|a|={one.sticks_from:.3g}$ on)")
+        sign, state = (r"\geq ", "stuck at 0") if at == 0 else ("<", "pulled towards 0")
+        axes.set_title(rf"$\lambda={one.lam:.3g}{sign}c|a|={one.sticks_from:.3g}$: {state}")
         key(axes)
     return axes
 
@@ -133,8 +133,9 @@ def animate_rubber_band(one: OneWeight, lambdas: Sequence[float], ax: Axes | Non
         figure = root(axes)
 
     def draw(lam: float) -> list[Any]:
-        axes.clear()
-        rubber_band(one.with_lam(lam), axes)
+        with drawing(axes):
+            axes.clear()
+            rubber_band(one.with_lam(lam), axes)
         return list(axes.lines)
 
     animation = FuncAnimation(figure, draw, frames=list(lambdas), interval=80, repeat=True, init_func=lambda: None)

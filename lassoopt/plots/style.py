@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["subplots"]
+__all__ = ["STYLE", "subplots"]
 
 STYLE = Path(__file__).with_name("lassoopt.mplstyle")
 
@@ -41,7 +41,16 @@ def drawing(ax: Axes | None) -> Iterator[Axes]:
     import matplotlib.pyplot as plt
 
     with plt.style.context(STYLE):
-        yield plt.subplots()[1] if ax is None else ax
+        axes = plt.subplots()[1] if ax is None else ax
+        _style_ticks(axes)
+        yield axes
+
+
+def _style_ticks(axes: Axes) -> None:
+    """Ticks are made when a figure is shown, with the style then in force; so this is stated for good."""
+    from matplotlib import rcParams
+
+    axes.tick_params(which="both", labelsize=rcParams["xtick.labelsize"], colors=rcParams["xtick.color"])
 
 
 @contextmanager
@@ -54,6 +63,8 @@ def drawing_many(axes: Any, rows: int = 1, columns: int = 1, **options: Any) -> 
         listed = list(np.ravel(np.asarray(panels, dtype=object)))
         if len(listed) != rows * columns:
             raise InputError(f"ax: found {len(listed)} Axes; allowed are None or a sequence of {rows * columns} Axes")
+        for panel in listed:
+            _style_ticks(panel)
         yield listed
 
 
