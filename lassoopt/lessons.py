@@ -61,7 +61,15 @@ def lesson(number: int) -> Lesson:
 
 
 def run(which: Lesson) -> None:
-    """Run the script; it prints, asserts what it claims, and shows its figures if there is a screen."""
+    """Run the script; it prints, asserts what it claims, and shows its figures if there is a screen.
+
+    Raises
+    ------
+    InputError
+        If the lesson needs a package that is not installed.
+    AssertionError
+        If a claim does not hold, as when a knob was turned too far.
+    """
     import matplotlib.pyplot as plt
 
     _execute(which)
@@ -74,7 +82,7 @@ def save(which: Lesson, folder: str | Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the folder cannot be made.
+        If the folder cannot be made, or the lesson needs a package that is not installed.
     """
     import matplotlib.pyplot as plt
     from matplotlib.animation import Animation
@@ -105,7 +113,12 @@ def _execute(which: Lesson) -> dict[str, Any]:
 
     with warnings.catch_warnings(), matplotlib.rc_context():  # a lesson may choose a style
         warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
-        return runpy.run_path(str(which.script), run_name="__main__")
+        try:
+            return runpy.run_path(str(which.script), run_name="__main__")
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"lesson: {which.number} needs the Python package {error.name!r}, which is not installed"
+            ) from None
 
 
 def _written(drawing: Any, path: Path, **options: Any) -> Path:
