@@ -23,6 +23,7 @@ from .problem import Problem
 from .reference import Reference
 from .solution import History, Progress, Solution, Status
 from .solve import METHODS, solve
+from .trace import Trace, trace
 
 if TYPE_CHECKING:
     from . import geometry, plots, polynomials, recovery
@@ -61,6 +62,7 @@ __all__ = [
     "Squared",
     "SquaredHinge",
     "Status",
+    "Trace",
     "certify",
     "crosscheck",
     "datasets",
@@ -70,6 +72,7 @@ __all__ = [
     "polynomials",
     "recovery",
     "solve",
+    "trace",
 ]
 
 

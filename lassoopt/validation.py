@@ -90,10 +90,11 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
 
 
 def finite_number(name: str, value: Any, allowed: str = "a finite number") -> float:
-    number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not number or not -sys.float_info.max <= value <= sys.float_info.max:
-        raise InputError(f"{name}: found {value!r}; allowed is {allowed}")
-    return float(value)
+    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+        number = value if isinstance(value, int) else float(value)  # an int may be too large for a float
+        if -sys.float_info.max <= number <= sys.float_info.max:
+            return float(number)
+    raise InputError(f"{name}: found {value!r}; allowed is {allowed}")
 
 
 def nonnegative_number(name: str, value: Any) -> float:

@@ -377,6 +377,11 @@ def test_a_users_unsummed_csc_matrix_is_not_changed():
     np.testing.assert_array_equal(problem.X.toarray(), [[2, 0], [0, 2]])
 
 
+@pytest.mark.parametrize("lam", [np.float32(0.25), np.float16(0.25), np.int64(1), 1, 0.25])
+def test_lam_of_any_real_number_type(lam):
+    assert Problem(np.eye(3), np.arange(3.0), lam).lam == float(lam)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "int64", "uint8", "bool"])
 def test_number_types(dtype):
     X = (RNG.standard_normal((20, 3)) > 0).astype(dtype)
