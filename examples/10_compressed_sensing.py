@@ -93,8 +93,8 @@ lo.plots.phase_transition(transition, ax)
 print(f"\n{transition}")
 
 # %% [markdown]
-# A signal of 60 entries blurs the line a little, most of all at the left edge, where three measurements have to do;
-# for longer signals it gets sharper. Our example lies at delta = 0.4: 13 nonzero entries, says the line, and 8 was safe.
+# A signal of 60 entries blurs the line a little, most of all at the left edge, where three measurements have to do; for
+# longer signals it gets sharper. Our example lies at delta = 0.4: up to 13 nonzero entries, says the line; 8 was safe.
 
 # %%
 limit = lo.recovery.critical_rho(N / P) * N
