@@ -32,6 +32,7 @@ def test_measurements_are_as_defined():
     np.testing.assert_allclose(np.linalg.norm(found.A, axis=0), 1, atol=0.2)
     assert (found.y - found.A @ found.signal).std() == pytest.approx(0.5, rel=0.1)
     exact = sparse_signal(5, 8, 8)
+    assert np.all(exact.signal != 0)
     np.testing.assert_array_equal(exact.y, exact.A @ exact.signal)
     assert not sparse_signal(5, 8, 0).y.any()
 
@@ -154,12 +155,29 @@ def test_map_counts_cell_by_cell():
     np.testing.assert_array_equal(found.rate, found.successes / 2)
 
 
-def test_sizes_of_the_cells(monkeypatch):
-    sizes = []
-    draw = recovery._draw
-    monkeypatch.setattr(recovery, "_draw", lambda n, p, k, *rest: sizes.append((n, p, k)) or draw(n, p, k, *rest))
-    phase_transition(40, [0.01, 0.5, 1.0], [0.01, 0.3, 1.0], trials=1)
-    assert sizes == [(1, 40, 1)] * 3 + [(20, 40, 1), (20, 40, 6), (20, 40, 20)] + [(40, 40, 1), (40, 40, 12), (40,) * 3]
+@pytest.fixture
+def drawn(monkeypatch):
+    """(n, p, k) and the measurements of every signal that is drawn."""
+    record, draw = [], recovery._draw
+
+    def recording(n, p, k, *rest):
+        record.append(((n, p, k), draw(n, p, k, *rest)))
+        return record[-1][1]
+
+    monkeypatch.setattr(recovery, "_draw", recording)
+    return record
+
+
+def test_sizes_of_the_cells(drawn):
+    phase_transition(40, [0.01, 0.49, 1.0], [0.01, 0.34, 1.0], trials=1)
+    sizes = [(1, 40, 1)] * 3 + [(20, 40, 1), (20, 40, 7), (20, 40, 20)] + [(40, 40, 1), (40, 40, 14), (40, 40, 40)]
+    assert [size for size, _ in drawn] == sizes
+
+
+def test_every_signal_is_another(drawn):
+    phase_transition(20, [0.4, 0.5], [0.1, 0.15], trials=2)
+    first = {measured.y[0] for _, measured in drawn}
+    assert len(first) == 8
 
 
 def interrupt_at(count):
@@ -216,6 +234,7 @@ REFUSED = {
     "rhos nan": (lambda: phase_transition(9, rhos=[np.nan]), "rhos: found nan"),
     "trials": (lambda: phase_transition(9, trials=0), "trials: found 0; allowed is a whole number >= 1"),
     "map p": (lambda: phase_transition(0), "p: found 0"),
+    "lengths": (lambda: recovered_signal([1.0, 0.0], [1.0]), "estimate: found length 1; the signal has 2 entries"),
     "delta": (lambda: critical_rho(0.0), "delta: found [0.0]; allowed"),
 }
 

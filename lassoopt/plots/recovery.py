@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..design import Array
 from ..recovery import PhaseTransition
+from ..validation import numeric_array, vector
 from .style import GREY, INK, RED, TOTAL, drawing, key, root
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ __all__ = ["phase_transition", "recovered_signal"]
 
 def recovered_signal(signal: ArrayLike, estimate: ArrayLike, ax: Axes | None = None) -> Axes:
     """The truth as open circles, the estimate as stems with dots; entries that are exactly 0 have neither."""
-    truth, found = np.asarray(signal, dtype=float), np.asarray(estimate, dtype=float)
+    truth = numeric_array("signal", signal, 1)
+    found = vector("estimate", estimate, truth.size, f"the signal has {truth.size} entries")
     true, kept = np.flatnonzero(truth), np.flatnonzero(found)
     with drawing(ax) as axes:
         axes.axhline(0.0, color=GREY, linewidth=0.6, zorder=0)
