@@ -27,6 +27,7 @@ print(f"{len(data.y)} tumours, {malignant.sum()} malignant (target 1), {len(name
 #     minimise over w, b:   1/n sum_i [log(1 + exp(u_i)) - y_i u_i] + lam sum_j c_j |w_j|
 #
 # with c_j the standard deviation of column j (`standardize=True`).
+#
 # The loss is minus the log-likelihood, per tumour. What it pulls with at feature j is again a correlation,
 # `-dLoss/dw_j = x_j' (y - P) / n`: of the feature with what the model has not explained. Nothing else changes: the same
 # band, the same conditions, the same certificate as for least squares.
