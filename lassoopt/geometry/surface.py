@@ -1,0 +1,94 @@
+"""The loss over a plane of two weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..design import Array
+from ..errors import InputError
+from ..null_model import best_intercept, fit_null_model
+from ..problem import Problem, require_problem
+from ..proofs import runs_to_infinity
+from ..validation import numeric_array
+
+
+def two_features(problem: Problem) -> Problem:
+    """The problem, if it has two features."""
+    p = require_problem(problem).shape[1]
+    if p != 2:
+        raise InputError(f"problem: found {p} feature{'s' * (p != 1)}; allowed are 2, one for each axis of the plane")
+    return problem
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LossSurface:
+    """The loss over a grid of two weights, the intercept always at its best.
+
+    Attributes
+    ----------
+    w1, w2 : arrays of shape (m1,), (m2,)
+    values : array of shape (m2, m1)
+        ``min_b Loss(w, b)`` at ``w = (w1[j], w2[i])``.
+    minimiser : array of shape (2,) or None
+        The weights without penalty; None if the loss falls forever, as a logistic one of separable classes.
+    """
+
+    w1: Array
+    w2: Array
+    values: Array
+    minimiser: Array | None
+
+    def __repr__(self) -> str:
+        found = "no minimiser" if self.minimiser is None else "minimiser ({:.4g}, {:.4g})".format(*self.minimiser)
+        return f"LossSurface({self.w1.size} x {self.w2.size} points, {found})"
+
+
+def loss_surface(problem: Problem, w1: ArrayLike, w2: ArrayLike) -> LossSurface:
+    """``min_b Loss(w, b)`` on a grid: with the intercept at its best, contours in the plane tell the whole story.
+
+    Parameters
+    ----------
+    problem : Problem
+        With two features, any loss; its penalty plays no part.
+    w1, w2 : arrays
+        Rising values of the two weights, in the units of y per unit of the feature.
+
+    Raises
+    ------
+    InputError
+        For a problem without exactly two features, or values that do not rise.
+
+    Examples
+    --------
+    >>> problem = Problem([[1.0, 0.0], [0.0, 1.0]], [2.0, 1.0], lam=1.0, intercept=False)
+    >>> loss_surface(problem, [0, 2], [0, 1]).values
+    array([[1.25, 0.25],
+           [1.  , 0.  ]])
+    """
+    problem = two_features(problem)
+    first, second = _rising("w1", w1), _rising("w2", w2)
+    along = [problem.predict(unit) for unit in np.eye(2)]
+    values = np.empty((second.size, first.size))
+    for i, j in np.ndindex(values.shape):
+        u = first[j] * along[0] + second[i] * along[1]
+        b = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
+        with np.errstate(over="ignore"):
+            values[i, j] = problem.loss_value(u + b)
+    return LossSurface(first, second, values, loss_minimiser(problem))
+
+
+def loss_minimiser(problem: Problem) -> Array | None:
+    """The weights without penalty, whatever their signs; None if they run to infinity."""
+    X = np.column_stack([problem.predict(unit) for unit in np.eye(2)])
+    fit = fit_null_model(problem.loss, X, problem.intercept, problem.y, problem.s)
+    return None if runs_to_infinity(problem.with_lam(0.0), fit.coef, fit.intercept) else fit.coef
+
+
+def _rising(name: str, values: ArrayLike) -> Array:
+    grid = numeric_array(name, values, 1)
+    if grid.size < 2 or np.any(np.diff(grid) <= 0):
+        raise InputError(f"{name}: found {grid.size} values that do not rise; allowed are two or more that do")
+    return grid
