@@ -145,6 +145,8 @@ def test_path_draws_weights_above_and_correlations_below(diabetes, path):
     expected = path.correlations / (path.lambdas[:, None] * diabetes.penalty.c)
     for j in range(10):
         assert np.abs(band - expected[:, j]).max(axis=1).min() < 1e-9
+    dashes = [each._unscaled_dash_pattern for each in top.lines if each.get_label()[0] != "_"]
+    assert dashes == [each._unscaled_dash_pattern for each in bottom.lines if len(each.get_xdata()) == len(path)]
     assert top.get_xscale() == "log"
     assert bottom.get_xlim() == (path.lambdas[0], path.lambdas[-1])  # falling to the right
 
@@ -155,6 +157,16 @@ def test_names_at_the_ends_of_the_path_do_not_overlap(path):
     boxes = [text.get_window_extent() for text in top.texts]
     assert len(boxes) == 10
     assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+
+
+@pytest.mark.parametrize("options", [{}, {"weights": "mixed"}, {"penalty_name": "group"}, {"loss": "quantile"}])
+def test_path_down_to_zero_and_of_one_lam(options):
+    problem = make(**options)
+    top, bottom = lo.plots.path(lo.path(problem, [problem.lam, 0.5 * problem.lam, 0.0]))
+    assert top.get_xscale() == "linear"
+    assert bottom.get_xlim() == (problem.lam, 0.0)
+    top, _ = lo.plots.path(lo.path(problem, [problem.lam]))
+    assert top.get_xscale() == "log"
 
 
 def test_path_of_many_features_names_a_dozen():

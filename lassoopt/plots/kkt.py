@@ -90,9 +90,9 @@ def mark_band(axes: Axes, label: str) -> None:
 
 def _title(problem: Problem, coef: Array, violated: int) -> str:
     if violated:
-        return rf"$\lambda={problem.lam:.3g}$: {violated} of {coef.size} conditions violated"
+        return rf"$\lambda$ = {problem.lam:.3g}: {violated} of {coef.size} conditions violated"
     zeros = int(np.count_nonzero(coef == 0))
-    return rf"$\lambda={problem.lam:.3g}$: {coef.size - zeros} of {coef.size} features active, {zeros} held at zero"
+    return rf"$\lambda$ = {problem.lam:.3g}: {coef.size - zeros} of {coef.size} features active, {zeros} held at zero"
 
 
 def _stems(axes: Axes, index: Any, weights: Array) -> None:

@@ -37,6 +37,8 @@ def path(found: Path, ax: Sequence[Axes] | None = None) -> list[Axes]:
     -------
     list of two Axes
     """
+    from matplotlib import rcParams
+
     problem, lambdas = found.problem, found.lambdas
     unit, name = units(problem)
     weights = unit * np.array([each.coef_with_proven_zeros for each in found.certificates])
@@ -51,16 +53,16 @@ def path(found: Path, ax: Sequence[Axes] | None = None) -> list[Axes]:
             for panel, values in ((top, weights), (bottom, used)):
                 panel.plot(lambdas, values[:, j], color="#bbbbbb", linestyle="-", linewidth=0.8, zorder=1)
         lines = []
-        for j in named:
-            (line,) = top.plot(lambdas, weights[:, j], label=problem.feature_names[j])
-            lines.append(line)
-            bottom.plot(lambdas, used[:, j], color=line.get_color(), linestyle=line.get_linestyle())
+        for j, look in zip(named, rcParams["axes.prop_cycle"], strict=False):
+            lines += top.plot(lambdas, weights[:, j], label=problem.feature_names[j], **look)
+            bottom.plot(lambdas, used[:, j], **look)
             for panel in (top, bottom):
                 panel.axvline(lambdas[max(enters[j] - 1, 0)], color=GREY, linewidth=0.5, zorder=0)
         _name_ends(top, lines)
         for panel in (top, bottom):
             panel.axhline(0.0, color=INK, linewidth=0.6)
-        top.set(ylabel=name, xscale="log", xlim=(lambdas[0], lambdas[-1] if len(found) > 1 else lambdas[0] / 2))
+        top.set(ylabel=name, xscale="log" if lambdas[-1] > 0 else "linear")
+        top.set_xlim(lambdas[0], lambdas[-1] if len(found) > 1 else lambdas[0] / 2)
         limit = max(1.3, 1.1 * float(np.abs(used[np.isfinite(used)]).max(initial=0.0)))
         bottom.set(xlabel=r"$\lambda$, falling", ylim=(-limit, limit))
         mark_band(bottom, r"correlation $x_j^\top\theta$")
