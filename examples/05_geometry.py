@@ -84,29 +84,6 @@ axes[1].fill(*corner.ball.T, fill=False, edgecolor="#8a8a8a", linestyle=":", lin
 # %% [markdown]
 # Dotted, inside the circle: the L1 ball again. The circle bulges out beside the corner, towards the least loss, and so
 # a lower contour reaches it. The square falls away on both sides of its corner.
-#
-# ## The claim, checked: the constrained problem has the same solution
-#
-# CVXPY solves the constrained form and knows nothing of lam.
-
-
-# %%
-def constrained(size, t):
-    """Least squares, weights held in {size(w) <= t}, by CVXPY."""
-    w, b = cp.Variable(2), cp.Variable()
-    cp.Problem(cp.Minimize(cp.sum_squares(y - X @ w - b)), [size(w) <= t]).solve(solver=cp.CLARABEL)
-    return w.value
-
-
-np.testing.assert_allclose(constrained(cp.norm1, corner.radius), corner.coef, atol=1e-5)
-np.testing.assert_allclose(constrained(cp.norm2, np.linalg.norm(corner.coef)), circle.coef, atol=1e-5)
-
-# The L1 weight is not small, it is 0; the L2 weight is neither.
-assert corner.coef[1] == 0
-assert np.all(np.abs(circle.coef) > 0.1)
-# Both balls have the corner on their rim, and the circle's answer has the smaller loss.
-assert np.isclose(np.linalg.norm(circle.coef), np.linalg.norm(corner.coef))
-assert circle.loss < corner.loss
 
 # %% [markdown]
 # ## The explanation: the normal cone
@@ -136,44 +113,17 @@ print(f"\ncorner  {corner}")
 print(f"edge    {edge}")
 print(f"wrong   {wrong}")
 
-# %%
-assert corner.gradient_in_cone
-assert edge.gradient_in_cone
-assert not wrong.gradient_in_cone
-assert np.isclose(np.degrees(corner.cone.width), 90)
-assert edge.cone.is_ray
-assert wrong.cone.is_ray
-# The sectors of the four corners are all directions.
-rim = lo.geometry.ball(lo.L1(), corner.radius, points=1)
-assert np.isclose(sum(lo.geometry.normal_cone(lo.L1(), w).width for w in rim), 2 * np.pi)
-# The definition, over the whole rim: no point of the ball lies farther out in the direction of the arrow.
-assert np.all((corner.ball - corner.coef) @ corner.z <= 1e-9)
-assert np.all((edge.ball - edge.coef) @ edge.z <= 1e-9)
-assert np.any((wrong.ball - wrong.coef) @ wrong.z > 0.01)
-# The direction says that w is optimal in its ball; the length says for which lam.
-assert np.isclose(corner.z @ corner.coef / corner.radius, corner.problem.lam)
-np.testing.assert_allclose(edge.z / edge.problem.lam, [1, 1], atol=1e-6)
-
 # %% [markdown]
 # ## The certificate is this picture
 #
 # The rows of the certificate say the same thing with numbers. At the corner, `-dLoss/dw1 = lam` puts the arrow's tip on
-# the bar, and `|dLoss/dw2| < lam` puts it between the bar's ends. The row's margin, `lam - |dLoss/dw2|`, is how far the
-# tip is from the bar's end.
+# the bar, and `|dLoss/dw2| < lam` puts it between the bar's ends. The row's margin, `lam - |dLoss/dw2|`, is lam times
+# the distance from the tip to the end of the bar: what the loss may still add before the arrow leaves the cone.
 
 # %%
-first, second = corner.certificate.kkt
-assert (first.state, second.state) == ("active", "zero, held")
-np.testing.assert_allclose(corner.z, [-first.gradient, -second.gradient])
-assert np.isclose(-first.gradient, first.lam)
-assert np.isclose(second.margin, second.lam - abs(second.gradient))
-# The margin is exactly how much more the arrow can take before it leaves the cone.
-assert corner.cone.contains(corner.z + np.array([0, 0.999 * second.margin]))
-assert not corner.cone.contains(corner.z + np.array([0, 1.001 * second.margin]))
-# At the edge both rows are active; in the wrong corner the certificate objects, too.
-assert [row.state for row in edge.certificate.kkt] == ["active", "active"]
-assert "violated" in wrong.certificate.states
-assert not wrong.certificate.certified
+print(f"\n{'the corner':10} {'w_j':>7} {'-dLoss/dw_j':>12} {'lam_j':>6} {'margin':>7}   state")
+for row in corner.certificate.kkt:
+    print(f"{row.name:10} {row.coef:7.4f} {-row.gradient:12.4f} {row.lam:6.2f} {row.margin:z7.4f}   {row.state}")
 
 # %% [markdown]
 # ## Luck, or the rule?
@@ -194,9 +144,6 @@ for seed in range(100):
 print("\nexact zeros in 100 data sets   " + "".join(f"{fraction:>8} lambda_max" for fraction in fractions))
 for name, counts in zip(["L1", "L2"], zeros, strict=True):
     print(f"{name:31}" + "".join(f"{count:19}" for count in counts))
-assert zeros[0, 0] < zeros[0, 1] < zeros[0, 2]
-assert zeros[0, 1] > 50
-assert not zeros[1].any()
 
 # %% [markdown]
 # ## Other balls, other zeros
@@ -238,7 +185,71 @@ print(f"\n{'the ball through (0.4, 0)':30} {'w1':>6} {'w2':>6}   cone in degrees
 for name, each in found.items():
     print(f"{name:30} {each.coef[0]:6.3f} {each.coef[1]:6.3f}   {np.degrees(each.cone.width):.0f}")
 
+# %% [markdown]
+# ## What was claimed
+#
+# First the two forms: CVXPY solves the constrained one and knows nothing of lam.
+
+
 # %%
+def constrained(size, t):
+    """Least squares, weights held in {size(w) <= t}, by CVXPY."""
+    w, b = cp.Variable(2), cp.Variable()
+    cp.Problem(cp.Minimize(cp.sum_squares(y - X @ w - b)), [size(w) <= t]).solve(solver=cp.CLARABEL)
+    return w.value
+
+
+np.testing.assert_allclose(constrained(cp.norm1, corner.radius), corner.coef, atol=1e-5)
+np.testing.assert_allclose(constrained(cp.norm2, np.linalg.norm(corner.coef)), circle.coef, atol=1e-5)
+
+# With L1, w2 is not small, it is 0. With L2, neither weight is even small.
+assert corner.coef[1] == 0
+assert np.all(np.abs(circle.coef) > 0.1)
+# Both balls have the corner on their rim, and the circle's answer has the smaller loss.
+assert np.isclose(np.linalg.norm(circle.coef), np.linalg.norm(corner.coef))
+assert circle.loss < corner.loss
+
+# %% [markdown]
+# Then the cones, the certificate, the counts and the other balls.
+
+# %%
+assert corner.gradient_in_cone
+assert edge.gradient_in_cone
+assert not wrong.gradient_in_cone
+assert np.isclose(np.degrees(corner.cone.width), 90)
+assert edge.cone.is_ray
+assert wrong.cone.is_ray
+# The sectors of the four corners are all directions.
+rim = lo.geometry.ball(lo.L1(), corner.radius, points=1)
+assert np.isclose(sum(lo.geometry.normal_cone(lo.L1(), w).width for w in rim), 2 * np.pi)
+# The definition, over the whole rim: no point of the ball lies farther out in the direction of the arrow.
+assert np.all((corner.ball - corner.coef) @ corner.z <= 1e-9)
+assert np.all((edge.ball - edge.coef) @ edge.z <= 1e-9)
+assert np.any((wrong.ball - wrong.coef) @ wrong.z > 0.01)
+# The direction says that w is optimal in its ball; the length says for which lam.
+assert np.isclose(corner.z @ corner.coef / corner.radius, corner.problem.lam)
+np.testing.assert_allclose(edge.z / edge.problem.lam, [1, 1], atol=1e-6)
+
+# the certificate's rows say what the picture shows
+first, second = corner.certificate.kkt
+assert (first.state, second.state) == ("active", "zero, held")
+np.testing.assert_allclose(corner.z, [-first.gradient, -second.gradient])
+assert np.isclose(-first.gradient, first.lam)
+assert np.isclose(second.margin, second.lam - abs(second.gradient))
+# The margin is exactly how much more the arrow can take before it leaves the cone.
+assert corner.cone.contains(corner.z + np.array([0, 0.999 * second.margin]))
+assert not corner.cone.contains(corner.z + np.array([0, 1.001 * second.margin]))
+# At the edge both rows are active; in the wrong corner the certificate objects, too.
+assert [row.state for row in edge.certificate.kkt] == ["active", "active"]
+assert "violated" in wrong.certificate.states
+assert not wrong.certificate.certified
+
+# zeros are the rule with L1, and never happen with L2
+assert zeros[0, 0] < zeros[0, 1] < zeros[0, 2]
+assert zeros[0, 1] > 50
+assert not zeros[1].any()
+
+# other balls
 assert all(each.gradient_in_cone and each.certificate.certified for each in found.values())
 width = {name.split(",")[0]: np.degrees(each.cone.width) for name, each in found.items()}
 assert np.isclose(width["L1"], 90)
