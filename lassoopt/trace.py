@@ -23,8 +23,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .admm import ADMM, State, typical_curvature
 from .design import Array
-from .errors import InputError
 from .null_model import best_intercept
+from .plane import profile_loss, two_features
 from .problem import Problem, require_problem
 from .validation import positive_number, vector, whole_number
 
@@ -113,15 +113,11 @@ class Trace:
         InputError
             If there are not two features.
         """
-        if self.x.shape[1] != 2:
-            raise InputError(f"trace: found {self.x.shape[1]} features; allowed are 2, the axes of a map")
+        two_features(self.problem)
         first, second = (_axis(column) for column in np.concatenate([self.x, self.w]).T)
-        objective = np.empty((second.size, first.size))
-        with np.errstate(over="ignore"):
-            for i, j in np.ndindex(objective.shape):
-                coef = np.array([first[j], second[i]])
-                u = _prediction(self.problem, coef)
-                objective[i, j] = self.problem.loss_value(u) + self.problem.penalty_value(coef)
+        objective = profile_loss(self.problem, first, second)
+        for i, j in np.ndindex(objective.shape):
+            objective[i, j] += self.problem.penalty_value(np.array([first[j], second[i]]))
         return Landscape(first, second, objective)
 
     def __len__(self) -> int:
@@ -190,14 +186,11 @@ def trace(problem: Problem, *, iterations: int = 100, rho: float = 1.0, start: A
 
 def _first(method: ADMM, coef: Array, rho: float) -> State:
     """The state at given weights, their best intercept and prices 0."""
-    w, u = method.unit * coef, method.root * _prediction(method.problem, coef)
-    return State(w, u, np.zeros_like(w), np.zeros_like(u), rho, w, u)
-
-
-def _prediction(problem: Problem, coef: Array) -> Array:
-    """``u = X w + b`` at the best intercept."""
+    problem = method.problem
     u = problem.predict(coef)
-    return u + best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else u
+    u = u + best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else u
+    w, u = method.unit * coef, method.root * u
+    return State(w, u, np.zeros_like(w), np.zeros_like(u), rho, w, u)
 
 
 def _axis(values: Array) -> Array:

@@ -29,7 +29,7 @@ ORDER = [
     {"certificate"},
     {"kkt", "proofs"},
     {"rounding"},
-    {"duality", "polish"},
+    {"duality", "polish", "plane"},
     {"problem"},
     {"null_model", "kinks"},
     {"validation"},

@@ -9,18 +9,11 @@ from numpy.typing import ArrayLike
 
 from ..design import Array
 from ..errors import InputError
-from ..null_model import best_intercept, fit_null_model
-from ..problem import Problem, require_problem
+from ..null_model import fit_null_model
+from ..plane import profile_loss, two_features
+from ..problem import Problem
 from ..proofs import runs_to_infinity
 from ..validation import numeric_array
-
-
-def two_features(problem: Problem) -> Problem:
-    """The problem, if it has two features."""
-    p = require_problem(problem).shape[1]
-    if p != 2:
-        raise InputError(f"problem: found {p} feature{'s' * (p != 1)}; allowed are 2, one for each axis of the plane")
-    return problem
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,7 +40,7 @@ class LossSurface:
 
 
 def loss_surface(problem: Problem, w1: ArrayLike, w2: ArrayLike) -> LossSurface:
-    """``min_b Loss(w, b)`` on a grid: with the intercept at its best, contours in the plane tell the whole story.
+    """``min_b Loss(w, b)`` on a grid.
 
     Parameters
     ----------
@@ -70,14 +63,7 @@ def loss_surface(problem: Problem, w1: ArrayLike, w2: ArrayLike) -> LossSurface:
     """
     problem = two_features(problem)
     first, second = _rising("w1", w1), _rising("w2", w2)
-    along = [problem.predict(unit) for unit in np.eye(2)]
-    values = np.empty((second.size, first.size))
-    for i, j in np.ndindex(values.shape):
-        u = first[j] * along[0] + second[i] * along[1]
-        b = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
-        with np.errstate(over="ignore"):
-            values[i, j] = problem.loss_value(u + b)
-    return LossSurface(first, second, values, loss_minimiser(problem))
+    return LossSurface(first, second, profile_loss(problem, first, second), loss_minimiser(problem))
 
 
 def loss_minimiser(problem: Problem) -> Array | None:

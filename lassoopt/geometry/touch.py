@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike
 from ..certificate import Certificate, certify
 from ..design import Array
 from ..errors import InputError
+from ..plane import two_features
 from ..problem import Problem, require_problem
 from ..solve import solve
 from ..validation import positive_number
 from .balls import NormalCone, ball, in_domain, normal_cone, subdifferential, two_weights
-from .surface import LossSurface, loss_minimiser, loss_surface, two_features
+from .surface import LossSurface, loss_minimiser, loss_surface
 
 _TOL = 1e-12  # relative gap of the solutions drawn: z is then exact to the eye and to an assertion
 _GRID = 61  # points along each side of a window that was not given

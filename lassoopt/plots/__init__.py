@@ -1,11 +1,50 @@
 """The figures: every function draws what it is given, into ``ax`` or new axes, and returns the axes."""
 
-import importlib
-import pkgutil
+from .geometry import normal_cone, side_by_side, touch
+from .kkt import animate_kkt, kkt
+from .one_weight import animate_rubber_band, crossing, rubber_band, shrinkage, soft_threshold, subgradient
+from .path import path
+from .polynomials import (
+    animate_sweep,
+    basis_polynomials,
+    condition_numbers,
+    exact_zeros,
+    polynomial_fits,
+    polynomial_weights,
+    sweep_errors,
+    sweep_weights,
+)
+from .recovery import phase_transition, recovered_signal
+from .style import STYLE, subplots
+from .trace import animate_iterates, convergence, iterates, rho_sweep
 
-for _module in pkgutil.iter_modules(__path__):  # provisional while modules are being added
-    try:
-        _loaded = importlib.import_module(f".{_module.name}", __name__)
-    except (ImportError, SyntaxError, NameError):
-        continue
-    globals().update({name: getattr(_loaded, name) for name in getattr(_loaded, "__all__", ()) if hasattr(_loaded, name)})
+__all__ = [
+    "STYLE",
+    "animate_iterates",
+    "animate_kkt",
+    "animate_rubber_band",
+    "animate_sweep",
+    "basis_polynomials",
+    "condition_numbers",
+    "convergence",
+    "crossing",
+    "exact_zeros",
+    "iterates",
+    "kkt",
+    "normal_cone",
+    "path",
+    "phase_transition",
+    "polynomial_fits",
+    "polynomial_weights",
+    "recovered_signal",
+    "rho_sweep",
+    "rubber_band",
+    "shrinkage",
+    "side_by_side",
+    "soft_threshold",
+    "subgradient",
+    "subplots",
+    "sweep_errors",
+    "sweep_weights",
+    "touch",
+]

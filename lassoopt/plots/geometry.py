@@ -14,8 +14,6 @@ from .style import BAND, BLUE, GREEN, GREY, INK, LOSS, OPTIMUM, drawing, drawing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["normal_cone", "side_by_side", "touch"]
-
 _BALL: dict[str, Any] = {**BAND, "edgecolor": INK, "linewidth": 1.5, "linestyle": "-"}
 _CONTOURS: dict[str, Any] = {"linewidths": 0.7, "linestyles": "-", "alpha": 0.8}
 _THROUGH: dict[str, Any] = {"linewidths": 2.0, "linestyles": "--"}

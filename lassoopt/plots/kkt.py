@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from ..path import Path
 
-__all__ = ["animate_kkt", "kkt"]
-
 _NAMED = 80  # features; more have no room for their names
 
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
     from matplotlib.axes import Axes
 
-__all__ = ["animate_rubber_band", "crossing", "rubber_band", "shrinkage", "soft_threshold", "subgradient"]
-
 
 def _span(one: OneWeight) -> tuple[float, float]:
     """From left of 0 to right of a, or the mirror image."""

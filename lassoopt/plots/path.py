@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-__all__ = ["path"]
-
 _NAMED = 12  # features drawn in colour and named
 
 

@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
     from matplotlib.axes import Axes
 
-__all__ = [
-    "animate_sweep",
-    "basis_polynomials",
-    "condition_numbers",
-    "exact_zeros",
-    "polynomial_fits",
-    "polynomial_weights",
-    "sweep_errors",
-    "sweep_weights",
-]
 
 _SYMBOLS = {"monomial": "x^{}", "chebyshev": "T_{}(x)", "legendre": "P_{}(x)"}
 _LARGE = 20.0  # weights above this are drawn on a scale that is linear up to 1 and logarithmic beyond

@@ -15,8 +15,6 @@ from .style import GREY, INK, RED, TOTAL, drawing, key, root
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["phase_transition", "recovered_signal"]
-
 
 def recovered_signal(signal: ArrayLike, estimate: ArrayLike, ax: Axes | None = None) -> Axes:
     """The truth as open circles, the estimate as stems with dots; entries that are exactly 0 have neither."""

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["STYLE", "subplots"]
-
 STYLE = Path(__file__).with_name("lassoopt.mplstyle")
 
 INK, GREY, PALE = "#222222", "#8a8a8a", "#dddddd"

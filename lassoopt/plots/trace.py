@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-__all__ = ["animate_iterates", "convergence", "iterates", "rho_sweep"]
-
 _FRAMES, _DPI = 40, 90  # of an animation, at most: its GIF stays below 1 MB
 _X: dict[str, Any] = {"color": RED, "linewidth": 1.2, "marker": "o", "markersize": 6, "zorder": 3}
 _W: dict[str, Any] = {"color": BLUE, "linewidth": 1.0, "linestyle": "--", "marker": "x", "markersize": 6}
