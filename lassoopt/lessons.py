@@ -14,6 +14,7 @@ from .errors import InputError
 
 _HERE = Path(__file__).resolve().parent
 _PLACES = (_HERE / "examples", _HERE.parent / "examples")  # in an installed package; in a clone of the repository
+_DPI = 150  # of the figures that are saved
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def save(which: Lesson, folder: str | Path) -> Iterator[Path]:
                 yield _written(value, target / f"{which.number:02d}-{name}.gif", writer="pillow")
         for label in plt.get_figlabels():
             if label:
-                yield _written(plt.figure(label), target / f"{which.number:02d}-{label}.png")
+                yield _written(plt.figure(label), target / f"{which.number:02d}-{label}.png", dpi=_DPI)
     finally:
         plt.close("all")
         plt.switch_backend(backend)

@@ -31,9 +31,10 @@ def test_lesson_runs_and_its_claims_hold(which, capsys, monkeypatch):
 @pytest.mark.parametrize("which", EVERY, ids=IDS)
 def test_form_of_a_lesson(which):
     text = which.script.read_text()
-    parts = ["# # Lesson", "**Question.**", "## The mathematics", "## What was claimed", "assert ", "## Try it"]
+    parts = ["# # Lesson", "**Question.**", "## The mathematics", "## What was claimed", "## Try it"]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
+    assert "assert " in text[places[-2] : places[-1]]
     assert "lo.plots." in text
     assert text.rstrip().endswith("plt.show()")
     assert text.startswith("# %% [markdown]\n")
@@ -111,3 +112,36 @@ def test_lessons_travel_with_the_package():
     wheel = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert "examples" in wheel["only-include"]
     assert root / wheel["sources"]["examples"] == lessons._PLACES[0]
+
+
+def pages():
+    root = Path(lessons.__file__).parent.parent
+    return (
+        (root / "README.md").read_text(),
+        (root / "examples" / "README.md").read_text(),
+        root / "examples" / "figures",
+    )
+
+
+def test_syllabus_has_every_lesson_with_a_figure_and_exercises():
+    _, syllabus, _ = pages()
+    sections = dict(re.findall(r"^## (\d+)\. (.+?)(?=^## )", syllabus, flags=re.MULTILINE | re.DOTALL))
+    assert [int(number) for number in sections] == [each.number for each in EVERY]
+    for each in EVERY:
+        section = sections[str(each.number)]
+        assert section.splitlines()[0].lower() == each.title.lower()
+        assert f"](figures/{each.number:02d}-" in section
+        assert "**Exercises:**" in section
+        assert f"| {each.number} | [{each.title}]({each.script.name}) |" in syllabus
+
+
+def test_figures_shown_are_there_and_small():
+    readme, syllabus, folder = pages()
+    gallery = re.findall(r"\(examples/figures/([\w-]+\.png)\)", readme)
+    assert len(gallery) == 3
+    shown = {*gallery, *re.findall(r"\(figures/([\w-]+\.png)\)", syllabus)}
+    assert shown == {path.name for path in folder.iterdir()}
+    for name in shown:
+        assert (folder / name).stat().st_size < 150_000
+        with Image.open(folder / name) as picture:
+            assert picture.size[0] >= 800
