@@ -85,8 +85,15 @@ def test_condition_number_of_the_law_itself():
 
 @pytest.mark.parametrize(
     "X",
-    [[[1.0], [1.0]], [[1.0, 2.0], [3.0, 5.0]], [[1.0, 2.0], [2.0, 4.0], [4.0, 8.0]], np.full((5, 1), 0.1)],
-    ids=["constant", "as many columns as rows", "dependent", "constant, rounded"],
+    [
+        [[1.0], [1.0]],
+        np.full((5, 1), 0.1),
+        [[1.0, 2.0], [2.0, 4.0], [4.0, 8.0]],
+        np.random.default_rng(0).standard_normal((6, 6)),
+        np.random.default_rng(0).standard_normal((6, 40)),
+        [[1.0, 2.0]],
+    ],
+    ids=["constant", "constant, rounded", "dependent", "as many columns as rows", "more columns than rows", "one row"],
 )
 def test_condition_number_of_dependent_columns_is_infinite(X):
     assert condition_number(X) == np.inf
@@ -144,6 +151,7 @@ def test_seeds():
         np.testing.assert_array_equal(again.x, data.x)
         np.testing.assert_array_equal(again.truth.coef, data.truth.coef)
     np.testing.assert_array_equal(generate(4, seed=5).y, data.y)
+    np.testing.assert_array_equal(generate(9, seed=5).x, data.x)
     np.testing.assert_array_equal(generate(4, seed=5, n=99).truth.coef, data.truth.coef)
     assert not np.array_equal(generate(4, seed=6).x, data.x)
 
@@ -464,6 +472,10 @@ def test_figure_of_the_weights():
     assert [label.get_text() for label in axes.get_xticklabels()][::14] == ["$x^{1}$", "$x^{15}$"]
     assert axes.get_yscale() == "symlog"
     assert axes.get_title(loc="left") == "exact zeros: least squares 0 of 15, lasso 13"
+    silent = scenario("overfitting", model_degree=15, noise="none")  # weights of 1e-12 are not drawn as zeros
+    tiny = by_label(plots.polynomial_weights(silent))["least squares"].get_ydata()
+    np.testing.assert_array_equal(tiny, silent.least_squares.coef[silent.least_squares.coef != 0])
+    assert 0 < np.abs(tiny).min() < 1e-9
     small = plots.polynomial_weights(scenario("exact", basis="legendre"))
     assert small.get_yscale() == "linear"
     assert small.get_xticklabels()[1].get_text() == "$P_{2}(x)$"
@@ -549,6 +561,7 @@ def test_animation_of_the_sweep(tmp_path):
         np.testing.assert_allclose(y, Polynomial([along.path.intercepts[i], *along.path.coefs[i]])(x), atol=1e-12)
         kept, zero = right.lines[-2:]
         np.testing.assert_array_equal(kept.get_xdata(), np.flatnonzero(along.path.coefs[i]))
+        np.testing.assert_array_equal(kept.get_ydata(), along.path.coefs[i][along.path.coefs[i] != 0])
         np.testing.assert_array_equal(zero.get_xdata(), np.flatnonzero(along.path.coefs[i] == 0))
         assert right.get_title(loc="left").startswith(f"{np.count_nonzero(along.path.coefs[i])} of 5")
     animation.save(tmp_path / "sweep.gif", writer="pillow")

@@ -55,7 +55,8 @@ def condition_number(X: ArrayLike) -> float:
 
     Centring is what the intercept does; the scaling takes out units, and is within ``sqrt(p)`` of the one with the
     least condition number (van der Sluis 1969). By about this factor rounding is magnified in the weights of least
-    squares that fits well. ``inf`` if the columns are dependent to working precision.
+    squares that fits well. ``inf`` if the columns are dependent to working precision, as they
+    are if there are as many as rows.
 
     Examples
     --------
@@ -65,10 +66,10 @@ def condition_number(X: ArrayLike) -> float:
     matrix = numeric_array("X", X, 2)
     centred = matrix - matrix.mean(axis=0)
     norm = np.linalg.norm(centred, axis=0)
-    if matrix.shape[1] >= len(matrix) or np.any(norm <= 4 * _EPS * np.linalg.norm(matrix, axis=0)):
+    if np.any(norm <= 4 * _EPS * np.linalg.norm(matrix, axis=0)):
         return np.inf
     singular = np.linalg.svd(centred / norm, compute_uv=False)
-    return float(singular[0] / singular[-1]) if singular[-1] > len(matrix) * _EPS * singular[0] else np.inf
+    return float(singular[0] / singular[-1]) if singular[-1] > max(matrix.shape) * _EPS * singular[0] else np.inf
 
 
 @dataclass(frozen=True, eq=False, repr=False)

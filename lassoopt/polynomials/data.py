@@ -61,7 +61,7 @@ def generate(degree: int, *, n: int = 30, noise: float | str = "strong", seed: i
     noise : {"none", "strong"} or float >= 0
         Standard deviation of the normal noise, in those of the truth; "strong" is 1/2.
     seed : int >= 0
-        The same seed gives the same truth whatever n, and the same points whatever the noise.
+        The same seed gives the same truth whatever n, and the same x whatever the degree and the noise.
 
     Raises
     ------
