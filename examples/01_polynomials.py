@@ -118,7 +118,8 @@ for basis, found in fits.items():
 #
 # ## What was claimed
 #
-# (With the knobs as they stand; some of the numbers are this seed's.)
+# (With the knobs as they stand. The seed was picked for a clear picture; what is typical, the counts over many seeds
+# say.)
 
 # %%
 errors = {

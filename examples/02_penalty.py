@@ -116,25 +116,30 @@ print(f"At the lam of least test error the true features survive in {true_kept};
 # ## The basis decides, too
 #
 # Least squares found one curve in all three bases. The lasso does not: |w_1| + ... + |w_n| is another penalty in
-# another basis, and "few features" says something else.
+# another basis, and "few features" says something else. As each basis has its own right lam, we try several. In how
+# many of 30 seeds do exactly the two true features survive?
 
 # %%
-bases = {basis: poly.repeat("overfitting", 50, model_degree=15, basis=basis, lam=0.1) for basis in poly.BASES}
-print("\nlam = 0.1: in how many of 50 seeds exactly the true features survive, and the size of the 15th column")
-sizes = {}
-for basis, each in bases.items():
+PRICES = (0.05, 0.1, 0.2, 0.3)
+print(f"\nOf 30 seeds, exactly the truth at lam = {PRICES}, and the size (standard deviation) of the 15th column:")
+right, sizes = {}, {}
+for basis in poly.BASES:
+    tried = [poly.repeat("overfitting", 30, model_degree=15, basis=basis, lam=lam).lasso for lam in PRICES]
+    right[basis] = [int(each.is_truth.sum()) for each in tried]
     sizes[basis] = poly.features(np.linspace(-1, 1, 2001), 15, basis)[0][:, -1].std()
-    print(f"{basis:12} {each.lasso.is_truth.sum():4}   {sizes[basis]:.2f}")
+    print(f"{basis:12} {' '.join(f'{count:4}' for count in right[basis])}    {sizes[basis]:.2f}")
 
 # %% [markdown]
 # A small column needs a large weight to have its effect, and the weight is what is paid for: small columns are the dear
-# ones. In the first and last basis the high degrees are small, which favours a truth of low degree; Chebyshev's columns
-# are all about as large, and noise gets in. Choosing a basis (or standardising its columns) is choosing what counts as
-# simple. L1 does not make that choice for us.
+# ones. In powers of x and in Legendre's basis the high degrees are small, which favours a truth of low degree. All of
+# Chebyshev's columns are about as large: to hold back so many, lam must be larger, and even then it is right less
+# often. Choosing a basis (or standardising its columns) is choosing what counts as simple. L1 does not make that choice
+# for us.
 #
 # ## What was claimed
 #
-# (With the knobs as they stand; some of the numbers are this seed's.)
+# (With the knobs as they stand. The seed was picked for a clear picture; what is typical, the counts over many seeds
+# say.)
 
 # %%
 curves = [scenarios[key].polynomial(scenarios[key].lasso) for key in MODELS[:3]]
@@ -165,10 +170,9 @@ assert selectable >= 18
 assert true_kept >= 18
 assert too_many >= 12
 # the basis decides
-right = {basis: int(each.lasso.is_truth.sum()) for basis, each in bases.items()}
-assert right["legendre"] > 38
-assert right["monomial"] > 38
-assert right["chebyshev"] < 13
+assert min(max(right["legendre"]), max(right["monomial"])) > 25
+assert max(right["chebyshev"]) < 21
+assert np.argmax(right["chebyshev"]) > max(np.argmax(right["legendre"]), np.argmax(right["monomial"]))
 assert sizes["chebyshev"] > 2 * max(sizes["legendre"], sizes["monomial"])
 # every point of every sweep is certified
 assert all(each.path.certified for each in sweeps.values())
