@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_CEILING, Context
 from typing import Any
 
 import numpy as np
@@ -34,9 +35,7 @@ def ceiling(x: float) -> str:
     """
     if x == 0 or not math.isfinite(x):
         return number(x)
-    shown = f"{x:.1e}"
-    if float(shown) < x:
-        shown = f"{x + 0.1 * 10.0 ** math.floor(math.log10(x)):.1e}"
+    shown = f"{Context(prec=2, rounding=ROUND_CEILING).create_decimal_from_float(x):.1e}"
     return f"{float(shown):g}" if 0.01 <= x < 1e5 else shown
 
 
