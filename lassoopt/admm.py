@@ -23,17 +23,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .certificate import certify
 from .design import Array
-from .duality import feasible, relative_gap
-from .errors import InputError
 from .graph import GraphProjection
 from .null_model import best_intercept
+from .point import Point, evaluate
 from .polish import polish
 from .problem import Problem
 from .proofs import runs_to_infinity
-from .solution import Callback, History, Progress, Solution, Status
-from .validation import require_tolerance
+from .solution import Callback, History, Progress, Solution, Status, require_options
 
 _RELAXATION = 1.6  # Boyd et al., sec. 3.4.3
 _CHECK_EVERY = 10  # iterations between certificates
@@ -53,17 +50,6 @@ class State:
     v: Array
     primal_residual: float = np.inf
     dual_residual: float = np.inf
-
-
-@dataclass(frozen=True)
-class Point:
-    """A candidate answer in the original variables, with its objective and true gap."""
-
-    coef: Array
-    intercept: float
-    theta: Array
-    objective: float
-    gap: float
 
 
 class ADMM:
@@ -153,18 +139,6 @@ def typical_curvature(problem: Problem) -> float:
     return slope / residual if slope > 0 and residual > 0 else 1.0
 
 
-def evaluate(problem: Problem, coef: Array, intercept: float | None, theta: Array) -> Point:
-    """A point with its objective and relative gap; the best intercept if none is given."""
-    u = problem.predict(coef)
-    if intercept is None:
-        intercept = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        objective = problem.loss_value(u + intercept) + problem.penalty_value(coef)
-    objective = objective if np.isfinite(objective) else np.inf
-    gap = relative_gap(problem, objective - feasible(problem, theta).value)
-    return Point(coef, intercept, theta, objective, gap)
-
-
 def solve(
     problem: Problem,
     *,
@@ -196,13 +170,7 @@ def solve(
     InputError
         If ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not positive.
     """
-    require_tolerance(tol)
-    if not isinstance(max_iter, (int, np.integer)) or max_iter < 1:
-        raise InputError(f"max_iter: found {max_iter!r}; allowed is a whole number above 0")
-    if warm_start is not None and not isinstance(warm_start, Solution):
-        raise InputError(f"warm_start: found {type(warm_start).__name__}; allowed is a Solution")
-    if warm_start is not None and (warm_start.coef.size, warm_start.theta.size) != problem.shape[::-1]:
-        raise InputError(f"warm_start: found {warm_start.coef.size} features; the problem has shape {problem.shape}")
+    require_options(problem, tol, max_iter, warm_start)
     start = time.perf_counter()
     inner = problem.of_used_samples()
     records: list[tuple[float, ...]] = []
@@ -242,21 +210,17 @@ def solve(
         status = Status.INTERRUPTED
     theta = np.zeros(problem.shape[0])
     theta[problem.s > 0] = best.theta
-    certificate = certify(problem, best.coef, best.intercept, theta, tol=tol)
-    if status is not Status.NOT_ATTAINED and certificate.certified:
-        status = Status.OPTIMAL
-    elif status is Status.OPTIMAL:
-        status = Status.INACCURATE
-    return Solution(
-        coef=best.coef,
-        intercept=best.intercept,
-        theta=theta,
-        status=status,
-        certificate=certificate,
-        history=History.of(records),
+    return Solution.certified(
+        problem,
+        best.coef,
+        best.intercept,
+        theta,
+        status,
+        tol,
+        History.of(records),
         solver="admm",
         iterations=iteration,
-        seconds=time.perf_counter() - start,
+        start=start,
     )
 
 

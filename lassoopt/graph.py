@@ -8,17 +8,15 @@ With column sizes ``d_j = ||x_j||`` (weighted by s, about the mean if there is a
 needs one factorisation of ``I + A A'`` (n x n) or ``I + A' A`` (p x p), whichever is smaller, *whatever the
 step length of ADMM*, since that multiplies both terms (Parikh & Boyd, Block splitting for distributed
 optimization, 2014, sec. 4.2). A sparse X stays sparse: its centring is applied to the products.
-
-NumPy and SciPy each bring their own BLAS threads, which fight when a program alternates between them: ADMM uses
-NumPy alone, even where SciPy has the faster routine.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.linalg import blas, lapack
 
-from .design import Array
+from .design import Array, product
 from .problem import Problem
 
 
@@ -47,20 +45,20 @@ class ScaledDesign:
         """``A w``, touching only the columns where w is not 0 if these are few."""
         support = np.flatnonzero(w)
         if 4 * support.size < w.size and not self.is_sparse:
-            return self.matrix[:, support] @ w[support]
-        product = self.matrix @ w
-        return product - self.root * (self.offset @ w) if self.is_sparse else product
+            return product(self.matrix[:, support], w[support])
+        found = product(self.matrix, w)
+        return found - self.root * (self.offset @ w) if self.is_sparse else found
 
     def transpose_dot(self, q: Array) -> Array:
         """``A' q``."""
-        product = self.matrix.T @ q
-        return product - self.offset * (self.root @ q) if self.is_sparse else product
+        found = product(self.matrix.T, q)
+        return found - self.offset * (self.root @ q) if self.is_sparse else found
 
     def gram(self, by_rows: bool) -> Array:
         """``A A'`` or ``A' A``, dense."""
         A = self.matrix
         if not self.is_sparse:
-            return A @ A.T if by_rows else A.T @ A
+            return blas.dgemm(1.0, A, A, trans_a=not by_rows, trans_b=by_rows)
         if by_rows:
             gram = (A @ A.T).toarray()
             cross = np.outer(A @ self.offset, self.root)
@@ -81,7 +79,7 @@ class GraphProjection:
         gram[np.diag_indices_from(gram)] += 1.0
         # one product an iteration in place of two triangular solves. I + gram >= I is conditioned well enough for
         # an explicit inverse, and the certificate, not this factor, vouches for the answer
-        self._inverse = np.linalg.inv(gram)
+        self._inverse = symmetric_inverse(gram)
         total = float(self.design.root @ self.design.root)
         self._ones = self.design.root / np.sqrt(total) if problem.intercept else None
 
@@ -92,13 +90,20 @@ class GraphProjection:
         """
         centred = self.centre(a)
         if self.by_rows:
-            q = self._inverse @ (centred - self.design.dot(c))
+            q = product(self._inverse, centred - self.design.dot(c))
             removed = -self.design.transpose_dot(q)
             return c - removed, a - q, removed, q
-        w = self._inverse @ (c + self.design.transpose_dot(centred))
+        w = product(self._inverse, c + self.design.transpose_dot(centred))
         u = self.design.dot(w) + (a - centred)
         return w, u, c - w, a - u
 
     def centre(self, a: Array) -> Array:
         """``a`` without its component along ``sqrt(s)``, which the intercept takes; a itself without intercept."""
         return a if self._ones is None else a - self._ones * (self._ones @ a)
+
+
+def symmetric_inverse(A: Array) -> Array:
+    """Of a positive definite matrix, by Cholesky."""
+    factor, _ = lapack.dpotrf(A, lower=1)
+    lower, _ = lapack.dpotri(factor, lower=1)
+    return np.asfortranarray(np.tril(lower) + np.tril(lower, -1).T)

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import blas, lapack, lstsq
 
-from .design import Array, Indices, dense, take_columns, weighted
+from .design import Array, Indices, dense, product, take_columns, weighted
 from .problem import Problem
 
 _STEPS = 15
@@ -60,7 +61,7 @@ def _newton_step(
     problem: Problem, support: Indices, columns: Array, sizes: Array, w: Array, b: float, kinks: NDArray[np.bool_]
 ) -> tuple[Array, Array]:
     """One step in (w_support, b), and theta after it (before it where the loss is smooth)."""
-    u = columns @ w[support] + b
+    u = product(columns, w[support]) + b
     theta = problem.theta(u)
     held = np.flatnonzero(kinks) if problem.loss.kinked else np.zeros(0, dtype=int)
     theta[held] = 0.0
@@ -68,9 +69,10 @@ def _newton_step(
     size = B.shape[1]
     unit = np.append(sizes[support], np.sqrt(problem.s.sum()))[:size]
     unit = np.where(unit > 0, unit, 1.0)
-    gradient = -(B.T @ theta)
+    gradient = -product(B.T, theta)
     gradient[: support.size] += problem.lam * problem.penalty.gradient(w)[support]
-    hessian = (B.T * weighted(problem.s, problem.loss.curvature(u, problem.y))) @ B
+    curvature = weighted(problem.s, problem.loss.curvature(u, problem.y))
+    hessian = blas.dgemm(1.0, B, curvature[:, None] * B, trans_a=1) if size else np.zeros((0, 0))
     probe = w.copy()
     probe[support[w[support] == 0]] = 1.0  # unpenalised weights have a place in the Hessian even at 0
     of_penalty = problem.penalty.hessian(probe)
@@ -82,15 +84,16 @@ def _newton_step(
     rows = B[held] / unit
     system = np.block([[hessian, rows.T], [rows, np.zeros((held.size, held.size))]])
     right = np.concatenate([-gradient / unit, (problem.y - u)[held]])
-    solved = np.linalg.lstsq(system, right, rcond=1e-13)[0]
+    solved = lstsq(system, right, cond=1e-13)[0]
     theta[held] = -solved[size:]
     return solved[:size] / unit, theta
 
 
 def _solve(hessian: Array, right: Array) -> Array:
-    """By Cholesky; where features are collinear, the shortest step. NumPy throughout: see `graph`."""
-    try:
-        factor = np.linalg.cholesky(hessian)
-    except np.linalg.LinAlgError:
-        return np.asarray(np.linalg.lstsq(hessian, right, rcond=1e-13)[0], dtype=np.float64)
-    return np.asarray(np.linalg.solve(factor.T, np.linalg.solve(factor, right)), dtype=np.float64)
+    """By Cholesky; where features are collinear, the shortest step."""
+    if not right.size:
+        return right
+    factor, info = lapack.dpotrf(hessian, lower=1)
+    if info:
+        return np.asarray(lstsq(hessian, right, cond=1e-13)[0], dtype=np.float64)
+    return np.asarray(lapack.dpotrs(factor, right, lower=1)[0], dtype=np.float64)

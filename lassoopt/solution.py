@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -9,8 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from .certificate import Certificate
+from .certificate import Certificate, certify
 from .design import Array
+from .errors import InputError
+from .problem import Problem
+from .validation import require_tolerance
 
 
 class Status(Enum):
@@ -107,6 +111,42 @@ class Solution:
     seconds: float
     compile_seconds: float = 0.0
 
+    @classmethod
+    def certified(
+        cls,
+        problem: Problem,
+        coef: Array,
+        intercept: float,
+        theta: Array,
+        status: Status,
+        tol: float,
+        history: History,
+        *,
+        solver: str,
+        iterations: int,
+        start: float,
+    ) -> Solution:
+        """A solver's answer with its certificate, which has the last word on the status.
+
+        ``start`` is the reading of ``time.perf_counter`` at which the solve began.
+        """
+        certificate = certify(problem, coef, intercept, theta, tol=tol)
+        if status is not Status.NOT_ATTAINED and certificate.certified:
+            status = Status.OPTIMAL
+        elif status is Status.OPTIMAL:
+            status = Status.INACCURATE
+        return cls(
+            coef=coef,
+            intercept=intercept,
+            theta=theta,
+            status=status,
+            certificate=certificate,
+            history=history,
+            solver=solver,
+            iterations=iterations,
+            seconds=time.perf_counter() - start,
+        )
+
     @property
     def coef_with_proven_zeros(self) -> Array:
         """``coef`` with every feature that is 0 in all optimal solutions set to exactly 0."""
@@ -118,3 +158,14 @@ class Solution:
             f"Solution({self.solver}: {self.status.name}, relative gap {self.certificate.relative_gap:.1e}, "
             f"{nonzero} of {self.coef.size} weights nonzero, {self.iterations} iterations, {self.seconds:.3g} s)"
         )
+
+
+def require_options(problem: Problem, tol: Any, max_iter: Any, warm_start: Any) -> None:
+    """The options that every iterative solver takes."""
+    require_tolerance(tol)
+    if not isinstance(max_iter, (int, np.integer)) or max_iter < 1:
+        raise InputError(f"max_iter: found {max_iter!r}; allowed is a whole number above 0")
+    if warm_start is not None and not isinstance(warm_start, Solution):
+        raise InputError(f"warm_start: found {type(warm_start).__name__}; allowed is a Solution")
+    if warm_start is not None and (warm_start.coef.size, warm_start.theta.size) != problem.shape[::-1]:
+        raise InputError(f"warm_start: found {warm_start.coef.size} features; the problem has shape {problem.shape}")

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import admm, reference
+from . import active_set, admm, reference
 from .problem import Problem, require_problem
 from .solution import Solution
 from .validation import choice
 
-METHODS: dict[str, Callable[..., Solution]] = {"cvxpy": reference.solve, "admm": admm.solve}
+METHODS: dict[str, Callable[..., Solution]] = {
+    "cvxpy": reference.solve,
+    "admm": admm.solve,
+    "active_set": active_set.solve,
+}
 
 
 def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **options: Any) -> Solution:

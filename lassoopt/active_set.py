@@ -1,0 +1,159 @@
+"""The active-set solver: least squares with a separable penalty, followed down in lam from lambda_max.
+
+At lambda_max the solution is the null model. From there lam falls step by step, each solution being the start of the
+next (`primal_dual`), so that every guess of the active features is nearly right; a step that does not settle is made
+smaller. On the way only features near their level are watched; the last step looks at all of X.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from .design import Array
+from .errors import InputError
+from .least_squares import LeastSquares
+from .losses import Squared
+from .penalties import L1
+from .point import evaluate
+from .primal_dual import PrimalDual
+from .problem import Problem
+from .solution import Callback, History, Progress, Solution, Status, require_options
+
+_STEP = 0.6  # lam falls by this factor at a time,
+_SMALLEST = 0.8  # by its roots if that does not settle, and where even this one does not, by patient descent
+_CHEAP = 64  # active features; descent is cheap up to here
+
+
+def fits(problem: Problem) -> bool:
+    """Whether this solver takes the problem: squared loss, and a penalty that is a sum over features."""
+    return isinstance(problem.loss, Squared) and isinstance(problem.penalty, L1)
+
+
+class ActiveSet:
+    """The solution of one problem at a falling sequence of lam; the problem's own plays no part."""
+
+    def __init__(self, problem: Problem) -> None:
+        columns, penalty = problem.columns, problem.penalty
+        size = columns.spread if problem.intercept else columns.norm
+        flat = size <= 1e-14 * columns.norm  # can explain nothing, and is left out
+        data = LeastSquares(problem.X, problem.s, problem.y, problem.intercept, np.where(flat, 1.0, size))
+        self.problem = problem
+        self.inner = PrimalDual(
+            data, np.where(flat, np.inf, penalty.threshold(1.0)), penalty.modulus(), penalty.nonnegative
+        )
+        self.lam = np.inf
+
+    def warm_start(self, coef: Array, lam: float) -> bool:
+        """Start from the features and signs of a solution at a lam nearby; False if that does not settle."""
+        self._start(coef)
+        settled = self.inner.settle(lam)
+        self.lam = lam if settled else np.inf
+        return settled
+
+    def _start(self, coef: Array) -> None:
+        support = np.flatnonzero(coef)
+        self.inner.start(support, coef[support])
+
+    def steps(self, lam: float, limit: int) -> Iterator[None]:
+        """Go down to lam, step by step; ``self.lam`` stays above it if ``limit`` linear solves were not enough."""
+        inner, limit = self.inner, limit + self.inner.solves
+        if not lam <= self.lam < np.inf:
+            self._start(np.zeros(self.problem.shape[1]))
+            top = max(self.problem.lambda_max, lam) if np.isfinite(self.problem.lambda_max) else lam
+            if not inner.settle(top, final=top == lam, patience=limit):
+                return
+            self.lam = top
+            yield
+        step = _STEP
+        while self.lam > lam and inner.solves < limit:
+            below = max(step * self.lam, lam)
+            patient = np.count_nonzero(inner.active) <= _CHEAP or step > _SMALLEST
+            if inner.settle(below, final=below == lam, patience=limit - inner.solves if patient else 0):
+                self.lam, step = below, max(_STEP, step**2)
+                yield
+            elif patient:
+                return
+            else:
+                step = float(np.sqrt(step))
+
+    def point(self) -> tuple[Array, float, Array]:
+        """``(coef, intercept, theta)`` at the last solution, theta being the residual of the equations solved."""
+        data, coef = self.inner.data, self.inner.coef()
+        support = np.flatnonzero(coef)
+        b = data.centre - float(self.problem.columns.mean[support] @ coef[support]) if self.problem.intercept else 0.0
+        return coef, b, data.root * self.inner.r * data.size
+
+
+def solve(
+    problem: Problem,
+    *,
+    tol: float = 1e-8,
+    max_iter: int = 10_000,
+    warm_start: Solution | None = None,
+    callback: Callback | None = None,
+) -> Solution:
+    """Solve least squares with L1, elastic net or non-negative L1 by active sets, to the last digits.
+
+    Parameters
+    ----------
+    problem : Problem
+    tol : float
+        The relative duality gap that makes the answer `Status.OPTIMAL`.
+    max_iter : int
+        Of linear solves.
+    warm_start : Solution, optional
+        Of the same features and samples, as from a nearby lam.
+    callback : callable, optional
+        Called with a `Progress` after every step in lam; returning True stops the solve.
+
+    Returns
+    -------
+    Solution
+        On Ctrl-C too: then the last point reached, its status `Status.INTERRUPTED`.
+
+    Raises
+    ------
+    InputError
+        For another loss or penalty, if ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not
+        positive.
+    """
+    require_options(problem, tol, max_iter, warm_start)
+    if not fits(problem):
+        raise InputError(
+            f"method: active_set takes the squared loss with l1, elastic_net or nonnegative_l1; found "
+            f"{type(problem.loss).__name__} with {type(problem.penalty).__name__}; allowed is method='admm'"
+        )
+    start = time.perf_counter()
+    active, status = ActiveSet(problem), Status.ITERATION_LIMIT
+    records: list[tuple[float, ...]] = []
+    try:
+        if warm_start is None or not active.warm_start(warm_start.coef, problem.lam):
+            for _ in active.steps(problem.lam, max_iter):
+                if callback is None:
+                    continue
+                point = evaluate(problem, *active.point())
+                records.append((active.inner.solves, np.nan, np.nan, np.nan, point.objective, point.gap))
+                if callback(Progress(active.inner.solves, point.coef, point.intercept, point.gap)):
+                    status = Status.INTERRUPTED
+                    break
+    except KeyboardInterrupt:
+        status = Status.INTERRUPTED
+    if active.lam == problem.lam:
+        status = Status.OPTIMAL
+    solution = Solution.certified(
+        problem,
+        *active.point(),
+        status,
+        tol,
+        History.of(records),
+        solver="active_set",
+        iterations=active.inner.solves,
+        start=start,
+    )
+    certificate = solution.certificate
+    last = (solution.iterations, np.nan, np.nan, np.nan, certificate.primal, certificate.relative_gap)
+    return replace(solution, history=History.of([*records, last]))

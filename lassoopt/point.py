@@ -1,0 +1,35 @@
+"""A candidate answer on a solver's way, with its objective and its true gap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .design import Array
+from .duality import feasible, relative_gap
+from .null_model import best_intercept
+from .problem import Problem
+
+
+@dataclass(frozen=True)
+class Point:
+    """A candidate answer in the original variables, with its objective and true relative gap."""
+
+    coef: Array
+    intercept: float
+    theta: Array
+    objective: float
+    gap: float
+
+
+def evaluate(problem: Problem, coef: Array, intercept: float | None, theta: Array) -> Point:
+    """A point with its objective and relative gap; the best intercept if none is given."""
+    u = problem.predict(coef)
+    if intercept is None:
+        intercept = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        objective = problem.loss_value(u + intercept) + problem.penalty_value(coef)
+    objective = objective if np.isfinite(objective) else np.inf
+    gap = relative_gap(problem, objective - feasible(problem, theta).value)
+    return Point(coef, intercept, theta, objective, gap)

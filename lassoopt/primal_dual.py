@@ -1,0 +1,299 @@
+"""The primal-dual active set method for least squares with an L1 penalty.
+
+In the units of `least_squares`, with ``z = Z' (t - Z v)`` and levels ``l_j = lam_j``, v is optimal iff
+
+    v_j = 0, |z_j| <= l_j      or      v_j != 0, z_j = l_j sign(v_j) + ridge_j v_j.
+
+Guess which features are active and their signs s; then ``(G + ridge)_AA v_A = (Z' t - l s)_A`` is one linear solve.
+What it gets wrong makes the next guess: active features whose sign turned out otherwise leave, others with
+``|z_j| > l_j`` enter. Started near, as from the solution at a lam not far off, that settles in a few solves (Fan, Jiao
+& Lu 2014; a semismooth Newton method: Hintermueller, Ito & Kunisch 2002). Of violators that explain the same, only
+some enter.
+
+Where it does not settle, `descend` takes over, which cannot fail to: the same solves, but each step stops at the
+minimum of the objective on its way, so that the objective falls and no guess comes twice (feature-sign search: Lee,
+Battle, Raina & Ng 2006). Features that depend on active ones are exchanged for one of these, at equal predictions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, lapack
+
+from .design import Array, Indices
+from .factor import Factor
+from .least_squares import Gram, LeastSquares, Watch
+
+_GUESSES = 12  # of the primal-dual method before `descend`
+_FEW, _SHARE = 10, 0.5  # as many violators enter at once, or that share of the active features
+_NEW = 0.6  # the share of a violator that must be explained neither by active features nor by those entering with it
+_DEPENDENT = 1e-10  # a smaller share is rounding
+_SLACK = 1e-10  # relative excess over its level that makes a feature a violator
+_ROUNDING = 4e-15  # of z
+_MANY = 1000  # features; of so many, only some are watched between two looks at all:
+_WATCHED, _WATCH_SHARE = 300, 2.0  # that many, and that multiple of the active features
+
+
+class PrimalDual:
+    """The active features, their signs, and the solution at the last lam that settled.
+
+    Parameters
+    ----------
+    data : LeastSquares
+    level, modulus : arrays of shape (p,)
+        ``lam (level_j |w_j| + modulus_j w_j^2 / 2)`` is what w_j costs; a level may be 0 or inf.
+    nonnegative : bool
+    """
+
+    def __init__(self, data: LeastSquares, level: Array, modulus: Array, nonnegative: bool) -> None:
+        self.data, self.nonnegative = data, nonnegative
+        self.gram = Gram(data)
+        self.factor = Factor(self.gram)
+        self._unit_level = level / data.unit / data.size
+        self._unit_ridge = modulus / data.unit**2
+        self._curved = bool(modulus.any())
+        self.active = np.zeros(0, dtype=bool)  # these three by slot
+        self.sign = np.zeros(0)
+        self.v = np.zeros(0)
+        self.r = data.target
+        self.z = data.correlate(self.r)
+        self.solves = 0
+        self.watch = Watch(data) if isinstance(data.X, np.ndarray) and len(level) >= _MANY else None
+        self._turn_to(1.0)
+
+    def start(self, features: Indices, weights: Array) -> None:
+        """From given weights of some features, in the units of X; the free features join."""
+        free = np.flatnonzero(self._unit_level == 0)
+        slots = self._require(np.union1d(features, free))
+        self.v[self.gram.slots[features]] = weights * self.data.unit[features] / self.data.size
+        self.sign = np.sign(self.v)
+        self.active[:] = False
+        self._enter(slots, 0.0)
+
+    def settle(self, lam: float, *, final: bool = True, patience: int = 0) -> bool:
+        """Solve at lam, starting from the last solution; False, and all as before, if it does not settle.
+
+        On the way to a smaller lam, ``final=False`` is content if no feature that is watched violates its level.
+        ``patience`` is how many steps `_descend` may take where guessing fails.
+        """
+        self._turn_to(lam)
+        self._final = final
+        self._watch_nearest()
+        before, settled = (self.active, self.sign, self.v, self.r, self.z.copy()), False
+        try:
+            settled = self._guess()
+            if not settled and patience:
+                self._restore(*before)
+                settled = self._descend(patience)
+        except LinAlgError:
+            pass  # as good as not settled
+        finally:
+            if not settled:
+                self._restore(*before)
+        return settled
+
+    def _restore(self, active: NDArray[np.bool_], sign: Array, v: Array, r: Array, z: Array) -> None:
+        more = len(self.gram) - len(v)
+        self.active = np.append(active, np.zeros(more, dtype=bool))
+        self.sign, self.v = np.append(sign, np.zeros(more)), np.append(v, np.zeros(more))
+        self.r, self.z = r, z.copy()
+
+    def coef(self) -> Array:
+        """The weights of all features in the units of X."""
+        w = np.zeros(len(self.data.unit))
+        w[self.gram.features] = self.v * self.data.size / self.data.unit[self.gram.features]
+        return w
+
+    def _turn_to(self, lam: float) -> None:
+        self.level = lam * self._unit_level if lam > 0 else np.where(np.isinf(self._unit_level), np.inf, 0.0)
+        self._beyond = self.level * (1 + _SLACK) + _ROUNDING
+        self._ridge = lam * self._unit_ridge
+        if self._curved:
+            self.factor.ridge = self._ridge[self.gram.features]
+            self.factor.forget()
+
+    @property
+    def _signed(self) -> NDArray[np.bool_]:
+        """Which slots have a sign that they must keep: all but those of free features."""
+        return np.full(len(self.gram), True) if self.nonnegative else self.level[self.gram.features] > 0
+
+    def _require(self, features: Indices) -> Indices:
+        slots = self.gram.require(features)
+        more = len(self.gram) - len(self.v)
+        if more:
+            self.active = np.append(self.active, np.zeros(more, dtype=bool))
+            self.sign, self.v = np.append(self.sign, np.zeros(more)), np.append(self.v, np.zeros(more))
+            self.factor.ridge = self._ridge[self.gram.features]
+        return slots
+
+    def _target(self) -> Array:
+        """The minimiser on the active features, were the signs right."""
+        self.solves += 1
+        self.factor.use(self.active)
+        pull = self.gram.against_target - self.level[self.gram.features] * self.sign
+        return self.factor.solve(np.where(self.active, pull, 0.0))
+
+    def _move(self, v: Array) -> None:
+        self.v = v
+        self.r = self.data.target - self.gram.predict(v)
+        if self.watch is None:
+            self.z = self.data.correlate(self.r)
+        else:
+            self.z[self.watch.features] = self.watch.correlate(self.r)
+
+    def _refine(self) -> None:
+        """One step of iterative refinement: the residual of the equations, from the data, is solved for."""
+        features = self.gram.features
+        error = self.z[features] - self.level[features] * self.sign - self._ridge[features] * self.v
+        self._move(self.v + self.factor.solve(np.where(self.active, error, 0.0)))
+
+    def _watch_nearest(self) -> None:
+        """Watch the features nearest to their level, by the last look at all of them."""
+        wanted = _WATCHED + int(_WATCH_SHARE * np.count_nonzero(self.active))
+        if self.watch is None or wanted > len(self.level) // 3:
+            self.watch = None
+            return
+        self.z = self.data.correlate(self.r)
+        nearness = self._magnitude(self.z) - self.level
+        nearness[self.gram.features] = np.inf
+        self.watch.add(np.argpartition(-nearness, wanted)[:wanted])
+
+    def _magnitude(self, z: Array) -> Array:
+        return z if self.nonnegative else np.abs(z)
+
+    def _violators(self) -> Indices:
+        """Inactive features beyond their level, the worst first, among those watched."""
+        return self._beyond_level(self.watch.features if self.watch is not None else np.arange(len(self.level)))
+
+    def _beyond_level(self, features: Indices) -> Indices:
+        excess = self._magnitude(self.z[features]) - self._beyond[features]
+        found = np.flatnonzero(excess > 0)
+        found = found[~np.append(self.active, False)[self.gram.slots[features[found]]]]  # slot -1 is inactive
+        return features[found[np.argsort(-excess[found], kind="stable")]]
+
+    def _surprises(self) -> Indices:
+        """The violators among all features, once there are none among those watched."""
+        if self.watch is None or not self._final:
+            return np.zeros(0, dtype=np.intp)
+        self.z = self.data.correlate(self.r)
+        found = self._beyond_level(np.arange(len(self.level)))
+        self.watch.add(found)
+        return found
+
+    def _guess(self) -> bool:
+        """The primal-dual method; False if it does not settle soon."""
+        guesses = 0
+        while guesses < _GUESSES:
+            guesses += 1
+            v = self._target()
+            flipped = self.active & self._signed & (v * self.sign < 0)
+            self._move(v)
+            violators = self._violators()
+            if not flipped.any() and not violators.size:
+                violators, guesses = self._surprises(), 0
+                if not violators.size:
+                    self._refine()
+                    return True
+            self.active = self.active & ~flipped
+            most = max(_FEW, int(_SHARE * np.count_nonzero(self.active)))
+            if not self._enter(self._require(violators[:most]), _NEW) and not flipped.any():
+                return False
+        return False
+
+    def _enter(self, slots: Indices, new: float) -> int:
+        """Make those of the slots active of which a share ``new`` is not explained yet; how many these were.
+
+        By a pivoted Cholesky factorisation of the Schur complement of the active features.
+        """
+        if not slots.size:
+            return 0
+        self.factor.use(self.active)
+        S = self.factor.schur_complement(slots)
+        left = np.diag(S)
+        independent = np.flatnonzero(left > _DEPENDENT * np.diag(self.gram.matrix)[slots])
+        if independent.size > 1:
+            unit = 1 / np.sqrt(left[independent])
+            correlations = np.asfortranarray(S[np.ix_(independent, independent)] * np.outer(unit, unit))
+            _, pivots, rank, _ = lapack.dpstrf(correlations, tol=max(new, _DEPENDENT), lower=1)
+            independent = independent[pivots[:rank] - 1]
+        chosen = slots[independent]
+        self.active[chosen] = True
+        arriving = chosen[self.v[chosen] == 0]
+        z = self.z[self.gram.features[arriving]]
+        self.sign[arriving] = np.where(self._signed[arriving], np.sign(z), 0.0)
+        return chosen.size
+
+    def _descend(self, limit: int) -> bool:
+        """Feature-sign search with exact line searches; False if ``limit`` steps are not enough."""
+        self._take_signs()
+        for _ in range(limit):
+            target = self._target()
+            direction = target - self.v
+            # that several enter together may push some of them, never all, the wrong way
+            wrong = self.active & self._signed & (self.v == 0) & (direction * self.sign <= 0)
+            if wrong.any():
+                self.active &= ~wrong
+                continue
+            if self._signs_change(direction):
+                self._line_search(direction)
+                continue
+            self._move(target)
+            violators = self._violators()
+            if not violators.size:
+                violators = self._surprises()
+            if not violators.size:
+                self._refine()
+                return True
+            slots = self._require(violators[:_FEW])
+            if not self._enter(slots, _NEW) and not self._exchange(slots[0]):
+                return False
+        return False
+
+    def _signs_change(self, direction: Array) -> bool:
+        return bool(np.any(self._signed & ((self.v + direction) * self.sign < 0)))
+
+    def _take_signs(self) -> None:
+        """The active features and signs are those of v."""
+        self.sign = np.where(self._signed, np.sign(self.v), 0.0)
+        self.active = (self.v != 0) | (self.active & ~self._signed)
+
+    def _exchange(self, slot: int) -> bool:
+        """Let in a feature that depends on the active ones, by the move that leaves every prediction as it is."""
+        cross = np.where(self.active, self.gram.matrix[:, slot], 0.0)
+        sign = np.sign(self.z[self.gram.features[slot]])
+        direction = -sign * self.factor.solve(cross)
+        direction[slot] = sign
+        self.active[slot] = True
+        return self._line_search(direction)
+
+    def _line_search(self, direction: Array) -> bool:
+        """Move v to the minimum of the objective along the direction; False if it has none ahead.
+
+        The slope is linear between the points where a weight crosses 0, and jumps up at each. A weight that is
+        stopped there becomes inactive; one that goes through takes its new sign.
+        """
+        features, v = self.gram.features, self.v
+        level, ridge = self.level[features], self._ridge[features]
+        change = self.gram.predict(direction)
+        curvature = float(change @ change + ridge @ direction**2)
+        pull = np.where(v != 0, np.sign(v), np.sign(direction)) * direction
+        slope = float(level[self.active] @ pull[self.active] + (ridge * v) @ direction - self.r @ change)
+        crossing = np.flatnonzero(self._signed & (v * direction < 0))
+        at = -v[crossing] / direction[crossing]
+        order = np.argsort(at, kind="stable")
+        crossing, at = crossing[order], at[order]
+        jump = np.full(at.size, np.inf) if self.nonnegative else 2 * level[crossing] * np.abs(direction[crossing])
+        slopes = slope + np.concatenate([[0.0], np.cumsum(jump)])  # at t = 0, were the first k already crossed
+        last = int(np.argmax(np.append(slopes[1:] + curvature * at >= 0, True)))  # the first that is not passed
+        inside = -slopes[last] / curvature if curvature > 0 else np.inf
+        stopped = last < at.size and at[last] <= inside
+        length = float(at[last]) if stopped else inside
+        if not 0 < length < np.inf:
+            return False
+        self.v = v + length * direction
+        if stopped:
+            self.v[crossing[last]] = 0.0
+        self.r = self.r - length * change
+        self._take_signs()
+        return True
