@@ -24,13 +24,21 @@ from .problem import Problem
 from .solution import Callback, History, Progress, Solution, Status, require_options
 
 _STEP = 0.6  # lam falls by this factor at a time,
-_SMALLEST = 0.8  # by its roots if that does not settle, and where even this one does not, by patient descent
-_CHEAP = 64  # active features; descent is cheap up to here
+_LONG_STEP = 0.3  # by this one while few features are active,
+_SMALLEST = 0.8  # by roots of it where that does not settle, down to this one; then patient descent must do it
+_NEXT_TO_ZERO = 1e-6  # of lambda_max; from here one step leads to lam = 0
+_FEW = 64  # active features, for which descent costs little; as many features in all take one step
 
 
 def fits(problem: Problem) -> bool:
     """Whether this solver takes the problem: squared loss, and a penalty that is a sum over features."""
     return isinstance(problem.loss, Squared) and isinstance(problem.penalty, L1)
+
+
+def suits(problem: Problem) -> bool:
+    """Whether it is a good choice, too: not where nothing keeps most weights at 0."""
+    never_zero = np.count_nonzero(problem.penalty.threshold(1.0) == 0)
+    return fits(problem) and bool(never_zero <= max(_FEW, min(problem.shape)))
 
 
 class ActiveSet:
@@ -39,7 +47,7 @@ class ActiveSet:
     def __init__(self, problem: Problem) -> None:
         columns, penalty = problem.columns, problem.penalty
         size = columns.spread if problem.intercept else columns.norm
-        flat = size <= 1e-14 * columns.norm  # can explain nothing, and is left out
+        self._flat = flat = size <= 1e-14 * columns.norm  # can explain nothing, and is left out
         data = LeastSquares(problem.X, problem.s, problem.y, problem.intercept, np.where(flat, 1.0, size))
         self.problem = problem
         self.inner = PrimalDual(
@@ -49,32 +57,39 @@ class ActiveSet:
 
     def warm_start(self, coef: Array, lam: float) -> bool:
         """Start from the features and signs of a solution at a lam nearby; False if that does not settle."""
-        self._start(coef)
+        self._start(coef, lam)
         settled = self.inner.settle(lam)
         self.lam = lam if settled else np.inf
         return settled
 
-    def _start(self, coef: Array) -> None:
-        support = np.flatnonzero(coef)
-        self.inner.start(support, coef[support])
+    def _start(self, coef: Array, lam: float) -> None:
+        allowed = np.isfinite(self.problem.penalty.threshold(1.0)) & ~((coef < 0) & self.problem.penalty.nonnegative)
+        support = np.flatnonzero(allowed & ~self._flat & (coef != 0))
+        self.inner.start(support, coef[support], lam)
 
     def steps(self, lam: float, limit: int) -> Iterator[None]:
         """Go down to lam, step by step; ``self.lam`` stays above it if ``limit`` linear solves were not enough."""
         inner, limit = self.inner, limit + self.inner.solves
         if not lam <= self.lam < np.inf:
-            self._start(np.zeros(self.problem.shape[1]))
             top = max(self.problem.lambda_max, lam) if np.isfinite(self.problem.lambda_max) else lam
-            if not inner.settle(top, final=top == lam, patience=limit):
-                return
+            self._start(np.zeros(self.problem.shape[1]), top)
+            if inner.active.any() or top == lam:
+                if not inner.settle(top, final=top == lam, patience=limit):
+                    return
+                yield
             self.lam = top
-            yield
-        step = _STEP
+        step, long_step, top = _STEP, _LONG_STEP if self.problem.shape[1] > _FEW else 0.0, self.lam
         while self.lam > lam and inner.solves < limit:
-            below = max(step * self.lam, lam)
-            patient = np.count_nonzero(inner.active) <= _CHEAP or step > _SMALLEST
+            few = np.count_nonzero(inner.active) <= _FEW
+            below = max((long_step if few else step) * self.lam, lam)
+            if lam == 0 and self.lam <= _NEXT_TO_ZERO * top:
+                below = 0.0
+            patient = few or step > _SMALLEST
             if inner.settle(below, final=below == lam, patience=limit - inner.solves if patient else 0):
                 self.lam, step = below, max(_STEP, step**2)
                 yield
+            elif few and long_step == 0:
+                long_step = _LONG_STEP
             elif patient:
                 return
             else:

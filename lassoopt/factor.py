@@ -21,6 +21,7 @@ from scipy.linalg import LinAlgError, blas, lapack
 from .design import Array, Indices
 from .least_squares import Gram
 
+_SMALL = 48  # active features; up to here a new factorisation costs less than a border
 _NARROW = 24  # a border up to this width, or up to a quarter of A, is kept
 
 
@@ -47,7 +48,8 @@ class Factor:
         in_base = np.zeros(len(active), dtype=bool)
         in_base[self._base] = True
         added, removed = np.flatnonzero(active & ~in_base), np.flatnonzero(in_base & ~active)
-        if not self._base.size or added.size + removed.size > max(_NARROW, 0.25 * np.count_nonzero(active)):
+        width, size = added.size + removed.size, np.count_nonzero(active)
+        if not self._base.size or (width and size <= _SMALL) or width > max(_NARROW, 0.25 * size):
             self._factorise(np.flatnonzero(active))
         else:
             self._border_by(np.concatenate([added, -1 - removed]))
@@ -67,7 +69,7 @@ class Factor:
     def _block(self, rows: Indices, columns: Indices) -> Array:
         """These rows and columns of ``G + diag(ridge)``."""
         same = rows[:, None] == columns
-        return self.gram.matrix[np.ix_(rows, columns)] + np.where(same, self.ridge[columns], 0.0)
+        return self.gram.matrix[rows[:, None], columns] + np.where(same, self.ridge[columns], 0.0)
 
     def _border_by(self, wanted: Indices) -> None:
         """Change the border to these: slots that came, and ``-1 - slot`` for those held at 0."""
@@ -91,7 +93,7 @@ class Factor:
         new = np.array([key for key in wanted.tolist() if key not in place], dtype=np.intp)
         if new.size:
             fresh = np.zeros((self._base.size, new.size), order="F")
-            fresh[:, new >= 0] = self.gram.matrix[np.ix_(self._base, new[new >= 0])]
+            fresh[:, new >= 0] = self.gram.matrix[self._base[:, None], new[new >= 0]]
             fresh[np.searchsorted(self._base, -1 - new[new < 0]), np.flatnonzero(new < 0)] = 1.0
             fresh = lapack.dtrtrs(self._L, fresh, lower=1, overwrite_b=1)[0]
             place |= {key: keys.size + j for j, key in enumerate(new.tolist())}
@@ -107,7 +109,7 @@ class Factor:
             left -= blas.dgemm(1.0, V, V, trans_a=1)
             if self._border.size:
                 cross = np.zeros((self._border.size, slots.size), order="F")
-                cross[self._is_added] = self.gram.matrix[np.ix_(self._added, slots)]
+                cross[self._is_added] = self.gram.matrix[self._added[:, None], slots]
                 cross -= blas.dgemm(1.0, self._V, V, trans_a=1)
                 left -= blas.dgemm(1.0, cross, self._solve_border(cross), trans_a=1)
         return left

@@ -14,6 +14,7 @@ from scipy.linalg import blas
 
 from .design import Array, Indices, Matrix, product
 
+_EPS = float(np.finfo(float).eps)
 _CAPACITY = 32  # columns that there is room for at first; doubled when full
 
 
@@ -35,7 +36,9 @@ class LeastSquares:
         self.X, self.h, self.unit, self.intercept = X, h, unit, intercept
         self.root, self.total = np.sqrt(h), float(h.sum())
         self.centre = float(h @ target) / self.total if intercept else 0.0
-        residual = self.root * (target - self.centre)
+        residual = target - self.centre
+        residual[np.abs(residual) <= 4 * _EPS * abs(self.centre)] = 0.0  # rounding of a constant target
+        residual *= self.root
         largest = float(np.abs(residual).max()) or 1.0
         self.size = largest * float(np.linalg.norm(residual / largest)) or 1.0  # of the target; no overflow
         self.target = residual / self.size
@@ -44,7 +47,7 @@ class LeastSquares:
         """The columns of Z, contiguous one by one."""
         Z = np.array(self.X[:, features].toarray() if sp.issparse(self.X) else self.X[:, features], order="F")
         Z /= self.unit[features]
-        if self.intercept:
+        for _ in range(2 * self.intercept):  # the second round removes the rounding of the first
             Z -= blas.dgemv(1 / self.total, Z, self.h, trans=1)
         Z *= self.root[:, None]
         return Z
@@ -75,7 +78,7 @@ class Watch:
     def correlate(self, r: Array) -> Array:
         """``Z' r`` over the features watched."""
         watched = self._columns[:, : self.features.size]
-        return blas.dgemv(1.0, watched, self.data.root * r, trans=1) / self.data.unit[self.features]
+        return product(watched.T, self.data.root * r) / self.data.unit[self.features]
 
 
 def _with_room(columns: Array, used: int, size: int) -> Array:
@@ -137,4 +140,4 @@ class Gram:
 
     def predict(self, v: Array) -> Array:
         """``Z v`` for weights v by slot."""
-        return blas.dgemv(1.0, self.columns, v) if len(self) else np.zeros_like(self.data.target)
+        return product(self.columns, v)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, lapack
 
-from .design import Array, Indices
+from .design import Array, Indices, product
 from .factor import Factor
 from .least_squares import Gram, LeastSquares, Watch
 
@@ -62,13 +62,15 @@ class PrimalDual:
         self.watch = Watch(data) if isinstance(data.X, np.ndarray) and len(level) >= _MANY else None
         self._turn_to(1.0)
 
-    def start(self, features: Indices, weights: Array) -> None:
-        """From given weights of some features, in the units of X; the free features join."""
+    def start(self, features: Indices, weights: Array, lam: float) -> None:
+        """From given weights of some features, in the units of X; the free features join. To be settled at lam."""
+        self._turn_to(lam)
         free = np.flatnonzero(self._unit_level == 0)
         slots = self._require(np.union1d(features, free))
         self.v[self.gram.slots[features]] = weights * self.data.unit[features] / self.data.size
         self.sign = np.sign(self.v)
-        self.active[:] = False
+        self.active = np.zeros(len(self.gram), dtype=bool)
+        self._move(self.v)
         self._enter(slots, 0.0)
 
     def settle(self, lam: float, *, final: bool = True, patience: int = 0) -> bool:
@@ -145,8 +147,10 @@ class PrimalDual:
     def _refine(self) -> None:
         """One step of iterative refinement: the residual of the equations, from the data, is solved for."""
         features = self.gram.features
-        error = self.z[features] - self.level[features] * self.sign - self._ridge[features] * self.v
-        self._move(self.v + self.factor.solve(np.where(self.active, error, 0.0)))
+        z = product(self.gram.columns.T, self.r)
+        error = z - self.level[features] * self.sign - self._ridge[features] * self.v
+        v = self.v + self.factor.solve(np.where(self.active, error, 0.0))
+        self._move(np.where(self._signed & (v * self.sign < 0), 0.0, v))  # 0 up to rounding
 
     def _watch_nearest(self) -> None:
         """Watch the features nearest to their level, by the last look at all of them."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import active_set, admm, reference
 from .problem import Problem, require_problem
-from .solution import Solution
+from .solution import Solution, Status
 from .validation import choice
 
 METHODS: dict[str, Callable[..., Solution]] = {
@@ -23,12 +23,12 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     Parameters
     ----------
     problem : Problem
-    method : {"auto", "cvxpy", "admm"}
-        "auto" takes ADMM.
+    method : {"auto", "cvxpy", "admm", "active_set"}
+        "auto" takes the active-set method where it fits, and ADMM elsewhere, or where that was not enough.
     tol : float
         The relative duality gap asked for.
     **options
-        Passed on to `admm.solve` or `reference.solve`.
+        Passed on to `active_set.solve`, `admm.solve` or `reference.solve`.
 
     Returns
     -------
@@ -42,4 +42,15 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     """
     problem = require_problem(problem)
     name = choice("method", method, ("auto", *METHODS))
-    return METHODS["admm" if name == "auto" else name](problem, tol=tol, **options)
+    return _automatic(problem, tol, options) if name == "auto" else METHODS[name](problem, tol=tol, **options)
+
+
+def _automatic(problem: Problem, tol: float, options: dict[str, Any]) -> Solution:
+    """The fastest method that fits; where it does not get there, the better of its answer and ADMM's."""
+    if not active_set.suits(problem):
+        return METHODS["admm"](problem, tol=tol, **options)
+    solution = METHODS["active_set"](problem, tol=tol, **options)
+    if solution.status is not Status.ITERATION_LIMIT:
+        return solution
+    other = METHODS["admm"](problem, tol=tol, **{**options, "warm_start": solution})
+    return min(solution, other, key=lambda answer: answer.certificate.relative_gap)

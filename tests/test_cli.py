@@ -62,7 +62,7 @@ def test_solve_on_the_shipped_data(capsys):
     assert "OPTIMAL: certified" in out
 
 
-@pytest.mark.parametrize("method", ["auto", "admm", "cvxpy"])
+@pytest.mark.parametrize("method", ["auto", *lo.METHODS])
 def test_solve_is_what_scikit_learn_finds(capsys, table, method):
     content = answer(
         capsys, "solve", table["numeric"], "--target", "y", "--lam", 0.05, "--penalty", "elastic_net",
@@ -71,7 +71,7 @@ def test_solve_is_what_scikit_learn_finds(capsys, table, method):
     other = ElasticNet(alpha=0.05, l1_ratio=0.7, tol=1e-14, max_iter=10**6).fit(table["X"], table["y"])
     np.testing.assert_allclose(weights(content), other.coef_, atol=1e-5)
     assert content["certificate"]["intercept"] == pytest.approx(other.intercept_, abs=1e-5)
-    assert content["solver"].startswith("cvxpy" if method == "cvxpy" else "admm")
+    assert content["solver"].startswith("active_set" if method == "auto" else method)
 
 
 def test_classes_sum_and_no_intercept(capsys, table):
@@ -222,7 +222,7 @@ def test_ctrl_c_is_quiet(capsys, monkeypatch):
     def interrupted(problem, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(lo.METHODS, "admm", interrupted)
+    monkeypatch.setitem(lo.METHODS, "active_set", interrupted)
     assert run(capsys, "solve") == (130, "", "")
 
 

@@ -141,7 +141,7 @@ def test_loose_scikit_learn_is_found_out():
     assert check.verdict is Verdict.DISAGREE
     assert not check.agrees
     assert "sklearn is not proven optimal" in check.reason
-    assert check.reason.endswith("Certified: admm.")
+    assert check.reason.endswith("Certified: active_set.")
     stated = float(re.search(r"its relative gap is (\S+),", check.reason).group(1))
     excess = problem.objective(loose.coef_, loose.intercept_) - check.solutions["admm"].certificate.primal
     assert stated >= 0.95 * excess / (np.var(problem.y) / 2)
@@ -211,7 +211,7 @@ def test_a_failed_status_is_a_failure_even_at_an_optimal_point():
     check = only(problem, lo.solve(problem), answer(problem, np.zeros(4), solver="dead", status=lo.Status.FAILED))
     assert check.verdict is Verdict.DISAGREE
     assert "dead failed" in check.reason
-    assert check.reason.endswith("Certified: admm.")
+    assert check.reason.endswith("Certified: active_set.")
 
 
 def test_statuses_give_their_advice():
@@ -354,7 +354,7 @@ def test_as_dict_is_complete():
 def test_equal_names_are_told_apart():
     problem = small()
     good = lo.solve(problem)
-    assert list(only(problem, good, good, good).solutions) == ["admm", "admm (2)", "admm (3)"]
+    assert list(only(problem, good, good, good).solutions) == ["active_set", "active_set (2)", "active_set (3)"]
 
 
 def test_same_answers_of_a_problem_without_a_unique_one():

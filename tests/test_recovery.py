@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -203,8 +205,8 @@ def test_ctrl_c_inside_a_solve(monkeypatch):
 
     def interrupted(problem, **options):
         calls.append(problem)
-        stop = len(calls) == 3
-        return solve(problem, callback=lambda progress: stop, **options)
+        solution = solve(problem, **options)
+        return replace(solution, status=lo.Status.INTERRUPTED) if len(calls) == 3 else solution
 
     monkeypatch.setattr(recovery, "solve", interrupted)
     found = phase_transition(20, [0.5], [0.7, 0.8, 0.9], trials=1)
