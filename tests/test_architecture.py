@@ -19,7 +19,7 @@ ORDER = [
     {"cli"},
     {"lessons"},
     {"plots"},
-    {"polynomials", "one_weight", "geometry", "trace", "recovery"},
+    {"polynomials", "one_weight", "geometry", "trace", "recovery", "departures"},
     {"crosscheck"},
     {"path"},
     {"solve"},

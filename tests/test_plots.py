@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from problems import make
+from sklearn.linear_model import lars_path
 
 import lassoopt as lo
 from lassoopt.one_weight import shrinkage
@@ -151,12 +152,53 @@ def test_path_draws_weights_above_and_correlations_below(diabetes, path):
     assert bottom.get_xlim() == (path.lambdas[0], path.lambdas[-1])  # falling to the right
 
 
+def test_a_line_of_the_path_marks_every_departure(diabetes):
+    found = lo.path(diabetes, n_lambdas=100, eps=1e-3, tol=1e-10)
+    panels = lo.plots.path(found)
+    X = (diabetes.X - diabetes.X.mean(axis=0)) / diabetes.penalty.c
+    alphas, _, coefs = lars_path(X, diabetes.y - diabetes.y.mean(), method="lasso")
+    knots = [
+        (f"leaves {diabetes.feature_names[j]}", alphas[k])
+        for k in range(len(alphas) - 1)
+        for j in np.flatnonzero((coefs[:, k] == 0) & (coefs[:, k + 1] != 0))
+    ]
+    assert [name for name, _ in knots].count("leaves s3") == 2
+    for ax in panels:
+        drawn = [(each.get_gid(), each.get_xdata()) for each in ax.lines if "leaves" in str(each.get_gid())]
+        assert [name for name, _ in drawn] == [name for name, _ in knots]
+        for (_, (one, other)), (_, alpha) in zip(drawn, knots, strict=True):
+            assert one == other == pytest.approx(alpha, rel=1e-6)
+
+
 def test_names_at_the_ends_of_the_path_do_not_overlap(path):
     top, _ = lo.plots.path(path)
     top.figure.canvas.draw()
     boxes = [text.get_window_extent() for text in top.texts]
     assert len(boxes) == 10
     assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+
+
+def test_names_at_the_ends_of_the_path_are_those_of_the_curves():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 60))
+    top, _ = lo.plots.path(lo.path(lo.Problem(X, X[:, 0] + rng.standard_normal(40), 0.0), n_lambdas=20))
+    places = {text.get_text(): text.xy[1] for text in top.texts}
+    curves = {each.get_label(): each for each in top.lines if each.get_label() in places}
+    ends = {name: curve.get_ydata()[-1] for name, curve in curves.items()}
+    assert len(places) == 12
+    assert sorted(places, key=places.get) == sorted(ends, key=ends.get)  # no leaders cross
+    low, high = top.get_ylim()
+    assert all(low <= place <= high for place in places.values())
+    for name, curve in curves.items():
+        (leader,) = (each for each in top.lines if each.get_gid() == f"leader {name}")
+        (sample,) = (each for each in top.lines if each.get_gid() == f"sample {name}")
+        assert (leader.get_xdata()[0], leader.get_ydata()[0]) == (0.0, ends[name])  # from the axes' right edge
+        assert leader.get_ydata()[-1] == places[name] == sample.get_ydata()[0] == sample.get_ydata()[1]
+        assert leader.get_xdata()[-1] == sample.get_xdata()[0]
+        assert sample._unscaled_dash_pattern == curve._unscaled_dash_pattern
+        assert sample.get_color() == curve.get_color()
+    at = top.transAxes.transform((1.0, 0.0))[0]
+    assert leader.get_transform().transform((0.0, 0.0))[0] == pytest.approx(at)
 
 
 @pytest.mark.parametrize("options", [{}, {"weights": "mixed"}, {"penalty_name": "group"}, {"loss": "quantile"}])
@@ -209,10 +251,17 @@ def luminance(color):
     return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
 
 
+def kind(linestyle):
+    """What the eye sees of a dash: all that consist of dots are the same."""
+    if isinstance(linestyle, str):
+        return "dotted" if linestyle == ":" else linestyle
+    return "dotted" if max(linestyle[1][::2]) <= 1 else str(linestyle)
+
+
 def test_no_two_of_the_cycle_are_the_same_in_grey():
     """Dash, or a shade that is at least 10 per cent of white away."""
     with plt.style.context(style.STYLE):
-        looks = [(each["color"], str(each["linestyle"])) for each in plt.rcParams["axes.prop_cycle"]]
+        looks = [(each["color"], kind(each["linestyle"])) for each in plt.rcParams["axes.prop_cycle"]]
     assert len(looks) == 14
     for (a, dash), (b, other) in itertools.combinations(looks, 2):
         assert dash != other or abs(luminance(a) - luminance(b)) >= 0.1, (a, b, dash)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..departures import departures
 from ..kkt import reach
 from ..path import Path
 from .kkt import mark_band, units
@@ -24,7 +25,8 @@ def path(found: Path, ax: Sequence[Axes] | None = None) -> list[Axes]:
     """Above, the weights against lam, falling from left to right; below, the correlations ``x_j' theta / lam_j``.
 
     A weight leaves 0 exactly where its correlation meets the edge of the band, and stays there while the weight
-    is not 0. The first dozen features to leave are named, each with a colour and a dash; the others are pale.
+    is not 0. The first dozen features to leave are named, each with a colour and a dash; the others are pale. Thin
+    vertical lines mark where the named ones leave, each time that they do.
 
     Parameters
     ----------
@@ -54,8 +56,10 @@ def path(found: Path, ax: Sequence[Axes] | None = None) -> list[Axes]:
         for j, look in zip(named, rcParams["axes.prop_cycle"], strict=False):
             lines += top.plot(lambdas, weights[:, j], label=problem.feature_names[j], **look)
             bottom.plot(lambdas, used[:, j], **look)
-            for panel in (top, bottom):
-                panel.axvline(lambdas[max(enters[j] - 1, 0)], color=GREY, linewidth=0.5, zorder=0)
+        for each in departures(found):
+            if each.feature in named:
+                for panel in (top, bottom):
+                    panel.axvline(each.lam, color=GREY, linewidth=0.6, zorder=0.5, gid=f"leaves {each.name}")
         _name_ends(top, lines)
         for panel in (top, bottom):
             panel.axhline(0.0, color=INK, linewidth=0.6)
@@ -69,19 +73,34 @@ def path(found: Path, ax: Sequence[Axes] | None = None) -> list[Axes]:
 
 
 def _name_ends(axes: Axes, lines: list[Line2D]) -> None:
-    """Each line's label at its right end, moved apart where they would overlap."""
-    low, high = axes.get_ylim()
-    height = axes.get_position().height * root(axes).get_size_inches()[1]
-    room = (high - low) * 12 / (72 * height)  # one line of text
-    heights = np.array([np.asarray(line.get_ydata())[-1] for line in lines])
-    order = np.argsort(heights)
-    places = heights[order]
-    for _ in range(200):  # neighbours that overlap push each other apart
-        overlap = np.maximum(room - np.diff(places), 0.0)
-        places[:-1] -= 0.5 * overlap
-        places[1:] += 0.5 * overlap
-    for place, line in zip(places, (lines[i] for i in order), strict=True):
+    """Right of the axes each line's name, after a sample of its dash that a thin leader joins to the line's end.
+
+    The names stand as near to the ends as they can, one below the other in the order of the ends, where there is room.
+    """
+    from matplotlib.lines import Line2D
+    from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+    from scipy.optimize import isotonic_regression
+
+    if not lines:
+        return
+    figure, (low, high) = root(axes), axes.get_ylim()
+    height = 72 * axes.get_position().height * figure.get_size_inches()[1]  # in points
+    row = np.arange(len(lines)) * (high - low) * 11.5 / height  # that many lines of text
+    ends = np.array([np.asarray(line.get_ydata())[-1] for line in lines])
+    order = np.argsort(ends, kind="stable")
+    places = np.clip(isotonic_regression(ends[order] - row).x, low, max(high - row[-1], low)) + row
+    corner: Any = axes.transAxes
+    beside = figure.dpi_scale_trans + ScaledTranslation(1.0, 0.0, corner)  # inches from the right edge
+    for i, place in zip(order, places, strict=True):
+        look: dict[str, Any] = {"transform": blended_transform_factory(beside, axes.transData), "clip_on": False}
+        leader = Line2D([0.0, 0.14, 0.18], [ends[i], place, place], color=GREY, linewidth=0.5, **look)
+        sample = Line2D([0.18, 0.58], [place, place], **look)
+        sample.update_from(lines[i])
+        sample.set(**look)
+        for artist, what in ((leader, "leader"), (sample, "sample")):
+            artist.set(label=f"_{what}", gid=f"{what} {lines[i].get_label()}")
+            axes.add_artist(artist)
         axes.annotate(
-            str(line.get_label()), (1.0, place), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-            color=line.get_color(), va="center", fontsize=9, annotation_clip=False,
+            str(lines[i].get_label()), (1.0, place), (45, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", color=lines[i].get_color(), va="center", fontsize=9, annotation_clip=False,
         )  # fmt: skip
