@@ -79,7 +79,9 @@ fig, axes = lo.plots.subplots("l1-against-l2", 1, 2, figsize=(7.4, 4.3))
 lo.plots.side_by_side(
     {"L1: the contour meets a corner": corner, "L2: it meets the circle off the axes": circle}, lo.plots.touch, axes
 )
-axes[1].fill(*corner.ball.T, fill=False, edgecolor="#8a8a8a", linestyle=":", linewidth=1.4)  # the L1 ball, inside
+inside = {"fill": False, "edgecolor": "#8a8a8a", "linestyle": ":", "linewidth": 1.4}
+axes[1].fill(*corner.ball.T, label="the L1 ball again", **inside)
+axes[1].legend(handles=[axes[1].patches[-1]], loc="lower left", frameon=True, edgecolor="none")
 
 # %% [markdown]
 # Dotted, inside the circle: the L1 ball again. The circle bulges out beside the corner, towards the least loss, and so
@@ -88,13 +90,14 @@ axes[1].fill(*corner.ball.T, fill=False, edgecolor="#8a8a8a", linestyle=":", lin
 # %% [markdown]
 # ## The explanation: the normal cone
 #
-# The arrow is `-grad Loss(w) / lam`, drawn from w. The black bar is the subdifferential `dP(w)`, drawn from w too. The
-# cone is everything the bar's multiples can reach.
+# The arrow is `-grad Loss(w) / lam`, drawn from w. The black bar is the subdifferential `dP(w)`, drawn from w too. To
+# keep them in the picture both are shortened by the same factor, which the legend gives. The cone is everything the
+# bar's multiples can reach.
 #
 # * Left: at the corner the cone is a sector of 90 degrees, and the arrow is in it. Turn the arrow a little (change the
 #   data a little) and it still is: w2 stays 0.
 # * Middle: with a smaller lam the ball is larger, the contour meets an edge, and both weights are nonzero. The cone is
-#   a ray. The arrow lies on it and ends where `dP(w)` is: at (1, 1).
+#   a ray. The arrow lies on it and ends where `dP(w)` is, a single square now: (1, 1), before the shortening.
 # * Right: L2 in L1's corner. The cone is a ray along the axis, and the arrow misses it: not optimal.
 
 # %%

@@ -360,6 +360,7 @@ def test_lam_at_radius_where_the_ball_does_not_bind():
         (lambda: geo.lam_at_radius(make(penalty=lo.L1([0.0, 1.0])), 1.0), "penalty: found a feature without penalty"),
         (lambda: geo.lam_at_radius(make("quantile"), 1.0), "loss: found Quantile, under which P"),
         (lambda: lo.plots.side_by_side({}), "found no Geometry; allowed are one or more"),
+        (lambda: lo.plots.normal_cone(geo.geometry(make()), scale=0), "scale: found 0; allowed is a finite number > 0"),
     ],
 )
 def test_bad_input_says_what_is_allowed(call, message):
@@ -417,11 +418,15 @@ def test_titles_of_edges_and_wrong_points():
 def test_normal_cone_draws_arrow_and_slopes_from_the_point(name, ratio):
     found = picture(make(penalty=PENALTIES[name], ratio=ratio))
     ax = lo.plots.normal_cone(found)
-    arrow = labelled(ax, "nabla").get_xydata()
-    np.testing.assert_allclose(arrow[0], found.coef)
+    (head,) = ax.texts
+    arrow = np.array([head.xyann, head.xy])
+    np.testing.assert_array_equal(arrow[0], found.coef)
+    assert head.arrow_patch.get_visible()
     unit = np.linalg.norm(arrow[1] - arrow[0]) / np.linalg.norm(found.z / found.problem.lam)
     np.testing.assert_allclose(arrow[1], found.coef + unit * found.z / found.problem.lam)
-    assert [tuple(each.xy) for each in ax.texts] == [tuple(arrow[1])]  # its head
+    assert labelled(ax, "nabla").get_marker() == r"$\rightarrow$"
+    for name_of in ("nabla", "partial"):
+        assert f"drawn $\\times\\,{unit:.2g}$" in labelled(ax, name_of).get_label()
     bar = labelled(ax, "partial").get_xydata()
     slopes = found.coef + unit * geo.subdifferential(found.problem.penalty, found.coef).T
     for drawn, end in zip(bar.ravel(), slopes.ravel(), strict=True):
@@ -437,6 +442,20 @@ def test_normal_cone_draws_arrow_and_slopes_from_the_point(name, ratio):
         rim = sector.get_xy()[1:-1] - found.coef
         assert all(found.cone.contains(z) for z in rim)
         np.testing.assert_allclose(rim[[0, -1]] / np.linalg.norm(rim[0]), found.cone.edges, atol=1e-12)
+
+
+def test_arrows_side_by_side_are_drawn_to_one_scale():
+    problem = make()
+    pictures = {str(ratio): picture(problem.with_lam(ratio * problem.lambda_max)) for ratio in (0.8, 0.2, 0.05)}
+    units = []
+    for ax, found in zip(lo.plots.side_by_side(pictures), pictures.values(), strict=True):
+        (head,) = ax.texts
+        drawn = np.subtract(head.xy, head.xyann)
+        units.append(np.linalg.norm(drawn) / np.linalg.norm(found.z / found.problem.lam))
+        assert np.all(np.abs(drawn) <= 0.26 * np.ptp(found.surface.w1))  # in the frame
+    np.testing.assert_allclose(units, units[0])
+    (head,) = lo.plots.normal_cone(found, scale=0.1).texts
+    np.testing.assert_allclose(np.subtract(head.xy, head.xyann), 0.1 * found.z / found.problem.lam)
 
 
 def test_side_by_side_has_one_legend_and_the_given_titles():

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..design import Array
 from ..errors import InputError
 from ..geometry import Geometry
+from ..validation import positive_number
 from .style import BAND, BLUE, GREEN, GREY, INK, LOSS, OPTIMUM, drawing, drawing_many, root
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ _SECTOR: dict[str, Any] = {
 _RAY: dict[str, Any] = {"color": GREEN, "linewidth": 6.0, "alpha": 0.45, "linestyle": "-"}
 _SLOPES: dict[str, Any] = {"color": INK, "linestyle": "-", "marker": "s", "markerfacecolor": "white", "markersize": 6}
 _ARROW: dict[str, Any] = {"arrowstyle": "-|>", "color": BLUE, "linewidth": 2.2, "shrinkA": 0, "shrinkB": 0}
+_ARROW_KEY: dict[str, Any] = {"color": BLUE, "marker": r"$\rightarrow$", "markersize": 22, "linestyle": "none"}
 
 
 def touch(found: Geometry, ax: Axes | None = None) -> Axes:
@@ -41,15 +45,23 @@ def touch(found: Geometry, ax: Axes | None = None) -> Axes:
     return axes
 
 
-def normal_cone(found: Geometry, ax: Axes | None = None) -> Axes:
+def normal_cone(found: Geometry, ax: Axes | None = None, *, scale: float | None = None) -> Axes:
     """The ball, its normal cone at the point, dP there, and ``-dLoss/dw / lam``, both drawn from the point.
 
     The point is optimal if the arrow ends on dP. The two weights are drawn to one scale, which keeps right angles
-    right; arrow and dP share another.
+    right; arrow and dP share another, which the legend states.
+
+    Parameters
+    ----------
+    found : Geometry
+    ax : Axes, optional
+    scale : float > 0, optional
+        How long an arrow of length 1 is drawn, in units of the weights. By default both fit a quarter of the frame.
     """
+    scale = _scale(found) if scale is None else positive_number("scale", scale)
     with drawing(ax) as axes:
         _plane(axes, found)
-        _cone(axes, found)
+        _cone(axes, found, scale)
         place = "is in the cone" if found.gradient_in_cone else "leaves the cone: not optimal"
         axes.set_title(rf"{_point(found)}: $-\nabla\mathrm{{Loss}}$ {place}")
         _key(axes)
@@ -61,10 +73,12 @@ def side_by_side(
 ) -> list[Axes]:
     """Panels by `touch` or `normal_cone`, at most three a row, titled by the keys of ``found``; one legend for all.
 
-    ``ax`` is None or a sequence of Axes, as many as fill the rows.
+    The arrows of all panels share one scale. ``ax`` is None or a sequence of Axes, as many as fill the rows.
     """
     if not found:
         raise InputError("found: found no Geometry; allowed are one or more, each with its title")
+    if draw is normal_cone:
+        draw = partial(normal_cone, scale=min(_scale(each) for each in found.values()))
     columns = min(len(found), 3)
     rows = -(-len(found) // columns)
     with drawing_many(ax, rows, columns, figsize=(3.2 * columns, 3.25 * rows + 0.9)) as panels:
@@ -82,6 +96,19 @@ def side_by_side(
         place: dict[str, Any] = {"loc": "outside lower center", "ncols": columns + 1}
         root(panels[0]).legend(list(shown.values()), list(shown), **place)
     return panels
+
+
+def _scale(found: Geometry) -> float:
+    """The scale at which the arrow and dP, or the bounded end of it, fit a quarter of the frame; two digits."""
+    ends = np.vstack([_arrow(found), np.zeros((0, 2)) if found.cone.is_plane else found.slopes.T])
+    lengths = np.linalg.norm(ends, axis=1)
+    longest = float(lengths[np.isfinite(lengths)].max()) or 1.0
+    return float(f"{0.25 * float(np.ptp(found.surface.w1)) / longest:.1e}")
+
+
+def _arrow(found: Geometry) -> Array:
+    """``-dLoss/dw / lam``."""
+    return found.z / found.problem.lam
 
 
 def _point(found: Geometry) -> str:
@@ -111,7 +138,7 @@ def _plane(axes: Axes, found: Geometry) -> None:
     axes.set(xlabel=f"$w_1$, weight of {names[0]}", ylabel=f"$w_2$, weight of {names[1]}")
 
 
-def _cone(axes: Axes, found: Geometry) -> None:
+def _cone(axes: Axes, found: Geometry, scale: float) -> None:
     at, cone, surface = found.coef, found.cone, found.surface
     far = 2 * float(np.ptp(surface.w1) + np.ptp(surface.w2))  # beyond the frame
     angles = cone.start + cone.width * np.linspace(0, 1, 60)
@@ -121,12 +148,8 @@ def _cone(axes: Axes, found: Geometry) -> None:
     else:
         name = "normal cone: the plane" if cone.is_plane else "normal cone: a sector"
         axes.fill(*(rim if cone.is_plane else np.vstack([at, rim])).T, label=name, zorder=0.5, **_SECTOR)
-    arrow = found.z / found.problem.lam
-    slopes = np.zeros((0, 2)) if cone.is_plane else found.slopes.T
-    lengths = np.linalg.norm(np.vstack([arrow, slopes]), axis=1)
-    unit = 0.25 * float(np.ptp(surface.w1)) / (float(lengths[np.isfinite(lengths)].max()) or 1.0)
     if not cone.is_plane:
-        axes.plot(*np.clip(at + unit * slopes, at - far, at + far).T, label=r"$\partial P(w)$", **_SLOPES)
-    tip = at + unit * arrow
-    axes.plot(*np.array([at, tip]).T, color=BLUE, linestyle="-", label=r"$-\nabla\mathrm{Loss}(w)/\lambda$", zorder=3)
-    axes.annotate("", tuple(tip), tuple(at), arrowprops=_ARROW, zorder=4)
+        ends = np.clip(at + scale * found.slopes.T, at - far, at + far)
+        axes.plot(*ends.T, label=rf"$\partial P(w)$, drawn $\times\,{scale:.2g}$", **_SLOPES)
+    axes.plot([], [], label=rf"$-\nabla\mathrm{{Loss}}(w)/\lambda$, drawn $\times\,{scale:.2g}$", **_ARROW_KEY)
+    axes.annotate("", tuple(at + scale * _arrow(found)), tuple(at), arrowprops=_ARROW, zorder=4)
