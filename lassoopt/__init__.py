@@ -12,7 +12,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from . import datasets
-from .certificate import Certificate, Row, certify
+from .certificate import Certificate, Row
+from .certify import certify
 from .crosscheck import CrossCheck, crosscheck
 from .errors import InputError, LassoOptError, SolverError
 from .losses import LOSSES, Huber, Logistic, Loss, Poisson, Quantile, Squared, SquaredHinge

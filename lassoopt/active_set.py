@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from .certify import certify_along
 from .design import Array
 from .errors import InputError
 from .least_squares import LeastSquares
@@ -27,6 +28,8 @@ _STEP = 0.6  # lam falls by this factor at a time,
 _LONG_STEP = 0.3  # by this one while few features are active,
 _SMALLEST = 0.8  # by roots of it where that does not settle, down to this one; then patient descent must do it
 _NEXT_TO_ZERO = 1e-6  # of lambda_max; from here one step leads to lam = 0
+_BLOCK = 16  # points of a path that are certified together
+_LIMIT = 10_000  # linear solves for one lam
 _FEW = 64  # active features, for which descent costs little; as many features in all take one step
 
 
@@ -67,14 +70,17 @@ class ActiveSet:
         support = np.flatnonzero(allowed & ~self._flat & (coef != 0))
         self.inner.start(support, coef[support], lam)
 
-    def steps(self, lam: float, limit: int) -> Iterator[None]:
-        """Go down to lam, step by step; ``self.lam`` stays above it if ``limit`` linear solves were not enough."""
+    def steps(self, lam: float, limit: int, *, thorough: bool = True) -> Iterator[None]:
+        """Go down to lam, step by step; ``self.lam`` stays above it if ``limit`` linear solves were not enough.
+
+        If not ``thorough``, only the features watched are looked at there, too.
+        """
         inner, limit = self.inner, limit + self.inner.solves
         if not lam <= self.lam < np.inf:
             top = max(self.problem.lambda_max, lam) if np.isfinite(self.problem.lambda_max) else lam
             self._start(np.zeros(self.problem.shape[1]), top)
             if inner.active.any() or top == lam:
-                if not inner.settle(top, final=top == lam, patience=limit):
+                if not inner.settle(top, final=thorough and top == lam, patience=limit):
                     return
                 yield
             self.lam = top
@@ -85,7 +91,8 @@ class ActiveSet:
             if lam == 0 and self.lam <= _NEXT_TO_ZERO * top:
                 below = 0.0
             patient = few or step > _SMALLEST
-            if inner.settle(below, final=below == lam, patience=limit - inner.solves if patient else 0):
+            patience, final = limit - inner.solves if patient else 0, thorough and below == lam
+            if inner.settle(below, final=final, patience=patience):
                 self.lam, step = below, max(_STEP, step**2)
                 yield
             elif few and long_step == 0:
@@ -107,7 +114,7 @@ def solve(
     problem: Problem,
     *,
     tol: float = 1e-8,
-    max_iter: int = 10_000,
+    max_iter: int = _LIMIT,
     warm_start: Solution | None = None,
     callback: Callback | None = None,
 ) -> Solution:
@@ -172,3 +179,37 @@ def solve(
     certificate = solution.certificate
     last = (solution.iterations, np.nan, np.nan, np.nan, certificate.primal, certificate.relative_gap)
     return replace(solution, history=History.of([*records, last]))
+
+
+def along(problem: Problem, lambdas: Array, tol: float) -> Iterator[Solution]:
+    """Solutions at a falling sequence of lam, each the start of the next.
+
+    They come in blocks: solved for the features that are watched, then looked at, and certified, in one pass over X
+    for all of the block. Where a feature was missed, which the certificate shows, that lam is solved again.
+    On Ctrl-C what is solved is still given, before the exception.
+    """
+    active, interrupted = ActiveSet(problem), False
+    for block in np.array_split(lambdas, -(-len(lambdas) // _BLOCK)):
+        points: list[tuple[Problem, tuple[Array, float, Array], int, float]] = []
+        try:
+            for lam in block.tolist():
+                start, before = time.perf_counter(), active.inner.solves
+                for _ in active.steps(lam, _LIMIT, thorough=False):
+                    pass
+                spent = active.inner.solves - before, time.perf_counter() - start
+                points.append((problem.with_lam(lam), active.point(), *spent))
+        except KeyboardInterrupt:
+            interrupted = True
+        start = time.perf_counter()
+        problems, (coefs, intercepts) = [row[0] for row in points], ([row[1][k] for row in points] for k in (0, 1))
+        certificates = certify_along(problems, coefs, intercepts, tol=tol)
+        share = (time.perf_counter() - start) / max(len(points), 1)
+        for (at_lam, point, solves, seconds), certificate in zip(points, certificates, strict=True):
+            status = Status.OPTIMAL if certificate.certified else Status.INACCURATE
+            solution = Solution(*point, status, certificate, History.of([]), "active_set", solves, seconds + share)
+            if not certificate.certified:
+                solution = solve(at_lam, tol=tol, warm_start=solution)
+                active.warm_start(solution.coef, at_lam.lam)
+            yield solution
+        if interrupted:
+            raise KeyboardInterrupt

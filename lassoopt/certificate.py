@@ -11,21 +11,15 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from . import proofs, rounding
-from .design import Array, correlate
-from .duality import DualPoint, balanced, candidates, feasible, relative_gap
-from .errors import InputError
+from .design import Array
+from .duality import DualPoint
 from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED, Row, margins, rows, states
-from .null_model import best_intercept
-from .polish import polish
-from .problem import Problem, require_problem
-from .validation import numeric_array, require_tolerance, vector
+from .problem import Problem
 
-__all__ = ["ACTIVE", "BOUNDARY", "HELD", "VIOLATED", "Certificate", "Row", "certify"]
-
-_LARGEST_POLISHED = 500  # features
+__all__ = ["ACTIVE", "BOUNDARY", "HELD", "VIOLATED", "Certificate", "Row"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -212,108 +206,3 @@ class Certificate:
         from .report import html
 
         return html(self)
-
-
-def certify(
-    problem: Problem,
-    coef: ArrayLike,
-    intercept: float | None = None,
-    theta: ArrayLike | None = None,
-    *,
-    tol: float = 1e-8,
-) -> Certificate:
-    """Certify anyone's coefficients: bound their distance from the optimum and check every condition.
-
-    Parameters
-    ----------
-    problem : Problem
-    coef : array of shape (p,)
-    intercept : float, optional
-        The best one for ``coef`` if not given.
-    theta : array of shape (n,), optional
-        A dual point; any will do, as it is projected and shrunk until it is feasible.
-    tol : float
-        The relative gap up to which a point counts as optimal.
-
-    Returns
-    -------
-    Certificate
-
-    Raises
-    ------
-    InputError
-        For coefficients or a theta of the wrong length or not finite, or an intercept the problem lacks.
-
-    Examples
-    --------
-    >>> problem = Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0], lam=1.0)
-    >>> certify(problem, [0.0]).certified
-    True
-    """
-    problem = require_problem(problem)
-    require_tolerance(tol)
-    n, p = problem.shape
-    w = vector("coef", coef, p, f"X has {p} columns")
-    given = None if theta is None else vector("theta", theta, n, f"X has {n} rows")
-    with np.errstate(over="ignore", invalid="ignore"):  # coefficients may be anything; an overflow is an infinite gap
-        fitted = problem.predict(w)
-        b = _checked_intercept(problem, intercept, fitted)
-        u = fitted + b
-        primal = problem.loss_value(u) + problem.penalty_value(w)
-        suggested = candidates(problem, w, u, thorough=given is None)
-        points = [feasible(problem, candidate) for candidate in suggested]
-        multiplier = problem.theta(u)
-        exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
-        if exact and not np.any(problem.unpenalised | problem.penalty.excluded):
-            z = points[0].z / points[0].shrunk_by  # the projection left theta as it is
-        else:
-            z = correlate(problem.X, multiplier)
-    if given is not None and (
-        points[0].shrunk_by == 0 or np.abs(given - suggested[0]).max() > 1e-12 * np.abs(given).max()
-    ):  # new
-        points.append(feasible(problem, given))
-    best = max(points, key=lambda point: point.value)
-    if problem.loss.kinked:
-        multiplier, z = best.theta, best.z
-    elif tol * problem.scale < primal - best.value < np.inf:
-        best = _sharper(problem, w, b, best)
-    gap = primal - best.value if np.isfinite(primal) and np.isfinite(best.value) else np.inf
-    error = np.inf
-    if np.isfinite(gap):
-        error = rounding.primal_error(problem, w, b, u) + rounding.dual_error(problem, best)
-    return Certificate(
-        problem=problem,
-        coef=w,
-        intercept=b,
-        theta=best.theta,
-        primal=primal,
-        dual=best.value,
-        gap=gap,
-        rounding=error,
-        relative_gap=relative_gap(problem, gap, error),
-        intercept_gradient=-float(multiplier.sum()) if problem.intercept else np.nan,
-        tol=tol,
-        _point=best,
-        _u=u,
-        _z=np.where(np.isfinite(z), z, 0.0),
-    )
-
-
-def _sharper(problem: Problem, coef: Array, intercept: float, best: DualPoint) -> DualPoint:
-    """The multiplier of the optimum on the support of ``coef``, if its dual value is the higher.
-
-    Far from the optimum the rescaled gradient is a poor multiplier, and most of the gap is its fault, not the point's.
-    """
-    if np.count_nonzero(coef) > min(problem.shape[0], _LARGEST_POLISHED):
-        return best
-    polished = polish(problem, coef, intercept, np.zeros(problem.shape[0], dtype=bool))
-    return best if polished is None else max(best, feasible(problem, polished[2]), key=lambda point: point.value)
-
-
-def _checked_intercept(problem: Problem, intercept: float | None, fitted: Array) -> float:
-    if intercept is None:
-        return best_intercept(problem.loss, fitted, problem.y, problem.s) if problem.intercept else 0.0
-    b = float(numeric_array("intercept", intercept, 0))
-    if b != 0 and not problem.intercept:
-        raise InputError(f"intercept: found {b!r}; the problem was stated with intercept=False")
-    return b

@@ -115,15 +115,15 @@ def take_columns(X: Matrix, features: Indices) -> Matrix:
 
 
 def predict(X: Matrix, coef: Array) -> Array:
-    """``X w``, touching only the columns where w is not 0 if these are few."""
-    support = np.flatnonzero(coef)
-    if support.size < 0.25 * coef.size:
+    """``X w`` for one w or for several, as columns, touching only the columns where w is not 0 if these are few."""
+    support = np.flatnonzero(coef if coef.ndim == 1 else coef.any(axis=1))
+    if support.size < 0.25 * len(coef):
         X, coef = take_columns(X, support), coef[support]
     return _accurate_product(X, coef)
 
 
 def correlate(X: Matrix, theta: Array) -> Array:
-    """``X' theta``."""
+    """``X' theta`` for one theta or for several, as columns."""
     return _accurate_product(X.T, theta)
 
 
@@ -140,12 +140,13 @@ def product(A: Matrix, x: Array) -> Array:
     NumPy and SciPy bring a pool of threads each. Those that have just finished wait at full speed for more work, so
     that a program which turns from one to the other takes twice as long (measured on two cores).
     """
-    if isinstance(A, np.ndarray) and A.size:
-        if A.flags.f_contiguous:
-            return blas.dgemv(1.0, A, x)
-        if A.flags.c_contiguous:
-            return blas.dgemv(1.0, A.T, x, trans=1)
-    return A @ x
+    if not isinstance(A, np.ndarray) or not A.size or not x.size:
+        return A @ x
+    if not (A.flags.f_contiguous or A.flags.c_contiguous):
+        return A @ x
+    turned = not A.flags.f_contiguous
+    stored = A.T if turned else A
+    return blas.dgemv(1.0, stored, x, trans=turned) if x.ndim == 1 else blas.dgemm(1.0, stored, x, trans_a=turned)
 
 
 def unit_roundoff(X: Matrix) -> float:

@@ -55,12 +55,11 @@ def slopes_of(problem: Problem, theta: Array) -> Array:
     return np.divide(-theta, problem.s, out=np.zeros_like(theta), where=problem.s > 0)
 
 
-def feasible(problem: Problem, theta: Array) -> DualPoint:
-    """The dual point nearest to ``theta`` in kind: projected, then shrunk until it is feasible.
+def admissible(problem: Problem, theta: Array) -> tuple[Array, float]:
+    """Theta in the loss's domain and orthogonal to the unpenalised columns, and the factor it was shrunk by.
 
     The projection changes each theta_i *in proportion to its size*, which keeps its sign, and with it
-    the side of the conjugate's domain that it is on. Theta = 0 is always feasible: its value is the
-    infimum of the loss.
+    the side of the conjugate's domain that it is on.
     """
     theta = np.where(problem.s > 0, theta, 0.0) if np.isfinite(theta).all() else np.zeros_like(theta)
     lower, upper = problem.loss.slopes(problem.y)
@@ -68,8 +67,18 @@ def feasible(problem: Problem, theta: Array) -> DualPoint:
         # clip first: where the domain ends at 0, shrinking could not bring a wrong sign back
         theta = _project(problem, -problem.s * np.clip(slopes_of(problem, theta), lower, upper))
         shrunk_by = _largest_factor(slopes_of(problem, theta), lower, upper)
-        theta = theta * shrunk_by
-        z = correlate(problem.X, theta)
+        return theta * shrunk_by, shrunk_by
+
+
+def feasible(problem: Problem, theta: Array, known: Array | None = None) -> DualPoint:
+    """The dual point nearest to ``theta`` in kind: made admissible, then shrunk until it is feasible.
+
+    ``known`` are its correlations ``X' theta`` once admissible, if they are. Theta = 0 is always feasible: its value
+    is the infimum of the loss.
+    """
+    theta, shrunk_by = admissible(problem, theta)
+    with np.errstate(over="ignore", invalid="ignore"):
+        z = correlate(problem.X, theta) if known is None else known.copy()
     if not np.isfinite(z).all():
         theta, z, shrunk_by = np.zeros_like(theta), np.zeros_like(z), 0.0
     free = problem.unpenalised

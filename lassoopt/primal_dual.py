@@ -33,6 +33,7 @@ _SLACK = 1e-10  # relative excess over its level that makes a feature a violator
 _ROUNDING = 4e-15  # of z
 _MANY = 1000  # features; of so many, only some are watched between two looks at all:
 _WATCHED, _WATCH_SHARE = 300, 2.0  # that many, and that multiple of the active features
+_LOOK_AGAIN = 0.85  # when lam has fallen by this factor since the last look
 
 
 class PrimalDual:
@@ -59,6 +60,7 @@ class PrimalDual:
         self.r = data.target
         self.z = data.correlate(self.r)
         self.solves = 0
+        self._looked_at = np.inf
         self.watch = Watch(data) if isinstance(data.X, np.ndarray) and len(level) >= _MANY else None
         self._turn_to(1.0)
 
@@ -81,7 +83,9 @@ class PrimalDual:
         """
         self._turn_to(lam)
         self._final = final
-        self._watch_nearest()
+        if lam < _LOOK_AGAIN * self._looked_at:
+            self._looked_at = lam
+            self._watch_nearest()
         before, settled = (self.active, self.sign, self.v, self.r, self.z.copy()), False
         try:
             settled = self._guess()

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .certificate import certify
+from .certify import certify
 from .errors import SolverError
 from .problem import Problem
 from .proofs import runs_to_infinity

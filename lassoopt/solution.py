@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .certificate import Certificate, certify
+from .certificate import Certificate
+from .certify import certify
 from .design import Array
 from .errors import InputError
 from .problem import Problem

@@ -17,7 +17,8 @@ from problems import EVERY, GROUPS, LOSS_NAMES, PENALTY_NAMES, SMOOTH, TOL, make
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import Lasso, QuantileRegressor
 
-from lassoopt.certificate import ACTIVE, BOUNDARY, HELD, VIOLATED, certify
+from lassoopt.certificate import ACTIVE, BOUNDARY, HELD, VIOLATED
+from lassoopt.certify import certify
 from lassoopt.duality import feasible
 from lassoopt.errors import InputError
 from lassoopt.losses import LOSSES

@@ -141,7 +141,7 @@ def test_loose_scikit_learn_is_found_out():
     assert check.verdict is Verdict.DISAGREE
     assert not check.agrees
     assert "sklearn is not proven optimal" in check.reason
-    assert check.reason.endswith("Certified: active_set.")
+    assert check.reason.endswith("Certified: admm.")
     stated = float(re.search(r"its relative gap is (\S+),", check.reason).group(1))
     excess = problem.objective(loose.coef_, loose.intercept_) - check.solutions["admm"].certificate.primal
     assert stated >= 0.95 * excess / (np.var(problem.y) / 2)

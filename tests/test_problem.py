@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import ElasticNet as SkElasticNet
 from sklearn.linear_model import Lasso, LogisticRegression, PoissonRegressor, QuantileRegressor
 
-from lassoopt.certificate import certify
+from lassoopt.certify import certify
 from lassoopt.design import column_statistics, predict
 from lassoopt.errors import InputError
 from lassoopt.losses import LOSSES, Huber, Quantile

@@ -10,7 +10,7 @@ from problems import TOL
 from scipy.optimize import brentq, minimize_scalar
 
 from lassoopt.admm import solve
-from lassoopt.certificate import certify
+from lassoopt.certify import certify
 from lassoopt.errors import InputError
 from lassoopt.penalties import NonnegativeL1
 from lassoopt.plots.trace import animate_iterates, convergence, iterates, rho_sweep

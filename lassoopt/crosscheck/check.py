@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..certificate import certify
+from ..certify import certify
 from ..errors import InputError, SolverError
 from ..problem import Problem
 from ..solution import Solution

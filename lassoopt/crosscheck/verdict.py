@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ..certificate import certify
+from ..certify import certify
 from ..problem import Problem
 from ..solution import Solution, Status
 from .comparison import Differences, largest_differences

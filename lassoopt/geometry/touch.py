@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..certificate import Certificate, certify
+from ..certificate import Certificate
+from ..certify import certify
 from ..design import Array
 from ..errors import InputError
 from ..plane import two_features

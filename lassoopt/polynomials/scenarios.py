@@ -10,7 +10,7 @@ from time import perf_counter
 
 import numpy as np
 
-from ..certificate import certify
+from ..certify import certify
 from ..design import Array
 from ..errors import InputError
 from ..problem import Problem

@@ -1,0 +1,158 @@
+"""Certifying a point: ``(problem, coef, intercept, theta) -> Certificate``, everything recomputed from the data.
+
+The dual value comes from the best multiplier at hand: the gradient at the point, made feasible; the solver's own; and,
+should that not certify the point, the multiplier of the optimum on its support.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from . import rounding
+from .certificate import Certificate
+from .design import Array, correlate
+from .duality import DualPoint, admissible, balanced, candidates, feasible, relative_gap
+from .errors import InputError
+from .null_model import best_intercept
+from .polish import polish
+from .problem import Problem, require_problem
+from .validation import numeric_array, require_tolerance, vector
+
+_LARGEST_POLISHED = 500  # features
+
+
+def certify(
+    problem: Problem,
+    coef: ArrayLike,
+    intercept: float | None = None,
+    theta: ArrayLike | None = None,
+    *,
+    tol: float = 1e-8,
+) -> Certificate:
+    """Certify anyone's coefficients: bound their distance from the optimum and check every condition.
+
+    Parameters
+    ----------
+    problem : Problem
+    coef : array of shape (p,)
+    intercept : float, optional
+        The best one for ``coef`` if not given.
+    theta : array of shape (n,), optional
+        A dual point; any will do, as it is projected and shrunk until it is feasible.
+    tol : float
+        The relative gap up to which a point counts as optimal.
+
+    Returns
+    -------
+    Certificate
+
+    Raises
+    ------
+    InputError
+        For coefficients or a theta of the wrong length or not finite, or an intercept the problem lacks.
+
+    Examples
+    --------
+    >>> problem = Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0], lam=1.0)
+    >>> certify(problem, [0.0]).certified
+    True
+    """
+    problem = require_problem(problem)
+    require_tolerance(tol)
+    n, p = problem.shape
+    w = vector("coef", coef, p, f"X has {p} columns")
+    given = None if theta is None else vector("theta", theta, n, f"X has {n} rows")
+    with np.errstate(over="ignore", invalid="ignore"):
+        fitted = problem.predict(w)
+    return _certify(problem, w, _checked_intercept(problem, intercept, fitted), given, tol, fitted)
+
+
+def certify_along(
+    problems: Sequence[Problem], coefs: Sequence[Array], intercepts: Sequence[float], *, tol: float
+) -> list[Certificate]:
+    """`certify` for points of one problem at several lam, in few passes over X for all of them.
+
+    The problems differ in lam alone, as those that `Problem.with_lam` gives.
+    """
+    if not problems or problems[0].loss.kinked:
+        return [certify(*point, tol=tol) for point in zip(problems, coefs, intercepts, strict=True)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        fitted = problems[0].predict(np.array(coefs).T)
+        thetas = [
+            admissible(problem, candidates(problem, w, u + b)[0])[0]
+            for problem, w, b, u in zip(problems, coefs, intercepts, fitted.T, strict=True)
+        ]
+        z = correlate(problems[0].X, np.array(thetas).T)
+    return [
+        _certify(problem, w, b, None, tol, fitted[:, k], z[:, k])
+        for k, (problem, w, b) in enumerate(zip(problems, coefs, intercepts, strict=True))
+    ]
+
+
+def _certify(
+    problem: Problem, w: Array, b: float, given: Array | None, tol: float, fitted: Array, known: Array | None = None
+) -> Certificate:
+    """The certificate of checked input with ``X w`` known, and perhaps the correlations of the first candidate."""
+    with np.errstate(over="ignore", invalid="ignore"):  # coefficients may be anything; an overflow is an infinite gap
+        u = fitted + b
+        primal = problem.loss_value(u) + problem.penalty_value(w)
+        suggested = candidates(problem, w, u, thorough=given is None)
+        points = [feasible(problem, suggested[0], known), *(feasible(problem, other) for other in suggested[1:])]
+        multiplier = problem.theta(u)
+        exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
+        if exact and not np.any(problem.unpenalised | problem.penalty.excluded):
+            z = points[0].z / points[0].shrunk_by  # the projection left theta as it is
+        else:
+            z = correlate(problem.X, multiplier)
+    if given is not None and (
+        points[0].shrunk_by == 0 or np.abs(given - suggested[0]).max() > 1e-12 * np.abs(given).max()
+    ):  # new
+        points.append(feasible(problem, given))
+    best = max(points, key=lambda point: point.value)
+    if problem.loss.kinked:
+        multiplier, z = best.theta, best.z
+    elif tol * problem.scale < primal - best.value < np.inf:
+        best = _sharper(problem, w, b, best)
+    gap = primal - best.value if np.isfinite(primal) and np.isfinite(best.value) else np.inf
+    error = np.inf
+    if np.isfinite(gap):
+        error = rounding.primal_error(problem, w, b, u) + rounding.dual_error(problem, best)
+    return Certificate(
+        problem=problem,
+        coef=w,
+        intercept=b,
+        theta=best.theta,
+        primal=primal,
+        dual=best.value,
+        gap=gap,
+        rounding=error,
+        relative_gap=relative_gap(problem, gap, error),
+        intercept_gradient=-float(multiplier.sum()) if problem.intercept else np.nan,
+        tol=tol,
+        _point=best,
+        _u=u,
+        _z=np.where(np.isfinite(z), z, 0.0),
+    )
+
+
+def _sharper(problem: Problem, coef: Array, intercept: float, best: DualPoint) -> DualPoint:
+    """The multiplier of the optimum on the support of ``coef``, if its dual value is the higher.
+
+    Far from the optimum the rescaled gradient is a poor multiplier, and most of the gap is its fault, not the point's.
+    """
+    if np.count_nonzero(coef) > min(problem.shape[0], _LARGEST_POLISHED):
+        return best
+    polished = polish(problem, coef, intercept, np.zeros(problem.shape[0], dtype=bool))
+    return best if polished is None else max(best, feasible(problem, polished[2]), key=lambda point: point.value)
+
+
+def _checked_intercept(problem: Problem, intercept: float | None, fitted: Array) -> float:
+    if intercept is None:
+        return best_intercept(problem.loss, fitted, problem.y, problem.s) if problem.intercept else 0.0
+    b = float(numeric_array("intercept", intercept, 0))
+    if b != 0 and not problem.intercept:
+        raise InputError(f"intercept: found {b!r}; the problem was stated with intercept=False")
+    return b
