@@ -16,11 +16,9 @@ import numpy as np
 from .certify import certify_along
 from .design import Array
 from .errors import InputError
-from .least_squares import LeastSquares
 from .losses import Squared
-from .penalties import L1
+from .model import FEW, Model, separable
 from .point import evaluate
-from .primal_dual import PrimalDual
 from .problem import Problem
 from .solution import Callback, History, Progress, Solution, Status, require_options
 
@@ -30,45 +28,26 @@ _SMALLEST = 0.8  # by roots of it where that does not settle, down to this one; 
 _NEXT_TO_ZERO = 1e-6  # of lambda_max; from here one step leads to lam = 0
 _BLOCK = 16  # points of a path that are certified together
 _LIMIT = 10_000  # linear solves for one lam
-_FEW = 64  # active features, for which descent costs little; as many features in all take one step
 
 
 def fits(problem: Problem) -> bool:
     """Whether this solver takes the problem: squared loss, and a penalty that is a sum over features."""
-    return isinstance(problem.loss, Squared) and isinstance(problem.penalty, L1)
-
-
-def suits(problem: Problem) -> bool:
-    """Whether it is a good choice, too: not where nothing keeps most weights at 0."""
-    never_zero = np.count_nonzero(problem.penalty.threshold(1.0) == 0)
-    return fits(problem) and bool(never_zero <= max(_FEW, min(problem.shape)))
+    return isinstance(problem.loss, Squared) and separable(problem)
 
 
 class ActiveSet:
     """The solution of one problem at a falling sequence of lam; the problem's own plays no part."""
 
     def __init__(self, problem: Problem) -> None:
-        columns, penalty = problem.columns, problem.penalty
-        size = columns.spread if problem.intercept else columns.norm
-        self._flat = flat = size <= 1e-14 * columns.norm  # can explain nothing, and is left out
-        data = LeastSquares(problem.X, problem.s, problem.y, problem.intercept, np.where(flat, 1.0, size))
-        self.problem = problem
-        self.inner = PrimalDual(
-            data, np.where(flat, np.inf, penalty.threshold(1.0)), penalty.modulus(), penalty.nonnegative
-        )
-        self.lam = np.inf
+        self.problem, self.model = problem, Model(problem, problem.s, problem.y)
+        self.inner, self.lam = self.model.inner, np.inf
 
     def warm_start(self, coef: Array, lam: float) -> bool:
         """Start from the features and signs of a solution at a lam nearby; False if that does not settle."""
-        self._start(coef, lam)
+        self.model.start(coef, lam)
         settled = self.inner.settle(lam)
         self.lam = lam if settled else np.inf
         return settled
-
-    def _start(self, coef: Array, lam: float) -> None:
-        allowed = np.isfinite(self.problem.penalty.threshold(1.0)) & ~((coef < 0) & self.problem.penalty.nonnegative)
-        support = np.flatnonzero(allowed & ~self._flat & (coef != 0))
-        self.inner.start(support, coef[support], lam)
 
     def steps(self, lam: float, limit: int, *, thorough: bool = True) -> Iterator[None]:
         """Go down to lam, step by step; ``self.lam`` stays above it if ``limit`` linear solves were not enough.
@@ -78,15 +57,15 @@ class ActiveSet:
         inner, limit = self.inner, limit + self.inner.solves
         if not lam <= self.lam < np.inf:
             top = max(self.problem.lambda_max, lam) if np.isfinite(self.problem.lambda_max) else lam
-            self._start(np.zeros(self.problem.shape[1]), top)
+            self.model.start(np.zeros(self.problem.shape[1]), top)
             if inner.active.any() or top == lam:
                 if not inner.settle(top, final=thorough and top == lam, patience=limit):
                     return
                 yield
             self.lam = top
-        step, long_step, top = _STEP, _LONG_STEP if self.problem.shape[1] > _FEW else 0.0, self.lam
+        step, long_step, top = _STEP, _LONG_STEP if self.problem.shape[1] > FEW else 0.0, self.lam
         while self.lam > lam and inner.solves < limit:
-            few = np.count_nonzero(inner.active) <= _FEW
+            few = np.count_nonzero(inner.active) <= FEW
             below = max((long_step if few else step) * self.lam, lam)
             if lam == 0 and self.lam <= _NEXT_TO_ZERO * top:
                 below = 0.0
@@ -101,13 +80,6 @@ class ActiveSet:
                 return
             else:
                 step = float(np.sqrt(step))
-
-    def point(self) -> tuple[Array, float, Array]:
-        """``(coef, intercept, theta)`` at the last solution, theta being the residual of the equations solved."""
-        data, coef = self.inner.data, self.inner.coef()
-        support = np.flatnonzero(coef)
-        b = data.centre - float(self.problem.columns.mean[support] @ coef[support]) if self.problem.intercept else 0.0
-        return coef, b, data.root * self.inner.r * data.size
 
 
 def solve(
@@ -157,7 +129,7 @@ def solve(
             for _ in active.steps(problem.lam, max_iter):
                 if callback is None:
                     continue
-                point = evaluate(problem, *active.point())
+                point = evaluate(problem, *active.model.point())
                 records.append((active.inner.solves, np.nan, np.nan, np.nan, point.objective, point.gap))
                 if callback(Progress(active.inner.solves, point.coef, point.intercept, point.gap)):
                     status = Status.INTERRUPTED
@@ -168,7 +140,7 @@ def solve(
         status = Status.OPTIMAL
     solution = Solution.certified(
         problem,
-        *active.point(),
+        *active.model.point(),
         status,
         tol,
         History.of(records),
@@ -197,12 +169,12 @@ def along(problem: Problem, lambdas: Array, tol: float) -> Iterator[Solution]:
                 for _ in active.steps(lam, _LIMIT, thorough=False):
                     pass
                 spent = active.inner.solves - before, time.perf_counter() - start
-                points.append((problem.with_lam(lam), active.point(), *spent))
+                points.append((problem.with_lam(lam), active.model.point(), *spent))
         except KeyboardInterrupt:
             interrupted = True
         start = time.perf_counter()
-        problems, (coefs, intercepts) = [row[0] for row in points], ([row[1][k] for row in points] for k in (0, 1))
-        certificates = certify_along(problems, coefs, intercepts, tol=tol)
+        found = [(at_lam, coef, b) for at_lam, (coef, b, _), *_ in points]
+        certificates = certify_along(found, tol=tol)
         share = (time.perf_counter() - start) / max(len(points), 1)
         for (at_lam, point, solves, seconds), certificate in zip(points, certificates, strict=True):
             status = Status.OPTIMAL if certificate.certified else Status.INACCURATE

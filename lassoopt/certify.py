@@ -70,26 +70,22 @@ def certify(
     return _certify(problem, w, _checked_intercept(problem, intercept, fitted), given, tol, fitted)
 
 
-def certify_along(
-    problems: Sequence[Problem], coefs: Sequence[Array], intercepts: Sequence[float], *, tol: float
-) -> list[Certificate]:
+def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float) -> list[Certificate]:
     """`certify` for points of one problem at several lam, in few passes over X for all of them.
 
-    The problems differ in lam alone, as those that `Problem.with_lam` gives.
+    The points are triples (problem, coef, intercept), whose problems differ in lam alone, as `Problem.with_lam` gives.
     """
-    if not problems or problems[0].loss.kinked:
-        return [certify(*point, tol=tol) for point in zip(problems, coefs, intercepts, strict=True)]
+    if not points or points[0][0].loss.kinked:
+        return [certify(*point, tol=tol) for point in points]
+    first = points[0][0]
     with np.errstate(over="ignore", invalid="ignore"):
-        fitted = problems[0].predict(np.array(coefs).T)
+        fitted = first.predict(np.array([w for _, w, _ in points]).T)
         thetas = [
             admissible(problem, candidates(problem, w, u + b)[0])[0]
-            for problem, w, b, u in zip(problems, coefs, intercepts, fitted.T, strict=True)
+            for (problem, w, b), u in zip(points, fitted.T, strict=True)
         ]
-        z = correlate(problems[0].X, np.array(thetas).T)
-    return [
-        _certify(problem, w, b, None, tol, fitted[:, k], z[:, k])
-        for k, (problem, w, b) in enumerate(zip(problems, coefs, intercepts, strict=True))
-    ]
+        z = correlate(first.X, np.array(thetas).T)
+    return [_certify(*point, None, tol, fitted[:, k], z[:, k]) for k, point in enumerate(points)]
 
 
 def _certify(

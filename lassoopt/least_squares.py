@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import blas
 
-from .design import Array, Indices, Matrix, product
+from .design import Array, Indices, Matrix, product, take_columns
 
 _EPS = float(np.finfo(float).eps)
 _CAPACITY = 32  # columns that there is room for at first; doubled when full
@@ -51,6 +51,10 @@ class LeastSquares:
             Z -= blas.dgemv(1 / self.total, Z, self.h, trans=1)
         Z *= self.root[:, None]
         return Z
+
+    def mean(self, features: Indices) -> Array:
+        """The means ``m`` of these columns of X."""
+        return product(take_columns(self.X, features).T, self.h) / self.total
 
     def correlate(self, r: Array) -> Array:
         """``Z' r`` over all features; with an intercept, r must be orthogonal to sqrt(h), as residuals are."""

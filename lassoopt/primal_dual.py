@@ -228,8 +228,8 @@ class PrimalDual:
         chosen = slots[independent]
         self.active[chosen] = True
         arriving = chosen[self.v[chosen] == 0]
-        z = self.z[self.gram.features[arriving]]
-        self.sign[arriving] = np.where(self._signed[arriving], np.sign(z), 0.0)
+        sign = 1.0 if self.nonnegative else np.sign(self.z[self.gram.features[arriving]])
+        self.sign[arriving] = np.where(self._signed[arriving], sign, 0.0)
         return chosen.size
 
     def _descend(self, limit: int) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import active_set, admm, reference
+from . import active_set, admm, prox_newton, reference
+from .model import sparse
 from .problem import Problem, require_problem
 from .solution import Solution, Status
 from .validation import choice
@@ -14,6 +15,7 @@ METHODS: dict[str, Callable[..., Solution]] = {
     "cvxpy": reference.solve,
     "admm": admm.solve,
     "active_set": active_set.solve,
+    "prox_newton": prox_newton.solve,
 }
 
 
@@ -47,7 +49,7 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
 
 def _automatic(problem: Problem, tol: float, options: dict[str, Any]) -> Solution:
     """The fastest method that fits; where it does not get there, the better of its answer and ADMM's."""
-    if not active_set.suits(problem):
+    if not (active_set.fits(problem) and sparse(problem)):
         return METHODS["admm"](problem, tol=tol, **options)
     solution = METHODS["active_set"](problem, tol=tol, **options)
     if solution.status is not Status.ITERATION_LIMIT:

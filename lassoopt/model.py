@@ -1,0 +1,55 @@
+"""A quadratic model of the loss, with the problem's penalty, ready for the active-set method."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .design import Array
+from .least_squares import LeastSquares
+from .penalties import L1
+from .primal_dual import PrimalDual
+from .problem import Problem
+
+FEW = 64  # features; a problem of no more is solved in one step
+
+
+class Model:
+    """``minimise 1/2 sum_i h_i (target_i - x_i'w - b)^2 + lam P(w)``; with h = s and target = y the problem itself.
+
+    The lam of the problem plays no part. P must be a sum over features.
+    """
+
+    def __init__(self, problem: Problem, h: Array, target: Array) -> None:
+        columns, penalty = problem.columns, problem.penalty
+        size = columns.spread if problem.intercept else columns.norm
+        flat = size <= 1e-14 * columns.norm  # can explain nothing, and is left out
+        level = np.where(flat, np.inf, penalty.threshold(1.0))
+        self.problem = problem
+        self._eligible = np.isfinite(level)
+        self.data = LeastSquares(problem.X, h, target, problem.intercept, np.where(flat, 1.0, size))
+        self.inner = PrimalDual(self.data, level, penalty.modulus(), penalty.nonnegative)
+
+    def start(self, coef: Array, lam: float) -> None:
+        """From these weights, as far as the penalty allows them."""
+        forbidden = (coef < 0) & self.problem.penalty.nonnegative
+        support = np.flatnonzero(self._eligible & (coef != 0) & ~forbidden)
+        self.inner.start(support, coef[support], lam)
+
+    def point(self) -> tuple[Array, float, Array]:
+        """``(coef, intercept, theta)`` at the last solution, theta being ``h`` times the residual of the model."""
+        coef, b = self.inner.coef(), 0.0
+        if self.problem.intercept:
+            support = np.flatnonzero(coef)
+            b = self.data.centre - float(self.data.mean(support) @ coef[support])
+        return coef, b, self.data.root * self.inner.r * self.data.size
+
+
+def separable(problem: Problem) -> bool:
+    """Whether the penalty is a sum over features."""
+    return isinstance(problem.penalty, L1)
+
+
+def sparse(problem: Problem) -> bool:
+    """Whether the penalty can be expected to keep most weights at 0, which active sets live on."""
+    never_zero = np.count_nonzero(problem.penalty.threshold(1.0) == 0)
+    return bool(never_zero <= max(FEW, min(problem.shape)))
