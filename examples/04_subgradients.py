@@ -93,11 +93,13 @@ print("smoothed, with mu = 1e-1, 1e-2, 1e-4, 1e-8: w =", ", ".join(f"{w:.1e}" fo
 # 1. At lam = 0.7, how large can the bottom of the bowl get before the weight leaves 0? (a = lam / c = 0.35.)
 # 2. Which lam makes L2 shrink the weight to half? (`lam = c = 2`. To a hundredth? 198. To zero? There is none.)
 # 3. With mu = 1e-8 the smoothed weight at lam = 0.7 is 1.7e-8. Is that a zero? Multiply mu by 10 and see what it
-#    does.
+#    does. (It grows tenfold, to 1.7e-7: its size is mu's doing. A zero would stay one.)
 
 # %%
 assert lo.OneWeight(a=0.349, curvature=2.0, lam=0.7).minimiser == 0 < lo.OneWeight(0.351, 0.7, 2.0).minimiser
 assert np.isclose(one.with_lam(2.0).ridge_minimiser, A / 2)
 assert np.isclose(one.with_lam(198.0).ridge_minimiser, A / 100)
+assert np.isclose(one.with_lam(0.7).smoothed_minimiser(1e-8), 1.7e-8, atol=5e-10)
+assert np.isclose(one.with_lam(0.7).smoothed_minimiser(1e-7), 1.7e-7, atol=5e-9)
 
 plt.show()

@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import lassoopt as lo
+from lassoopt.departures import departures
 
 N_LAMBDAS = 100  # the knobs: how many lam,
 EPS = 1e-3  # and down to which part of lambda_max
@@ -34,10 +35,10 @@ fig, axes = lo.plots.subplots("path", 2, 1, sharex=True, figsize=(7.5, 6))
 lo.plots.path(path, axes)
 
 # %% [markdown]
-# bmi is the feature most correlated with the target; it leaves first. Each thin vertical line marks a departure. Look
-# at s3: it leaves early with a negative weight, comes back to 0 on the right, and its correlation crosses the whole
-# band, from one edge to the other, before the weight leaves again with the other sign. Between two departures every
-# weight is a straight line in lam (here bent by the logarithmic axis).
+# bmi is the feature most correlated with the target; it leaves first, at the left edge. Each thin vertical line marks a
+# departure. Look at s3: it leaves early with a negative weight, comes back to 0 on the right, and its correlation
+# crosses the whole band, from one edge to the other, before the weight leaves again with the other sign, at the last of
+# the lines. Between two departures every weight is a straight line in lam (here bent by the logarithmic axis).
 #
 # ## The same in motion
 #
@@ -65,6 +66,16 @@ assert list(names[order[:4]]) == ["bmi", "s5", "bp", "s3"]
 s3 = weights[:, list(names).index("s3")]
 print(f"s3: sign along the path {''.join('0+-'[int(np.sign(w))] for w in s3[::4])}")
 assert s3.min() < 0 < s3.max()
+# where the lines are: just before, the weight is 0 and its correlation nearly at the edge; just after, it is not 0
+left = departures(path)
+print("departures:", ", ".join(f"{each.name} at {each.lam:.4g}" for each in left))
+assert [each.name for each in left] == [*names[order], "s3"]
+for each in left:
+    before, after = (lo.solve(problem.with_lam(ratio * each.lam), tol=1e-12) for ratio in (1.0005, 0.9995))
+    row = before.certificate.kkt[each.feature]
+    assert row.coef == 0
+    assert 0.997 < abs(row.gradient) / row.lam <= 1
+    assert np.sign(after.coef[each.feature]) == each.sign
 # straight between departures: at the middle of two lam with one sign pattern the weights are the mean of both
 high, low = path.lambdas[40], path.lambdas[41]
 assert np.array_equal(np.sign(weights[40]), np.sign(weights[41]))
@@ -78,12 +89,20 @@ print(f"at the smallest lam: {path.certificates[-1]!r}, {path.certificates[-1].u
 # 1. Leave `standardize=True` out. Which feature leaves first now, and why? (s1: with raw units, the feature whose
 #    column varies most has the cheapest weight.)
 # 2. Take `eps=1e-6`. What does the path tend to? (To least squares, which has no zero at all.)
-# 3. Where does the correlation of s3 cross 0? What would it mean for its weight if lam stayed there?
+# 3. Where does the correlation of s3 cross 0? What would it mean for its weight if lam stayed there? (At lam = 0.0779.
+#    The weight is 0, and nothing pulls at it: the other features explain all that s3 could.)
 
 # %%
 raw = lo.Problem(data.X, data.y, lam=0.0, feature_names=data.feature_names)
 just_below = lo.solve(raw.with_lam(0.999 * raw.lambda_max)).coef
-print("first without standardize:", names[np.flatnonzero(just_below)])
+assert list(names[np.flatnonzero(just_below)]) == ["s1"]
 assert np.count_nonzero(lo.solve(problem.with_lam(1e-6 * problem.lambda_max)).coef) == 10
+above, there, below = (
+    lo.solve(problem.with_lam(lam), tol=1e-12).certificate.kkt[list(names).index("s3")]
+    for lam in (0.079, 0.0779, 0.077)
+)
+assert above.gradient > 0 > below.gradient
+assert above.coef == there.coef == below.coef == 0
+assert abs(there.gradient) < 0.01 * there.lam
 
 plt.show()

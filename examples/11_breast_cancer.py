@@ -93,7 +93,7 @@ correlation = np.corrcoef(radius, perimeter)[0, 1]
 fig, ax = lo.plots.subplots("twins", figsize=(5.5, 4.2))
 ax.plot(radius[~malignant], perimeter[~malignant], "o", color="#0072B2", fillstyle="none", label="benign")
 ax.plot(radius[malignant], perimeter[malignant], "x", color="#C8102E", label="malignant")
-ax.set(xlabel="worst radius", ylabel="worst perimeter")
+ax.set(xlabel="worst radius (in the unit of the data)", ylabel="worst perimeter (same unit)")
 ax.set_title(f"Nearly the same column twice: correlation {correlation:.3f}", loc="left")
 ax.legend(frameon=False)
 
