@@ -78,7 +78,8 @@ def _lesson(arguments: argparse.Namespace) -> tuple[int, str]:
         if arguments.save is not None:
             raise InputError("--save: found no lesson to save the figures of; give its number, too")
         return CERTIFIED, _syllabus()
-    which = lessons.lesson(arguments.number)
+    number = arguments.number
+    which = lessons.lesson(int(number) if number.isdecimal() else number)
     if arguments.save is None:
         lessons.run(which)
         return CERTIFIED, f"\nlesson {which.number}: every claim held; --save DIR writes its figures"
@@ -206,7 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     words = "list the lessons, or run one"
     command = commands.add_parser("lesson", help=words, description=words, allow_abbrev=False)
     command.set_defaults(command=_lesson)
-    command.add_argument("number", nargs="?", type=int, metavar="NUMBER", help="the lesson to run")
+    command.add_argument("number", nargs="?", metavar="NUMBER", help="the lesson to run")
     command.add_argument("--save", metavar="DIR", help="write its figures there, in place of showing them")
     return parser
 

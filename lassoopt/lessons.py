@@ -47,7 +47,7 @@ def lessons() -> tuple[Lesson, ...]:
     return tuple(Lesson.of(script) for script in sorted(place.glob("[0-9][0-9]_*.py")))
 
 
-def lesson(number: int) -> Lesson:
+def lesson(number: Any) -> Lesson:
     """The lesson of that number.
 
     Raises
@@ -92,7 +92,10 @@ def save(which: Lesson, folder: str | Path) -> Iterator[Path]:
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"save: {folder} cannot be made a folder: {error.strerror}") from None
+        raise InputError(
+            f"--save: found {str(folder)!r}, which cannot be made a folder ({error.strerror}); "
+            "allowed is a folder, there or to be made"
+        ) from None
     backend = plt.get_backend()
     plt.close("all")
     plt.switch_backend("agg")
@@ -127,5 +130,5 @@ def _written(drawing: Any, path: Path, **options: Any) -> Path:
     try:
         save(path, **options)
     except OSError as error:
-        raise InputError(f"save: {path} cannot be written: {error.strerror}") from None
+        raise InputError(f"--save: {path} cannot be written: {error.strerror}") from None
     return path

@@ -80,9 +80,14 @@ def test_command_saves_figures_and_animations(capsys, tmp_path):
     [
         (["99"], f"lesson: found 99; allowed are 1 to {len(EVERY)}"),
         (["0"], "lesson: found 0"),
-        (["three"], "invalid int value: 'three'"),
+        (["three"], f"lesson: found 'three'; allowed are 1 to {len(EVERY)}"),
+        (["2.5"], f"lesson: found '2.5'; allowed are 1 to {len(EVERY)}"),
+        (["-1"], f"lesson: found '-1'; allowed are 1 to {len(EVERY)}"),
         (["--save", "out"], "--save: found no lesson"),
-        (["3", "--save", __file__], "cannot be made a folder"),
+        (
+            ["3", "--save", __file__],
+            f"--save: found {__file__!r}, which cannot be made a folder (File exists); allowed is",
+        ),
     ],
 )
 def test_bad_input(arguments, words, capsys):
