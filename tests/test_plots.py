@@ -55,6 +55,8 @@ def test_rubber_band_draws_the_three_functions_and_the_minimiser(lam):
     assert low < 0 < 0.3 < high
     assert ax.get_ylim()[0] == 0
     assert ("stuck" in ax.get_title(loc="left")) == (lam >= 0.6)
+    assert ("pulled" in ax.get_title(loc="left")) == (0 < lam < 0.6)  # at lam = 0 nothing pulls
+    assert "$a=0.3$, $c=2$" in ax.get_xlabel()
     styles = {each.get_label().split()[0]: each.get_linestyle() for each in ax.lines if each.get_label()[0] != "_"}
     assert (styles["loss"], styles["penalty"], styles["their"]) == ("--", ":", "-")
 
@@ -65,6 +67,10 @@ def test_crossing_is_on_both_lines():
         (w,), (force,) = line(ax, "cross")
         assert force == pytest.approx(2 * (0.3 - w))
         assert abs(force) <= lam * (1 + 1e-12) if w == 0 else force == pytest.approx(lam)
+        assert w == pytest.approx(max(0.3 - lam / 2, 0.0))
+        title = ax.get_title(loc="left")
+        assert ("held" in title, "leaves 0" in title) == (lam >= 0.6, lam < 0.6)
+        assert (r"\leq" in title, ">" in title) == (lam >= 0.6, lam < 0.6)
         stairs, heights = line(ax, "hold")
         assert (heights[0], heights[-1]) == (-lam, lam)
         assert list(stairs[1:3]) == [0, 0]
@@ -83,6 +89,11 @@ def test_soft_threshold_is_flat_where_the_penalty_holds():
         assert value == pytest.approx(lo.OneWeight(centre, 0.5, 2.0).minimiser)
     a, w = line(ax, "L2")
     assert w / a == pytest.approx(2.0 / 2.5)
+    for each in (one, lo.OneWeight(a=-0.2, lam=0.5, curvature=2.0)):
+        ax = lo.plots.soft_threshold(each)
+        (marker,) = (drawn for drawn in ax.lines if drawn.get_marker() == "o")
+        assert marker.get_xydata().tolist() == [[each.a, each.minimiser]]
+        assert r"\lambda=0.5" in ax.get_title(loc="left")
 
 
 def test_an_exact_zero_is_nowhere_on_a_log_scale():
@@ -91,7 +102,13 @@ def test_an_exact_zero_is_nowhere_on_a_log_scale():
     assert np.isnan(line(ax, "L1")[1]).sum() == np.count_nonzero(found.lambdas >= 0.6)
     assert np.isfinite(line(ax, "L2")[1]).all()
     assert ax.get_yscale() == "log"
-    np.testing.assert_array_equal(line(lo.plots.shrinkage(found), "smoothed")[1], found.smoothed)
+    ax = lo.plots.shrinkage(found)
+    for words, values in (("L1", found.l1), ("L2", found.l2), ("smoothed", found.smoothed)):
+        np.testing.assert_array_equal(line(ax, words), [found.lambdas, values])
+    (mark,) = (each for each in ax.lines if str(each.get_label())[0] == "_")
+    assert list(mark.get_xdata()) == [0.6, 0.6]
+    assert ax.texts[0].get_text() == r"$\lambda=c|a|=0.6$"
+    assert "$a=0.3$, $c=2$" in ax.get_title(loc="left")
 
 
 def test_kkt_bars_are_the_gradient_in_units_of_lam_and_stems_the_weights(diabetes, solved):
@@ -225,6 +242,23 @@ def test_frames_of_the_animations():
     assert line(ax, "minimiser")[0] == pytest.approx(0.2)
     moving._draw_frame(0.7)
     assert line(ax, "minimiser")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("lambdas", "words"),
+    [
+        ([], r"lambdas: found shape \(0,\)"),
+        ([0.2, -1.0], "lambdas: found -1; allowed are numbers >= 0"),
+        ([np.nan], "lambdas: found nan"),
+        ([0.2, np.inf], "lambdas: found inf"),
+        (["a"], "lambdas: found dtype"),
+        (0.2, r"lambdas: found shape \(\)"),
+    ],
+)
+def test_lambdas_of_the_rubber_band_are_checked_at_once(lambdas, words):
+    with pytest.raises(lo.InputError, match=words):
+        lo.plots.animate_rubber_band(ONE, lambdas)
+    assert not plt.get_fignums()  # nothing was begun
 
 
 def test_animation_of_the_path(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import matplotlib.pyplot as plt
@@ -419,6 +420,11 @@ def test_figure_of_a_basis():
     shades = [float(line.get_color()) for line in curves]
     assert shades == sorted(shades, reverse=True)
     assert "Chebyshev" in axes.get_title(loc="left")
+    assert [text.get_text() for text in axes.texts] == ["1", "2", "4"]
+    for text in axes.texts:  # on its curve
+        x, y = text.get_position()
+        assert y == pytest.approx(np.cos(int(text.get_text()) * np.arccos(x)))
+    assert [text.get_text() for text in plots.basis_polynomials("monomial", 1).texts] == ["1"]
 
 
 def test_figure_of_condition_numbers():
@@ -522,6 +528,20 @@ def test_figure_of_the_sweeps_weights():
     assert "not in the truth" in shown_in_key(axes)
     nothing = plots.sweep_weights(sweep(scenario("underfitting", basis="legendre"), [0.1, 0.01]))
     assert "exactly the true features survive" not in shown_in_key(nothing)
+
+
+def test_numbers_on_a_wide_scale_do_not_overlap():
+    far = scenario("underfitting", model_degree=10)
+    for axes in (plots.sweep_weights(sweep(far, n_lambdas=5)), plots.polynomial_weights(far)):
+        axes.figure.canvas.draw()
+        low, high = axes.get_ylim()
+        shown = [
+            text for tick, text in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True) if low < tick < high
+        ]
+        boxes = [text.get_window_extent() for text in shown if text.get_text()]
+        assert len(boxes) >= 5
+        assert {"$\\mathdefault{0}$"} < {text.get_text() for text in shown}
+        assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
 
 
 def test_figures_of_a_sweep_down_to_no_penalty():

@@ -316,6 +316,9 @@ def test_rho_sweep_drawn():
     assert needed[0.02] is None
     assert needed[1.0] is not None
     left, right = rho_sweep(traces, tol=1e-6)
+    (named,) = left.texts
+    assert (named.get_text(), named.xy[1]) == ("a gap of 1e-06", 1e-6)
+    assert [1e-6, 1e-6] in [list(each.get_ydata()) for each in left.lines]
     done = [rho for rho in sorted(rhos) if needed[rho] is not None]
     reached, failed = right.lines
     np.testing.assert_array_equal(reached.get_xydata(), [(rho, needed[rho]) for rho in done])

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..one_weight import OneWeight, Shrinkage
+from ..validation import numeric_array
 from .style import BAND, GREY, INK, LOSS, OPTIMUM, PENALTY, RED, TOTAL, drawing, key, root
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ def _span(one: OneWeight) -> tuple[float, float]:
     """From left of 0 to right of a, or the mirror image."""
     unit = abs(one.a) or 1.0
     return min(one.a, 0.0) - 0.55 * unit, max(one.a, 0.0) + 0.55 * unit
+
+
+def _numbers(one: OneWeight) -> str:
+    return f"$a={one.a:.3g}$, $c={one.curvature:.3g}$"
 
 
 def rubber_band(one: OneWeight, ax: Axes | None = None) -> Axes:
@@ -33,8 +39,10 @@ def rubber_band(one: OneWeight, ax: Axes | None = None) -> Axes:
         axes.plot(w, one.objective(w), label="their sum", **TOTAL)
         at = one.minimiser
         axes.plot([at], [one.objective(at)], label=f"minimiser $w^*={at:.3g}$", **OPTIMUM)
-        axes.set(xlabel="weight $w$", ylabel="objective", xlim=(low, high), ylim=(0, top))
+        axes.set(xlabel=f"weight $w$ ({_numbers(one)})", ylabel="objective", xlim=(low, high), ylim=(0, top))
         sign, state = (r"\geq ", "stuck at 0") if at == 0 else ("<", "pulled towards 0")
+        if one.lam == 0:
+            state = "at the bottom of the loss"
         axes.set_title(rf"$\lambda={one.lam:.3g}{sign}c|a|={one.sticks_from:.3g}$: {state}")
         key(axes)
     return axes
@@ -47,11 +55,11 @@ def subgradient(ax: Axes | None = None) -> Axes:
         axes.plot([-1, 0, 0, 1], [-1, -1, 1, 1], label=r"$\partial|w|$", **TOTAL)
         axes.plot([0, 0], [-1, 1], color=RED, linewidth=6, alpha=0.25, solid_capstyle="butt")
         axes.annotate(
-            "at $w=0$: every slope\nfrom $-1$ to $1$", (0.0, 0.25), (0.18, 0.1), color=INK, va="center",
+            "at $w=0$: every slope\nfrom $-1$ to $1$", (0.0, 0.45), (0.18, 0.45), color=INK, va="center",
             arrowprops={"arrowstyle": "->", "color": GREY},
         )  # fmt: skip
-        axes.text(-0.6, -0.93, r"$\mathrm{slope}\ -1$", ha="center", va="bottom")
-        axes.text(0.6, 0.93, r"$\mathrm{slope}\ 1$", ha="center", va="top")
+        axes.text(-0.6, -0.93, "slope $-1$", ha="center", va="bottom")
+        axes.text(0.6, 0.93, "slope $1$", ha="center", va="top")
         axes.set(xlabel="weight $w$", ylabel=r"slopes of $|w|$", xlim=(-1, 1), ylim=(-1.4, 1.4), yticks=[-1, 0, 1])
         axes.set_title(r"The subdifferential of $|w|$")
     return axes
@@ -70,7 +78,7 @@ def crossing(one: OneWeight, ax: Axes | None = None) -> Axes:
         axes.plot([at], [one.pull(at)], label=f"they cross at $w^*={at:.3g}$", **OPTIMUM)
         axes.axvline(0.0, color=GREY, linewidth=0.6, zorder=0)
         reach = 1.25 * max(float(np.abs(one.pull(ends)).max()), one.lam)
-        axes.set(xlabel="weight $w$", ylabel="force (slope)", xlim=(low, high), ylim=(-reach, reach))
+        axes.set(xlabel=f"weight $w$ ({_numbers(one)})", ylabel="force (slope)", xlim=(low, high), ylim=(-reach, reach))
         axes.set_title(
             rf"$|\mathrm{{dLoss}}/\mathrm{{d}}w|={one.sticks_from:.3g}$ at 0 is "
             + (rf"$\leq\lambda={one.lam:.3g}$: held" if at == 0 else rf"$>\lambda={one.lam:.3g}$: it leaves 0")
@@ -93,8 +101,9 @@ def soft_threshold(one: OneWeight, ax: Axes | None = None) -> Axes:
             label=r"L1: $w^*=\mathrm{soft}(a,\lambda/c)$", **TOTAL,
         )  # fmt: skip
         axes.plot([one.a], [one.minimiser], **OPTIMUM)
-        axes.set(xlabel="bottom of the loss $a$", ylabel="minimiser $w^*$", xlim=(-reach, reach), ylim=(-reach, reach))
-        axes.set_title("Soft threshold: every crossing at once")
+        axes.set(xlabel=f"bottom of the loss $a$ ($c={one.curvature:.3g}$)", ylabel="minimiser $w^*$")
+        axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
+        axes.set_title(rf"Soft threshold, $\lambda={one.lam:.3g}$: every crossing at once")
         key(axes)
     return axes
 
@@ -119,14 +128,24 @@ def shrinkage(found: Shrinkage, ax: Axes | None = None, *, logarithmic: bool = F
         if logarithmic:
             axes.set_yscale("log")
             axes.set_ylabel("$|w^*|$, log scale: an exact 0 is nowhere")
+        axes.set_title(rf"$w^*$ against $\lambda$, for {_numbers(found.one)}")
         key(axes, 1)
     return axes
 
 
 def animate_rubber_band(one: OneWeight, lambdas: Sequence[float], ax: Axes | None = None) -> FuncAnimation:
-    """The picture of `rubber_band` while lam runs through ``lambdas``: save with ``.save("band.gif")``."""
+    """The picture of `rubber_band` while lam runs through ``lambdas``: save with ``.save("band.gif")``.
+
+    Raises
+    ------
+    InputError
+        If lambdas is empty or holds a number that is negative or not finite.
+    """
     from matplotlib.animation import FuncAnimation
 
+    frames = numeric_array("lambdas", lambdas, 1)
+    if frames.min() < 0:
+        raise InputError(f"lambdas: found {frames.min():g}; allowed are numbers >= 0")
     with drawing(ax) as axes:
         figure = root(axes)
 
@@ -136,6 +155,6 @@ def animate_rubber_band(one: OneWeight, lambdas: Sequence[float], ax: Axes | Non
             rubber_band(one.with_lam(lam), axes)
         return list(axes.lines)
 
-    animation = FuncAnimation(figure, draw, frames=list(lambdas), interval=80, repeat=True, init_func=lambda: None)
+    animation = FuncAnimation(figure, draw, frames=frames.tolist(), interval=80, repeat=True, init_func=lambda: None)
     figure.canvas.draw()  # starts it, so that an animation that is never saved does not warn
     return animation

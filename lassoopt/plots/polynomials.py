@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _SYMBOLS = {"monomial": "x^{}", "chebyshev": "T_{}(x)", "legendre": "P_{}(x)"}
+_PATCH: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 _LARGE = 20.0  # weights above this are drawn on a scale that is linear up to 1 and logarithmic beyond
 
 
@@ -34,6 +35,10 @@ def basis_polynomials(basis: str, degree: int = 8, ax: Axes | None = None) -> Ax
         axes.axhline(0.0, color=GREY, linewidth=0.6)
         for column, shade in zip(columns, np.linspace(0.75, 0.0, degree), strict=True):
             axes.plot(x, column, color=str(shade), linestyle="-", linewidth=1.2)
+        for k in sorted({1, min(2, degree), degree}):
+            apart = np.abs(np.delete(columns, k - 1, axis=0) - columns[k - 1]).min(axis=0, initial=1.0)
+            i = int(np.argmax(np.where(np.abs(x) < 0.9, apart, -1.0)))  # where no other curve is near
+            axes.text(x[i], columns[k - 1][i], str(k), ha="center", va="center", fontsize=9, color=INK, bbox=_PATCH)
         symbol = _SYMBOLS[basis].format("k")
         axes.set(xlabel="$x$", ylabel=f"${symbol}$", xlim=(-1, 1), ylim=(-1.05, 1.05))
         axes.set_xticks([-1.0, -0.5, 0.0, 0.5, 1.0])
@@ -92,8 +97,14 @@ def polynomial_fits(scenario: Scenario, ax: Axes | None = None, *, lasso: bool =
 def _scale(axes: Axes, scenario: Scenario, largest: float) -> None:
     """A scale that shows the true weights, and those of fits, up to ``largest``."""
     axes.set_ylabel("weight $w_j$")
-    if max(largest, float(np.abs(scenario.true_weights).max())) > _LARGE:
-        axes.set_yscale("symlog", linthresh=1.0)
+    largest = max(largest, float(np.abs(scenario.true_weights).max()))
+    if largest > _LARGE:
+        from matplotlib.ticker import SymmetricalLogLocator
+
+        axes.set_yscale("symlog", linthresh=1.0, linscale=max(1.0, 0.25 * np.log10(largest)))  # room for -1, 0 and 1
+        ticks = SymmetricalLogLocator(base=10.0, linthresh=1.0)
+        ticks.set_params(numticks=7)  # every second decade, or third, where there are many
+        axes.yaxis.set_major_locator(ticks)
         axes.set_ylabel(r"weight $w_j$ (logarithmic beyond $\pm1$)")
 
 

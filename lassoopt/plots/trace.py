@@ -177,6 +177,9 @@ def rho_sweep(traces: Sequence[Trace], tol: float = 1e-6, ax: Sequence[Axes] | N
             left.loglog(trace.iterations[shown], trace.gap[shown], label=label, **style)
         left.set_ylim(bottom=1e-3 * tol)
         left.axhline(tol, **_MARK)
+        left.annotate(
+            f"a gap of {tol:g}", (0, tol), (4, 3), xycoords=("axes fraction", "data"), textcoords="offset points"
+        )
         left.set(xlabel="iteration", ylabel="relative duality gap", title="The gap over iterations")
         key(left, 3)
         right.loglog(rho[done], counts[done], "o-", color=RED, label=f"to a gap of {tol:g}")
