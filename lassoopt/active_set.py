@@ -17,7 +17,7 @@ from .certify import certify_along
 from .design import Array
 from .errors import InputError
 from .losses import Squared
-from .model import FEW, Model, separable
+from .model import FEW, Model, separable, watch_of
 from .point import evaluate
 from .problem import Problem
 from .solution import Callback, History, Progress, Solution, Status, require_options
@@ -39,7 +39,7 @@ class ActiveSet:
     """The solution of one problem at a falling sequence of lam; the problem's own plays no part."""
 
     def __init__(self, problem: Problem) -> None:
-        self.problem, self.model = problem, Model(problem, problem.s, problem.y)
+        self.problem, self.model = problem, Model(problem, problem.s, problem.y, watch_of(problem))
         self.inner, self.lam = self.model.inner, np.inf
 
     def warm_start(self, coef: Array, lam: float) -> bool:

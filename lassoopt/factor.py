@@ -21,6 +21,7 @@ from scipy.linalg import LinAlgError, blas, lapack
 from .design import Array, Indices
 from .least_squares import Gram
 
+_SINGULAR = 1e-13  # the least square of a pivot, relative
 _SMALL = 48  # active features; up to here a new factorisation costs less than a border
 _NARROW = 24  # a border up to this width, or up to a quarter of A, is kept
 
@@ -56,9 +57,10 @@ class Factor:
 
     def _factorise(self, base: Indices) -> None:
         G = np.asfortranarray(self._block(base, base))
+        size = np.diag(G).copy()
         if base.size:
             G, info = lapack.dpotrf(G, lower=1, overwrite_a=1, clean=0)
-            if info:
+            if info or np.any(np.diag(G) ** 2 <= _SINGULAR * size):
                 self.forget()
                 raise LinAlgError("the Gram matrix of the active features is singular")
         self._L, self._base = G, base

@@ -18,8 +18,36 @@ _EPS = float(np.finfo(float).eps)
 _CAPACITY = 32  # columns that there is room for at first; doubled when full
 
 
+class Watch:
+    """Copies of some columns of a dense X side by side, so that a look at these few does not pass over all of X."""
+
+    def __init__(self, X: Array) -> None:
+        self.X = X
+        self.features = np.zeros(0, dtype=np.intp)
+        self._place = np.full(X.shape[1], -1, dtype=np.intp)
+        self._columns = np.empty((len(X), _CAPACITY), order="F")
+
+    def add(self, features: Indices) -> None:
+        """Watch these features, too."""
+        new = features[self._place[features] < 0]
+        old, size = self.features.size, self.features.size + new.size
+        self._columns = _with_room(self._columns, old, size)
+        self._columns[:, old:size] = self.X[:, new]
+        self._place[new] = np.arange(old, size)
+        self.features = np.concatenate([self.features, new])
+
+    def correlate(self, q: Array) -> Array:
+        """``x_j' q`` for the features watched."""
+        return product(self._columns[:, : self.features.size].T, q)
+
+    def take(self, features: Indices) -> Array:
+        """These columns of X, copied from where they are nearest."""
+        places = self._place[features]
+        return np.array(self.X[:, features] if (places < 0).any() else self._columns[:, places], order="F")
+
+
 class LeastSquares:
-    """The data in these units: columns of Z, and products ``Z' r`` with all of them.
+    """The data in these units: columns of Z, and products ``Z' r`` with all or some of them.
 
     Parameters
     ----------
@@ -30,10 +58,14 @@ class LeastSquares:
     intercept : bool
     unit : array of shape (p,)
         Positive sizes to divide the columns by.
+    watch : Watch, optional
+        Of X.
     """
 
-    def __init__(self, X: Matrix, h: Array, target: Array, intercept: bool, unit: Array) -> None:
-        self.X, self.h, self.unit, self.intercept = X, h, unit, intercept
+    def __init__(
+        self, X: Matrix, h: Array, target: Array, intercept: bool, unit: Array, watch: Watch | None = None
+    ) -> None:
+        self.X, self.h, self.unit, self.intercept, self.watch = X, h, unit, intercept, watch
         self.root, self.total = np.sqrt(h), float(h.sum())
         self.centre = float(h @ target) / self.total if intercept else 0.0
         residual = target - self.centre
@@ -45,7 +77,10 @@ class LeastSquares:
 
     def columns(self, features: Indices) -> Array:
         """The columns of Z, contiguous one by one."""
-        Z = np.array(self.X[:, features].toarray() if sp.issparse(self.X) else self.X[:, features], order="F")
+        if self.watch is not None:
+            Z = self.watch.take(features)
+        else:
+            Z = np.array(self.X[:, features].toarray() if sp.issparse(self.X) else self.X[:, features], order="F")
         Z /= self.unit[features]
         for _ in range(2 * self.intercept):  # the second round removes the rounding of the first
             Z -= blas.dgemv(1 / self.total, Z, self.h, trans=1)
@@ -54,35 +89,16 @@ class LeastSquares:
 
     def mean(self, features: Indices) -> Array:
         """The means ``m`` of these columns of X."""
-        return product(take_columns(self.X, features).T, self.h) / self.total
+        columns = take_columns(self.X, features) if self.watch is None else self.watch.take(features)
+        return product(columns.T, self.h) / self.total
 
     def correlate(self, r: Array) -> Array:
         """``Z' r`` over all features; with an intercept, r must be orthogonal to sqrt(h), as residuals are."""
         return product(self.X.T, self.root * r) / self.unit
 
-
-class Watch:
-    """Copies of some columns of a dense X side by side, so that a look at these few does not pass over all of X."""
-
-    def __init__(self, data: LeastSquares) -> None:
-        self.data = data
-        self.features = np.zeros(0, dtype=np.intp)
-        self._watched = np.zeros(len(data.unit), dtype=bool)
-        self._columns = np.empty((len(data.target), _CAPACITY), order="F")
-
-    def add(self, features: Indices) -> None:
-        """Watch these features, too."""
-        features = features[~self._watched[features]]
-        self._watched[features] = True
-        old, size = self.features.size, self.features.size + features.size
-        self._columns = _with_room(self._columns, old, size)
-        self._columns[:, old:size] = self.data.X[:, features]
-        self.features = np.concatenate([self.features, features])
-
-    def correlate(self, r: Array) -> Array:
-        """``Z' r`` over the features watched."""
-        watched = self._columns[:, : self.features.size]
-        return product(watched.T, self.data.root * r) / self.data.unit[self.features]
+    def correlate_watched(self, r: Array, watch: Watch) -> Array:
+        """The same over those watched."""
+        return watch.correlate(self.root * r) / self.unit[watch.features]
 
 
 def _with_room(columns: Array, used: int, size: int) -> Array:

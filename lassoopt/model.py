@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from .design import Array
-from .least_squares import LeastSquares
+from .least_squares import LeastSquares, Watch
 from .penalties import L1
 from .primal_dual import PrimalDual
 from .problem import Problem
 
 FEW = 64  # features; a problem of no more is solved in one step
+_MANY = 1000  # features; of so many, only some are watched between two looks at all
 
 
 class Model:
@@ -19,14 +20,14 @@ class Model:
     The lam of the problem plays no part. P must be a sum over features.
     """
 
-    def __init__(self, problem: Problem, h: Array, target: Array) -> None:
+    def __init__(self, problem: Problem, h: Array, target: Array, watch: Watch | None) -> None:
         columns, penalty = problem.columns, problem.penalty
         size = columns.spread if problem.intercept else columns.norm
         flat = size <= 1e-14 * columns.norm  # can explain nothing, and is left out
         level = np.where(flat, np.inf, penalty.threshold(1.0))
         self.problem = problem
         self._eligible = np.isfinite(level)
-        self.data = LeastSquares(problem.X, h, target, problem.intercept, np.where(flat, 1.0, size))
+        self.data = LeastSquares(problem.X, h, target, problem.intercept, np.where(flat, 1.0, size), watch)
         self.inner = PrimalDual(self.data, level, penalty.modulus(), penalty.nonnegative)
 
     def start(self, coef: Array, lam: float) -> None:
@@ -42,6 +43,11 @@ class Model:
             support = np.flatnonzero(coef)
             b = self.data.centre - float(self.data.mean(support) @ coef[support])
         return coef, b, self.data.root * self.inner.r * self.data.size
+
+
+def watch_of(problem: Problem) -> Watch | None:
+    """Room for the features to be watched, where there are so many that this is worth it."""
+    return Watch(problem.X) if isinstance(problem.X, np.ndarray) and problem.shape[1] >= _MANY else None
 
 
 def separable(problem: Problem) -> bool:

@@ -23,16 +23,15 @@ from scipy.linalg import LinAlgError, lapack
 
 from .design import Array, Indices, product
 from .factor import Factor
-from .least_squares import Gram, LeastSquares, Watch
+from .least_squares import Gram, LeastSquares
 
 _GUESSES = 12  # of the primal-dual method before `descend`
-_FEW, _SHARE = 10, 0.5  # as many violators enter at once, or that share of the active features
+_FEW, _SHARE = 30, 0.5  # as many violators enter at once, or that share of the active features
 _NEW = 0.6  # the share of a violator that must be explained neither by active features nor by those entering with it
 _DEPENDENT = 1e-10  # a smaller share is rounding
 _SLACK = 1e-10  # relative excess over its level that makes a feature a violator
 _ROUNDING = 4e-15  # of z
-_MANY = 1000  # features; of so many, only some are watched between two looks at all:
-_WATCHED, _WATCH_SHARE = 300, 2.0  # that many, and that multiple of the active features
+_WATCHED, _WATCH_SHARE = 300, 2.0  # so many features are watched, and that multiple of the active ones
 _LOOK_AGAIN = 0.85  # when lam has fallen by this factor since the last look
 
 
@@ -61,7 +60,7 @@ class PrimalDual:
         self.z = data.correlate(self.r)
         self.solves = 0
         self._looked_at = np.inf
-        self.watch = Watch(data) if isinstance(data.X, np.ndarray) and len(level) >= _MANY else None
+        self.watch = data.watch
         self._turn_to(1.0)
 
     def start(self, features: Indices, weights: Array, lam: float) -> None:
@@ -73,7 +72,14 @@ class PrimalDual:
         self.sign = np.sign(self.v)
         self.active = np.zeros(len(self.gram), dtype=bool)
         self._move(self.v)
-        self._enter(slots, 0.0)
+        self.active[slots] = True
+        try:
+            self.factor.use(self.active)
+        except LinAlgError:
+            self.active[slots] = False
+            self._enter(slots, 0.0)
+        self.sign[self.active & ~self._signed] = 0.0
+        self.sign[self.active & (self.v == 0) & self._signed] = 1.0
 
     def settle(self, lam: float, *, final: bool = True, patience: int = 0) -> bool:
         """Solve at lam, starting from the last solution; False, and all as before, if it does not settle.
@@ -146,7 +152,7 @@ class PrimalDual:
         if self.watch is None:
             self.z = self.data.correlate(self.r)
         else:
-            self.z[self.watch.features] = self.watch.correlate(self.r)
+            self.z[self.watch.features] = self.data.correlate_watched(self.r, self.watch)
 
     def _refine(self) -> None:
         """One step of iterative refinement: the residual of the equations, from the data, is solved for."""

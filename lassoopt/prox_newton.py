@@ -16,7 +16,7 @@ import numpy as np
 from .design import Array
 from .errors import InputError
 from .losses import Squared
-from .model import FEW, Model, separable
+from .model import FEW, Model, separable, watch_of
 from .null_model import best_intercept
 from .point import Point, evaluate
 from .problem import Problem
@@ -40,15 +40,14 @@ class ProxNewton:
 
     def __init__(self, problem: Problem, coef: Array, intercept: float) -> None:
         self.problem = problem
-        self.coef, self.intercept = coef, intercept
+        self.coef, self.intercept, self.watch = coef, intercept, watch_of(problem)
         self.u = problem.predict(coef, intercept)
 
-    def improve(self, problem: Problem) -> bool:
+    def improve(self, problem: Problem, *, final: bool = True) -> bool:
         """One model at the lam of ``problem``, and a line search; False if the objective does not fall."""
-        h, target = self._model()
-        model = Model(problem, h, target)
+        model = Model(problem, *self._model(), self.watch)
         model.start(self.coef, problem.lam)
-        if not model.inner.settle(problem.lam, patience=_PATIENCE):
+        if not model.inner.settle(problem.lam, final=final, patience=_PATIENCE):
             return False
         coef, b, _ = model.point()
         before = self._objective(problem, self.coef, self.u)
@@ -147,7 +146,7 @@ def solve(
         for lam in lambdas[:-1]:
             for _ in range(_MODELS):
                 iteration += 1
-                newton.improve(problem.with_lam(lam))
+                newton.improve(problem.with_lam(lam), final=False)
         for _ in range(max_iter):
             iteration += 1
             moved = newton.improve(problem)

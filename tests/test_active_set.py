@@ -56,22 +56,24 @@ def test_least_squares_in_its_units(kind, intercept):
     np.testing.assert_allclose(gram.against_target, kept.T @ t, atol=1e-10)
     np.testing.assert_allclose(gram.predict(np.arange(4.0)), kept @ np.arange(4.0), atol=1e-10)
     if kind != "csc":
-        watch = Watch(d)
+        watch = Watch(d.X)
         watch.add(np.array([4, 2]))
         watch.add(np.array([2, 9]))
         assert watch.features.tolist() == [4, 2, 9]
-        np.testing.assert_allclose(watch.correlate(r), (Z.T @ r)[[4, 2, 9]], atol=1e-9)
+        np.testing.assert_allclose(d.correlate_watched(r, watch), (Z.T @ r)[[4, 2, 9]], atol=1e-9)
+        for features in ([9, 4], [9, 1]):  # known, and not
+            np.testing.assert_array_equal(watch.take(np.array(features)), d.X[:, features])
 
 
 def test_memory_grows_with_what_is_asked_for():
     d = data(n=20, p=200)
-    gram, watch = Gram(d), Watch(d)
+    gram, watch = Gram(d), Watch(d.X)
     for k in range(0, 200, 7):
         gram.require(np.arange(k, min(k + 7, 200)))
         watch.add(np.arange(k, min(k + 7, 200)))
     Z, _ = plainly(d)
     np.testing.assert_allclose(gram.matrix, Z.T @ Z, atol=1e-9)
-    np.testing.assert_allclose(watch.correlate(d.target), Z.T @ d.target, atol=1e-9)
+    np.testing.assert_allclose(d.correlate_watched(d.target, watch), Z.T @ d.target, atol=1e-9)
 
 
 @pytest.mark.parametrize("ridge", [0.0, 0.3])
