@@ -17,8 +17,8 @@ from .certificate import Certificate
 from .design import Array
 from .errors import InputError
 from .problem import Problem, require_problem
-from .solution import Solution, Status
-from .solve import solve
+from .solution import Solution
+from .solve import solve_along
 from .validation import numeric_array, positive_number, whole_number
 
 
@@ -140,13 +140,9 @@ def path(
         if grid[-1] < 0 or np.any(grid[1:] == grid[:-1]):
             raise InputError(f"lambdas: found {lambdas!r}; allowed are distinct numbers >= 0")
     solutions: list[Solution] = []
-    last: Solution | None = None
     try:
-        for lam in grid:
-            last = solve(problem.with_lam(float(lam)), tol=tol, warm_start=last)
-            if last.status is Status.INTERRUPTED:
-                raise KeyboardInterrupt
-            solutions.append(last)
+        for solution in solve_along(problem, grid, tol=tol):
+            solutions.append(solution)
     except KeyboardInterrupt:
         if not solutions:
             raise

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import active_set, admm, prox_newton, reference
-from .model import sparse
+from .design import Array
+from .model import separable, sparse
 from .problem import Problem, require_problem
 from .solution import Solution, Status
-from .validation import choice
+from .validation import choice, require_tolerance
 
 METHODS: dict[str, Callable[..., Solution]] = {
     "cvxpy": reference.solve,
@@ -25,12 +26,13 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     Parameters
     ----------
     problem : Problem
-    method : {"auto", "cvxpy", "admm", "active_set"}
-        "auto" takes the active-set method where it fits, and ADMM elsewhere, or where that was not enough.
+    method : {"auto", "cvxpy", "admm", "active_set", "prox_newton"}
+        "auto" takes active sets, or proximal Newton over active sets, where they fit, and ADMM elsewhere, or where
+        that was not enough.
     tol : float
         The relative duality gap asked for.
     **options
-        Passed on to `active_set.solve`, `admm.solve` or `reference.solve`.
+        Passed on to the `solve` of `active_set`, `prox_newton`, `admm` or `reference`.
 
     Returns
     -------
@@ -47,12 +49,32 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     return _automatic(problem, tol, options) if name == "auto" else METHODS[name](problem, tol=tol, **options)
 
 
+def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Iterator[Solution]:
+    """`solve` at a falling sequence of lam, each answer starting from the last; Ctrl-C ends it with its exception."""
+    require_tolerance(tol)
+    if active_set.fits(problem) and sparse(problem):
+        for solution in active_set.along(problem, lambdas, tol):
+            missed = solution.status is Status.ITERATION_LIMIT
+            yield _or_admm(solution.certificate.problem, solution, tol, {}) if missed else solution
+        return
+    last: Solution | None = None
+    for lam in lambdas.tolist():
+        last = solve(problem.with_lam(lam), tol=tol, warm_start=last)
+        if last.status is Status.INTERRUPTED:
+            raise KeyboardInterrupt
+        yield last
+
+
 def _automatic(problem: Problem, tol: float, options: dict[str, Any]) -> Solution:
     """The fastest method that fits; where it does not get there, the better of its answer and ADMM's."""
-    if not (active_set.fits(problem) and sparse(problem)):
+    if not separable(problem) or problem.loss.kinked or not sparse(problem):
         return METHODS["admm"](problem, tol=tol, **options)
-    solution = METHODS["active_set"](problem, tol=tol, **options)
-    if solution.status is not Status.ITERATION_LIMIT:
-        return solution
+    name = "active_set" if active_set.fits(problem) else "prox_newton"
+    solution = METHODS[name](problem, tol=tol, **options)
+    return solution if solution.status is not Status.ITERATION_LIMIT else _or_admm(problem, solution, tol, options)
+
+
+def _or_admm(problem: Problem, solution: Solution, tol: float, options: dict[str, Any]) -> Solution:
+    """The better of a solution that is not certified and what ADMM makes of it."""
     other = METHODS["admm"](problem, tol=tol, **{**options, "warm_start": solution})
     return min(solution, other, key=lambda answer: answer.certificate.relative_gap)

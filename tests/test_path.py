@@ -11,7 +11,9 @@ from problems import make
 from sklearn.linear_model import lasso_path
 
 import lassoopt as lo
+from lassoopt import primal_dual
 from lassoopt.path import lambda_grid
+from lassoopt.primal_dual import PrimalDual
 
 
 def test_against_scikit_learn():
@@ -58,7 +60,7 @@ def test_given_lambdas_are_sorted_and_zero_is_allowed():
 
 
 def test_ctrl_c_returns_the_finished_part(monkeypatch):
-    module, real, calls = sys.modules["lassoopt.path"], lo.solve, []
+    module, real, calls = sys.modules["lassoopt.solve"], lo.solve, []
 
     def interrupted(problem, **options):
         calls.append(problem.lam)
@@ -67,10 +69,30 @@ def test_ctrl_c_returns_the_finished_part(monkeypatch):
         return real(problem, **options)
 
     monkeypatch.setattr(module, "solve", interrupted)
-    found = lo.path(make(), n_lambdas=10)
+    found = lo.path(make("huber"), n_lambdas=10)
     assert len(found) == len(found.lambdas) == 3
     assert found.lambdas.tolist() == calls[:3]
     calls[:] = [0.0] * 3  # the next one is interrupted: nothing to return
+    with pytest.raises(KeyboardInterrupt):
+        lo.path(make("huber"))
+
+
+def test_ctrl_c_among_points_that_are_certified_together(monkeypatch):
+    real, calls = PrimalDual.settle, []
+
+    def interrupted(self, lam, **options):
+        calls.append(lam)
+        if len(calls) == at:
+            raise KeyboardInterrupt
+        return real(self, lam, **options)
+
+    monkeypatch.setattr(PrimalDual, "settle", interrupted)
+    at = 25
+    found = lo.path(make(), n_lambdas=40)
+    assert 20 < len(found) < 26
+    assert found.certified
+    np.testing.assert_array_equal(found.lambdas, lambda_grid(make(), 40)[: len(found)])
+    at, calls[:] = 1, []
     with pytest.raises(KeyboardInterrupt):
         lo.path(make())
 
@@ -82,8 +104,22 @@ def test_a_solve_that_was_interrupted_is_not_part_of_it(monkeypatch):
 
     real, done = lo.solve, lo.Status.OPTIMAL
     statuses = iter([done, done, lo.Status.INTERRUPTED])
-    monkeypatch.setattr(sys.modules["lassoopt.path"], "solve", interrupted_third)
-    assert len(lo.path(make(), n_lambdas=5)) == 2
+    monkeypatch.setattr(sys.modules["lassoopt.solve"], "solve", interrupted_third)
+    assert len(lo.path(make("huber"), n_lambdas=5)) == 2
+
+
+def test_a_feature_that_nobody_watched_is_found_by_the_certificate(monkeypatch):
+    """With hardly any feature watched, points are solved again where the certificate objects."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 1200))
+    problem = lo.Problem(X, X[:, ::100].sum(axis=1) + 0.1 * rng.standard_normal(40), 0.0)
+    right = lo.path(problem, n_lambdas=20, eps=0.02)
+    monkeypatch.setattr(primal_dual, "_WATCHED", 2)
+    monkeypatch.setattr(primal_dual, "_WATCH_SHARE", 0.0)
+    monkeypatch.setattr(primal_dual, "_LOOK_AGAIN", 1e-9)
+    blind = lo.path(problem, n_lambdas=20, eps=0.02)
+    assert blind.certified
+    np.testing.assert_allclose(blind.coefs, right.coefs, atol=1e-8)
 
 
 @pytest.mark.parametrize(
