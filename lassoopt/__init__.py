@@ -16,6 +16,7 @@ from .certificate import Certificate, Row
 from .certify import certify
 from .crosscheck import CrossCheck, crosscheck
 from .errors import InputError, LassoOptError, SolverError
+from .homotopy import Event, Homotopy, homotopy
 from .losses import LOSSES, Huber, Logistic, Loss, Poisson, Quantile, Squared, SquaredHinge
 from .one_weight import OneWeight
 from .path import Path, path
@@ -40,8 +41,10 @@ __all__ = [
     "Certificate",
     "CrossCheck",
     "ElasticNet",
+    "Event",
     "Group",
     "History",
+    "Homotopy",
     "Huber",
     "InputError",
     "LassoOptError",
@@ -68,6 +71,7 @@ __all__ = [
     "crosscheck",
     "datasets",
     "geometry",
+    "homotopy",
     "path",
     "plots",
     "polynomials",

@@ -93,8 +93,11 @@ class LeastSquares:
         return product(columns.T, self.h) / self.total
 
     def correlate(self, r: Array) -> Array:
-        """``Z' r`` over all features; with an intercept, r must be orthogonal to sqrt(h), as residuals are."""
-        return product(self.X.T, self.root * r) / self.unit
+        """``Z' r`` over all features, for one r or several, as columns.
+
+        With an intercept, r must be orthogonal to sqrt(h), as residuals are.
+        """
+        return (product(self.X.T, (self.root * r.T).T).T / self.unit).T
 
     def correlate_watched(self, r: Array, watch: Watch) -> Array:
         """The same over those watched."""

@@ -50,7 +50,7 @@ class PrimalDual:
         self.data, self.nonnegative = data, nonnegative
         self.gram = Gram(data)
         self.factor = Factor(self.gram)
-        self._unit_level = level / data.unit / data.size
+        self.unit_level = level / data.unit / data.size
         self._unit_ridge = modulus / data.unit**2
         self._curved = bool(modulus.any())
         self.active = np.zeros(0, dtype=bool)  # these three by slot
@@ -66,8 +66,8 @@ class PrimalDual:
     def start(self, features: Indices, weights: Array, lam: float) -> None:
         """From given weights of some features, in the units of X; the free features join. To be settled at lam."""
         self._turn_to(lam)
-        free = np.flatnonzero(self._unit_level == 0)
-        slots = self._require(np.union1d(features, free))
+        free = np.flatnonzero(self.unit_level == 0)
+        slots = self.require(np.union1d(features, free))
         self.v[self.gram.slots[features]] = weights * self.data.unit[features] / self.data.size
         self.sign = np.sign(self.v)
         self.active = np.zeros(len(self.gram), dtype=bool)
@@ -118,7 +118,7 @@ class PrimalDual:
         return w
 
     def _turn_to(self, lam: float) -> None:
-        self.level = lam * self._unit_level if lam > 0 else np.where(np.isinf(self._unit_level), np.inf, 0.0)
+        self.level = lam * self.unit_level if lam > 0 else np.where(np.isinf(self.unit_level), np.inf, 0.0)
         self._beyond = self.level * (1 + _SLACK) + _ROUNDING
         self._ridge = lam * self._unit_ridge
         if self._curved:
@@ -130,7 +130,7 @@ class PrimalDual:
         """Which slots have a sign that they must keep: all but those of free features."""
         return np.full(len(self.gram), True) if self.nonnegative else self.level[self.gram.features] > 0
 
-    def _require(self, features: Indices) -> Indices:
+    def require(self, features: Indices) -> Indices:
         slots = self.gram.require(features)
         more = len(self.gram) - len(self.v)
         if more:
@@ -211,7 +211,7 @@ class PrimalDual:
                     return True
             self.active = self.active & ~flipped
             most = max(_FEW, int(_SHARE * np.count_nonzero(self.active)))
-            if not self._enter(self._require(violators[:most]), _NEW) and not flipped.any():
+            if not self._enter(self.require(violators[:most]), _NEW) and not flipped.any():
                 return False
         return False
 
@@ -259,7 +259,7 @@ class PrimalDual:
             if not violators.size:
                 self._refine()
                 return True
-            slots = self._require(violators[:_FEW])
+            slots = self.require(violators[:_FEW])
             if not self._enter(slots, _NEW) and not self._exchange(slots[0]):
                 return False
         return False

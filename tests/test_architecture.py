@@ -23,7 +23,7 @@ ORDER = [
     {"crosscheck"},
     {"path"},
     {"solve"},
-    {"reference", "admm", "active_set", "prox_newton"},
+    {"reference", "admm", "active_set", "prox_newton", "homotopy"},
     {"model"},
     {"primal_dual"},
     {"factor"},
