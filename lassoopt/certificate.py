@@ -66,6 +66,11 @@ class Certificate:
         return self.relative_gap <= self.tol and self.rounding <= (self.tol * scale if scale > 0 else 1e300)
 
     @property
+    def predictions(self) -> Array:
+        """``u = X w + b``."""
+        return self._u
+
+    @property
     def proven_gap(self) -> float:
         """``gap`` plus its rounding error: a bound that includes floating point."""
         return max(self.gap, 0.0) + self.rounding

@@ -7,19 +7,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .certificate import Certificate
 from .design import Array
+from .duality import relative_gap
 from .errors import InputError
+from .interpolation import gap_between
 from .problem import Problem, require_problem
 from .solution import Solution
 from .solve import solve_along
-from .validation import numeric_array, positive_number, whole_number
+from .validation import nonnegative_number, numeric_array, positive_number, require_tolerance, whole_number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MOST_PARTS = 16  # that an interval is split into at a time
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,6 +66,87 @@ class Path:
         """``-dLoss/dw_j = x_j' theta`` at each lam, shape (m, p): inside +-lam_j while ``w_j = 0``."""
         points = zip(self.coefs, self.intercepts, strict=True)
         return np.array([-self.problem.gradient(coef, intercept) for coef, intercept in points])
+
+    @cached_property
+    def gap_between(self) -> Array:
+        """Bounds on the relative gap of the interpolated solution between neighbouring lam, shape (m - 1,)."""
+        pairs = zip(self.certificates[:-1], self.certificates[1:], strict=True)
+        return np.array([relative_gap(self.problem, gap_between(*pair)) for pair in pairs])
+
+    @property
+    def gap_everywhere(self) -> float:
+        """A bound on the relative gap of `at` for *every* lam from the first to the last; the points' own included.
+
+        From the ends of each interval alone: see `interpolation`.
+        """
+        own = [relative_gap(self.problem, certificate.proven_gap) for certificate in self.certificates]
+        return float(max([*own, *self.gap_between]))
+
+    def at(self, lam: float) -> tuple[Array, float]:
+        """``(coef, intercept)`` at any lam from the first to the last, interpolated between its neighbours.
+
+        Raises
+        ------
+        InputError
+            If lam lies outside of the path.
+        """
+        lam, (top, *_, bottom) = nonnegative_number("lam", lam), [*self.lambdas, self.lambdas[-1]]
+        if not bottom <= lam <= top:
+            raise InputError(
+                f"lam: found {lam!r}; allowed are numbers from {bottom:g} to {top:g}, the ends of the path"
+            )
+        k = min(int(np.searchsorted(-self.lambdas, -lam)), len(self) - 1)  # the first at or below lam
+        j = max(k - 1, 0)
+        share = 0.0 if j == k else (lam - self.lambdas[k]) / (self.lambdas[j] - self.lambdas[k])
+        coef = share * self.solutions[j].coef + (1 - share) * self.solutions[k].coef
+        return coef, float(share * self.intercepts[j] + (1 - share) * self.intercepts[k])
+
+    def refine(self, tol: float) -> Path:
+        """The path with lam added until `gap_everywhere` is at most ``tol``.
+
+        Intervals with a larger bound are split again and again, each into as many parts as the bound, which is
+        quadratic in their width, asks for (Ndiaye et al. 2019). An interval with an end whose own gap is above ``tol``
+        is left as it is: adding points cannot help there. On Ctrl-C the path with what was added so far.
+
+        Raises
+        ------
+        InputError
+            If tol is not a number between 0 and 1.
+        """
+        require_tolerance(tol)
+        path = self
+        while (new := path._splits(tol)).size:
+            found: list[Solution] = []
+            try:
+                for solution in solve_along(self.problem, new, tol=min(1e-8, 0.1 * tol)):
+                    found.append(solution)
+            except KeyboardInterrupt:
+                return path._with(found)
+            path = path._with(found)
+        return path
+
+    def _splits(self, tol: float) -> Array:
+        """Where lam is to be added, falling."""
+        own = np.array([relative_gap(self.problem, certificate.proven_gap) for certificate in self.certificates])
+        new: list[float] = []
+        for k, bound in enumerate(self.gap_between):
+            above, below = self.lambdas[k], self.lambdas[k + 1]
+            if bound <= tol or max(own[k], own[k + 1]) > tol or above - below <= 1e-12 * above:
+                continue
+            parts = int(np.clip(np.ceil(np.sqrt(bound / tol)), 2, _MOST_PARTS))
+            new += np.linspace(above, below, parts + 1)[1:-1].tolist()
+        return np.array(new)
+
+    def _with(self, solutions: list[Solution]) -> Path:
+        merged = sorted([*self.solutions, *solutions], key=lambda solution: -solution.certificate.problem.lam)
+        lambdas = np.array([solution.certificate.problem.lam for solution in merged])
+        return Path(self.problem, lambdas, tuple(merged))
+
+    def plot(self, ax: Sequence[Axes] | None = None) -> list[Axes]:
+        """`plots.path`: the weights, and their correlations beneath."""
+        from .plots import path as draw
+
+        return draw(self, ax)
 
     @property
     def certified(self) -> bool:
@@ -100,6 +190,7 @@ def path(
     n_lambdas: int = 100,
     eps: float = 1e-2,
     tol: float = 1e-8,
+    callback: Callable[[Solution], Any] | None = None,
 ) -> Path:
     """Solve along a sequence of lam, warm-started and certified at each.
 
@@ -113,6 +204,8 @@ def path(
         For `lambda_grid`.
     tol : float
         The relative duality gap asked for at each lam.
+    callback : callable, optional
+        Called with each `Solution`, as for showing progress.
 
     Returns
     -------
@@ -143,6 +236,8 @@ def path(
     try:
         for solution in solve_along(problem, grid, tol=tol):
             solutions.append(solution)
+            if callback is not None:
+                callback(solution)
     except KeyboardInterrupt:
         if not solutions:
             raise
