@@ -49,6 +49,7 @@ _RELATIONS: dict[str, Callable[[int, int], bool]] = {
     "equal to": operator.eq,
     "below": operator.lt,
 }
+_LEAST_TRUE = {"above": 0, "equal to": 1, "below": 2}  # true degrees to which a model of degree >= 1 can be so
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,7 +148,8 @@ def scenario(
     Raises
     ------
     InputError
-        For an unknown name or basis, degrees that do not make the scenario, or anything `generate` refuses.
+        For an unknown name or basis, degrees that do not make the scenario, or anything `generate` refuses. A true
+        degree is at least 1 for exact and 2 for underfitting, as a model's is at least 1.
 
     Examples
     --------
@@ -158,12 +160,14 @@ def scenario(
     [15, 2]
     """
     setting = SCENARIOS[choice("name", name, SCENARIOS)]
-    true = setting.true_degree if true_degree is None else whole_number("true_degree", true_degree, 0)
+    least = _LEAST_TRUE[setting.relation]
+    true = setting.true_degree if true_degree is None else whole_number("true_degree", true_degree, least)
     usual = true if setting.relation == "equal to" else setting.model_degrees[0]
     degree = usual if model_degree is None else whole_number("model_degree", model_degree, 1)
-    if degree < 1 or not _RELATIONS[setting.relation](degree, true):
-        wanted = f"a whole number >= 1 {setting.relation} the true degree {true}"
-        raise InputError(f"model_degree: found {degree}; allowed for {name!r} is {wanted}")
+    if not _RELATIONS[setting.relation](degree, true):
+        wanted = f"allowed for {name!r} is a whole number >= 1 {setting.relation} the true degree {true}"
+        found = f"found {degree}" if model_degree is not None else f"not given, and by default {degree}"
+        raise InputError(f"model_degree: {found}; {wanted}")
     data = generate(true, n=n, noise=noise, seed=seed)
     X, names = features(data.x, degree, basis)
     return Scenario(name, data, basis, Problem(X, data.y, lam, feature_names=names))
