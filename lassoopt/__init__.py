@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from . import datasets
 from .certificate import Certificate, Row
 from .certify import certify
+from .cross_validation import CrossValidation, cross_validate
 from .crosscheck import CrossCheck, crosscheck
 from .errors import InputError, LassoOptError, SolverError
 from .homotopy import Event, Homotopy, homotopy
@@ -40,6 +41,7 @@ __all__ = [
     "PENALTIES",
     "Certificate",
     "CrossCheck",
+    "CrossValidation",
     "ElasticNet",
     "Event",
     "Group",
@@ -68,6 +70,7 @@ __all__ = [
     "Status",
     "Trace",
     "certify",
+    "cross_validate",
     "crosscheck",
     "datasets",
     "geometry",

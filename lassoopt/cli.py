@@ -1,4 +1,4 @@
-"""The shell commands ``lassoopt crosscheck``, ``solve`` and ``lesson``: parse, call, print."""
+"""The shell commands ``lassoopt crosscheck``, ``solve``, ``cv`` and ``lesson``: parse, call, print."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NoReturn
 
-from . import __version__, lessons
+from . import __version__, cli_cv, lessons
 from .crosscheck import crosscheck
 from .datasets import Dataset, diabetes, from_csv
 from .errors import InputError, LassoOptError
@@ -71,6 +71,17 @@ def _solve(arguments: argparse.Namespace) -> tuple[int, str]:
     if arguments.json:
         return status, _json({**_run(solution), "certificate": as_dict(certificate)})
     return status, f"{certificate}\n\n  {solution!r}\n  {solution.status.name}: {solution.status.value}"
+
+
+def _cv(arguments: argparse.Namespace) -> tuple[int, str]:
+    found = cli_cv.cross_validated(_problem(arguments), arguments)
+    solution = found.solution(arguments.rule)
+    certified = CERTIFIED if found.certified else NOT_CERTIFIED
+    status = certified if found.done.all() else INTERRUPTED
+    if arguments.json:
+        chosen = {"rule": arguments.rule, **_run(solution), "certificate": as_dict(solution.certificate)}
+        return status, _json({"cross_validation": found.as_dict(), **chosen})
+    return status, f"{found}\n\nThe fit on all data by rule {arguments.rule}\n\n{solution.certificate}"
 
 
 def _lesson(arguments: argparse.Namespace) -> tuple[int, str]:
@@ -194,10 +205,16 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, words in (
         ("crosscheck", _crosscheck, "solve by every method and compare"),
         ("solve", _solve, "solve by one method and print the certificate"),
+        ("cv", _cv, "choose lam by cross-validation and print the final fit's certificate"),
     ):
         command = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
         command.set_defaults(command=run)
         _add_problem(command)
+        if run is _cv:
+            cli_cv.add_options(command)
+            command.set_defaults(lam=0.0)  # the grid takes its place
+        else:
+            _add_lam(command)
         command.add_argument(
             "--tol", type=_nonnegative, default=1e-8, help="relative duality gap (default: %(default)g)"
         )
@@ -212,9 +229,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_problem(command: argparse.ArgumentParser) -> None:
-    command.add_argument("csv", nargs="?", metavar="CSV", help="a file with a header line; default: the diabetes data")
-    command.add_argument("--target", metavar="COLUMN", help="the column to predict")
+def _add_lam(command: argparse.ArgumentParser) -> None:
     lam = command.add_mutually_exclusive_group()
     lam.add_argument("--lam", type=_nonnegative, metavar="NUMBER")
     lam.add_argument(
@@ -224,6 +239,11 @@ def _add_problem(command: argparse.ArgumentParser) -> None:
         default=_LAM_RATIO,
         help="lam as a share of lambda_max, at which all penalised weights are 0 (default: %(default)g)",
     )
+
+
+def _add_problem(command: argparse.ArgumentParser) -> None:
+    command.add_argument("csv", nargs="?", metavar="CSV", help="a file with a header line; default: the diabetes data")
+    command.add_argument("--target", metavar="COLUMN", help="the column to predict")
     command.add_argument("--loss", choices=tuple(LOSSES), default="squared")
     command.add_argument(
         "--delta", type=float, metavar="NUMBER", help="where huber turns linear, in units of the target"

@@ -17,10 +17,11 @@ CODE = [name for name in ("lassoopt", "tests", "examples") if (ROOT / name).exis
 ORDER = [
     {"__main__"},
     {"cli"},
-    {"lessons"},
+    {"lessons", "cli_cv"},
     {"plots"},
     {"polynomials", "one_weight", "geometry", "trace", "recovery", "departures"},
     {"crosscheck"},
+    {"cross_validation"},
     {"path"},
     {"interpolation", "solve"},
     {"reference", "admm", "active_set", "prox_newton", "homotopy"},
@@ -42,7 +43,8 @@ ORDER = [
     {"errors"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
-LAZY = {("certificate", "report"), ("path", "plots")}  # words and figures are loaded by the methods that make them
+# words and figures are loaded by the methods that make them
+LAZY = {("certificate", "report"), ("path", "plots"), ("cross_validation", "plots")}
 HEAVY = {"cvxpy", "matplotlib", "pandas", "sklearn"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -1,5 +1,6 @@
 """The figures: every function draws what it is given, into ``ax`` or new axes, and returns the axes."""
 
+from .cross_validation import cross_validation
 from .geometry import normal_cone, side_by_side, touch
 from .kkt import animate_kkt, kkt
 from .one_weight import animate_rubber_band, crossing, rubber_band, shrinkage, soft_threshold, subgradient
@@ -27,6 +28,7 @@ __all__ = [
     "basis_polynomials",
     "condition_numbers",
     "convergence",
+    "cross_validation",
     "crossing",
     "exact_zeros",
     "iterates",

@@ -1,0 +1,137 @@
+"""What cross-validation found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..design import Array
+from ..path import Path
+from ..problem import Problem
+from ..solution import Solution
+from ..validation import choice
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+RULES = ("min", "1se")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CrossValidation:
+    """Held-out errors along lam, and the fit on all data at the lam chosen; made by `cross_validate`.
+
+    Attributes
+    ----------
+    path : Path
+        Of all data, along the same lam.
+    folds : array of shape (n,)
+        The label of the fold that each sample was held out in.
+    error : str
+        A name in `ERRORS`.
+    fold_errors : array of shape (K, m)
+        ``E_k(lam)``; row k is of the k-th of ``np.unique(folds)``, nan where Ctrl-C came before the fold was done.
+    fold_weights : array of shape (K,)
+        ``W_k``, each fold's share of the sample weight; of those done, if not all are.
+    fold_certified : array of K bool
+        Whether every point of the fold's path is certified.
+    """
+
+    path: Path
+    folds: NDArray[Any]
+    error: str
+    fold_errors: Array
+    fold_weights: Array
+    fold_certified: NDArray[np.bool_]
+
+    @property
+    def problem(self) -> Problem:
+        """The problem of all data."""
+        return self.path.problem
+
+    @property
+    def lambdas(self) -> Array:
+        """The grid, falling; shape (m,)."""
+        return self.path.lambdas
+
+    @property
+    def done(self) -> NDArray[np.bool_]:
+        """Which folds were done; all, unless Ctrl-C came before."""
+        return ~np.isnan(self.fold_errors[:, 0])
+
+    @cached_property
+    def mean_error(self) -> Array:
+        """``sum_k W_k E_k`` at each lam, over the folds done; shape (m,)."""
+        with np.errstate(invalid="ignore"):
+            return self.fold_weights[self.done] @ self.fold_errors[self.done]
+
+    @cached_property
+    def std_error(self) -> Array:
+        """``sqrt(sum_k W_k (E_k - mean)^2 / (K - 1))`` at each lam; shape (m,)."""
+        found, weights = self.fold_errors[self.done], self.fold_weights[self.done]
+        with np.errstate(invalid="ignore", over="ignore"):
+            square = weights @ (found - self.mean_error) ** 2 / (len(found) - 1)
+        return np.where(np.isfinite(self.mean_error), np.sqrt(square), np.inf)
+
+    @cached_property
+    def index_min(self) -> int:
+        """Where in ``lambdas`` the mean error is least; the first such."""
+        return int(np.argmin(self.mean_error))
+
+    @cached_property
+    def index_1se(self) -> int:
+        """Where in ``lambdas`` the mean error first is at most that at `index_min` plus its standard error."""
+        best = self.index_min
+        return int(np.argmax(self.mean_error <= self.mean_error[best] + self.std_error[best]))
+
+    @property
+    def lambda_min(self) -> float:
+        """The lam of least mean error; of several, the largest."""
+        return float(self.lambdas[self.index_min])
+
+    @property
+    def lambda_1se(self) -> float:
+        """The largest lam within one standard error of the least mean error; at least ``lambda_min``."""
+        return float(self.lambdas[self.index_1se])
+
+    def index(self, rule: str = "min") -> int:
+        """Where in ``lambdas`` the lam of a rule stands, "min" or "1se"."""
+        return self.index_min if choice("rule", rule, RULES) == "min" else self.index_1se
+
+    def solution(self, rule: str = "min") -> Solution:
+        """The fit on all data at the lam of a rule, "min" or "1se", with its certificate."""
+        return self.path.solutions[self.index(rule)]
+
+    @property
+    def certified(self) -> bool:
+        """Whether every point is, of the path of all data and of those of the folds done."""
+        return self.path.certified and bool(self.fold_certified[self.done].all())
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The figure of `plots.cross_validation`."""
+        from ..plots import cross_validation
+
+        return cross_validation(self, ax)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything but the solutions in plain numbers, strings and lists, ready for JSON."""
+        from .text import as_dict
+
+        return as_dict(self)
+
+    def __repr__(self) -> str:
+        done, known = int(self.done.sum()), "all certified" if self.certified else "not all certified"
+        folds = f"{done} folds" if done == len(self.done) else f"{done} of {len(self.done)} folds"
+        return (
+            f"CrossValidation({folds}, {self.error}, {len(self.lambdas)} lam from {self.lambdas[0]:.4g} to "
+            f"{self.lambdas[-1]:.4g}, lambda_min={self.lambda_min:.4g}, lambda_1se={self.lambda_1se:.4g}, {known})"
+        )
+
+    def __str__(self) -> str:
+        from .text import text
+
+        return text(self)
