@@ -1,4 +1,4 @@
-"""The shell commands ``lassoopt crosscheck``, ``solve``, ``cv`` and ``lesson``: parse, call, print."""
+"""The shell commands ``lassoopt crosscheck``, ``solve``, ``path``, ``cv`` and ``lesson``: parse, call, print."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NoReturn
 
-from . import __version__, cli_cv, lessons
+from . import __version__, cli_cv, cli_path, lessons
 from .crosscheck import crosscheck
 from .datasets import Dataset, diabetes, from_csv
 from .errors import InputError, LassoOptError
@@ -71,6 +71,14 @@ def _solve(arguments: argparse.Namespace) -> tuple[int, str]:
     if arguments.json:
         return status, _json({**_run(solution), "certificate": as_dict(certificate)})
     return status, f"{certificate}\n\n  {solution!r}\n  {solution.status.name}: {solution.status.value}"
+
+
+def _path(arguments: argparse.Namespace) -> tuple[int, str]:
+    found = cli_path.followed(_problem(arguments), arguments)
+    reached = arguments.refine is None or found.gap_everywhere <= arguments.refine
+    status = CERTIFIED if found.certified and reached else NOT_CERTIFIED
+    status = status if len(found) >= arguments.n_lambdas else INTERRUPTED
+    return status, _json(found.as_dict()) if arguments.json else str(found)
 
 
 def _cv(arguments: argparse.Namespace) -> tuple[int, str]:
@@ -205,13 +213,14 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, words in (
         ("crosscheck", _crosscheck, "solve by every method and compare"),
         ("solve", _solve, "solve by one method and print the certificate"),
+        ("path", _path, "solve at falling lam and list who enters and leaves"),
         ("cv", _cv, "choose lam by cross-validation and print the final fit's certificate"),
     ):
         command = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
         command.set_defaults(command=run)
         _add_problem(command)
-        if run is _cv:
-            cli_cv.add_options(command)
+        if run in (_path, _cv):
+            (cli_cv if run is _cv else cli_path).add_options(command)
             command.set_defaults(lam=0.0)  # the grid takes its place
         else:
             _add_lam(command)

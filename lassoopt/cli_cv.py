@@ -1,17 +1,12 @@
-"""``lassoopt cv``: its options, and its progress on stderr."""
+"""``lassoopt cv``: its options, and the cross-validation that they ask for."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from .cross_validation import ERRORS, RULES, CrossValidation, cross_validate
 from .problem import Problem
-
-_QUIET = 20.0  # seconds between lines of progress where stderr is a file
+from .progress import progress_of
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -28,7 +23,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def cross_validated(problem: Problem, arguments: argparse.Namespace) -> CrossValidation:
     """The cross-validation that the options ask for."""
-    with _progress() as progress:
+    with progress_of("paths") as progress:
         return cross_validate(
             problem,
             arguments.folds,
@@ -41,27 +36,6 @@ def cross_validated(problem: Problem, arguments: argparse.Namespace) -> CrossVal
             workers=arguments.workers,
             progress=progress,
         )
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Paths done: on a terminal in one line that goes when all is done, elsewhere a line if it takes long."""
-    live, last = sys.stderr.isatty(), time.monotonic()
-
-    def report(done: int, total: int) -> None:
-        nonlocal last
-        words = f"lassoopt: {done} of {total} paths"
-        if live:
-            print(f"\r{words} ", end="", file=sys.stderr, flush=True)
-        elif time.monotonic() - last >= _QUIET:
-            last = time.monotonic()
-            print(words, file=sys.stderr, flush=True)
-
-    try:
-        yield report
-    finally:
-        if live:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _numbers(text: str) -> list[float]:

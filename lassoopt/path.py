@@ -21,6 +21,7 @@ from .duality import relative_gap
 from .errors import InputError
 from .interpolation import gap_between
 from .problem import Problem, require_problem
+from .report import path_dict, path_text
 from .solution import Solution
 from .solve import solve_along
 from .validation import nonnegative_number, numeric_array, positive_number, require_tolerance, whole_number
@@ -141,6 +142,13 @@ class Path:
         merged = sorted([*self.solutions, *solutions], key=lambda solution: -solution.certificate.problem.lam)
         lambdas = np.array([solution.certificate.problem.lam for solution in merged])
         return Path(self.problem, lambdas, tuple(merged))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything in plain numbers, strings and lists, ready for JSON."""
+        return path_dict(self.certificates, self.gap_everywhere)
+
+    def __str__(self) -> str:
+        return path_text(self.certificates, self.gap_everywhere)
 
     def plot(self, ax: Sequence[Axes] | None = None) -> list[Axes]:
         """`plots.path`: the weights, and their correlations beneath."""

@@ -17,7 +17,8 @@ CODE = [name for name in ("lassoopt", "tests", "examples") if (ROOT / name).exis
 ORDER = [
     {"__main__"},
     {"cli"},
-    {"lessons", "cli_cv"},
+    {"lessons", "cli_cv", "cli_path"},
+    {"progress"},
     {"plots"},
     {"polynomials", "one_weight", "geometry", "trace", "recovery", "departures"},
     {"crosscheck"},

@@ -2,5 +2,6 @@
 
 from .certificate import as_dict, html, text
 from .feature import explain
+from .path import path_dict, path_text
 
-__all__ = ["as_dict", "explain", "html", "text"]
+__all__ = ["as_dict", "explain", "html", "path_dict", "path_text", "text"]

@@ -9,8 +9,8 @@ from ..problem import Problem
 from .table import number
 
 
-def formula(problem: Problem) -> str:
-    """The objective, with its numbers."""
+def formula(problem: Problem, lam: str = "") -> str:
+    """The objective, with its numbers; ``lam`` stands in place of the number of that name."""
     n = problem.shape[0]
     summand = problem.loss.formula[0]
     if _weighted(problem):
@@ -18,17 +18,17 @@ def formula(problem: Problem) -> str:
     else:
         loss = f"(1/{n}) sum_i {summand}" if problem.scaling == "mean" else f"sum_i {summand}"
     c = "" if np.all(problem.penalty.c == 1) else "c_j "
-    return f"{loss} + {number(problem.lam, 6)} {problem.penalty.formula(c)}"
+    return f"{loss} + {lam or number(problem.lam, 6)} {problem.penalty.formula(c)}"
 
 
-def symbols(problem: Problem) -> str:
-    """What the letters of the formula stand for."""
+def symbols(problem: Problem, lam: str = "") -> str:
+    """What the letters of the formula stand for; ``lam`` in place of what is said of lam."""
     n, p = problem.shape
     penalty = problem.penalty
     parts = [f"u = X w{' + b' if problem.intercept else ''}, {n} samples, {p} features"]
     lambda_max = problem.lambda_max
     ratio = f" = {problem.lam / lambda_max:.4g} lambda_max" if problem.lam > 0 and 0 < lambda_max < np.inf else ""
-    parts.append(f"lam = {number(problem.lam, 6)}{ratio}")
+    parts.append(lam or f"lam = {number(problem.lam, 6)}{ratio}")
     parts.append(problem.loss.formula[1])
     if _weighted(problem):
         parts.append("s = the sample weights" + (" over their sum" if problem.scaling == "mean" else ""))

@@ -1,0 +1,31 @@
+"""Progress of long work, on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_QUIET = 20.0  # seconds between lines where stderr is a file
+
+
+@contextmanager
+def progress_of(things: str) -> Iterator[Callable[[int, int], None]]:
+    """How many are done: on a terminal in one line that goes when all are, elsewhere a line if it takes long."""
+    live, last = sys.stderr.isatty(), time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        words = f"lassoopt: {done} of {total} {things}"
+        if live:
+            print(f"\r{words} ", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() - last >= _QUIET:
+            last = time.monotonic()
+            print(words, file=sys.stderr, flush=True)
+
+    try:
+        yield report
+    finally:
+        if live:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
