@@ -39,8 +39,12 @@ def fold_labels(problem: Problem, folds: Any, seed: int = 0) -> NDArray[Any]:
     """
     seed = whole_number("seed", seed, 0)
     n, used = problem.shape[0], int(np.count_nonzero(problem.s))
-    if not isinstance(folds, (int, np.integer, str, float)) and np.ndim(folds) > 0:
-        return _checked(problem, np.array(folds))
+    try:
+        given = np.array(folds)
+    except ValueError:  # ragged nested lists
+        given = np.empty((0, 0))
+    if given.ndim > 0:
+        return _checked(problem, given)
     if not isinstance(folds, (int, np.integer)) or isinstance(folds, bool) or not 2 <= folds <= used:
         samples = f"{used}, the number of samples{'' if used == n else ' of weight above 0'}"
         raise InputError(f"folds: found {folds!r}; allowed is a whole number from 2 to {samples}, or {n} labels")

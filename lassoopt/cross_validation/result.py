@@ -14,6 +14,7 @@ from ..path import Path
 from ..problem import Problem
 from ..solution import Solution
 from ..validation import choice
+from .measures import WORDS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -127,7 +128,7 @@ class CrossValidation:
         done, known = int(self.done.sum()), "all certified" if self.certified else "not all certified"
         folds = f"{done} folds" if done == len(self.done) else f"{done} of {len(self.done)} folds"
         return (
-            f"CrossValidation({folds}, {self.error}, {len(self.lambdas)} lam from {self.lambdas[0]:.4g} to "
+            f"CrossValidation({folds}, {WORDS[self.error]}, {len(self.lambdas)} lam from {self.lambdas[0]:.4g} to "
             f"{self.lambdas[-1]:.4g}, lambda_min={self.lambda_min:.4g}, lambda_1se={self.lambda_1se:.4g}, {known})"
         )
 

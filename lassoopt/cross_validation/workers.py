@@ -16,15 +16,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Sequence
 from threading import Thread
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 from ..errors import InputError, SolverError
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-_START = (
-    "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
-    f"from {__name__} import serve; serve()"
-)  # fmt: skip
+_START = f"import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); from {__name__} import serve; serve()"
 Answers: TypeAlias = Generator[tuple[int, Any], None, None]  # pairs (task's number, answer)
 
 
@@ -50,9 +47,10 @@ def in_processes(function: Callable[[Any], Any], tasks: Sequence[Any], workers: 
     for k in range(len(tasks)):
         waiting.put(k)
     processes = [_process() for _ in range(workers)]
+    feeders = [Thread(target=_feed, args=(each, message, tasks, waiting, answers), daemon=True) for each in processes]
     try:
-        for process in processes:
-            Thread(target=_feed, args=(process, message, tasks, waiting, answers), daemon=True).start()
+        for feeder in feeders:
+            feeder.start()
         for _ in tasks:
             k, answer = answers.get()
             if isinstance(answer, Exception):
@@ -61,8 +59,10 @@ def in_processes(function: Callable[[Any], Any], tasks: Sequence[Any], workers: 
     finally:
         for process in processes:
             process.kill()
-        for process in processes:
+        for process, feeder in zip(processes, feeders, strict=True):
             process.wait()
+            if feeder.is_alive():
+                feeder.join()
 
 
 def _process() -> subprocess.Popen[bytes]:
@@ -86,19 +86,18 @@ def _feed(
     """Give a worker one task after the other, while any wait."""
     assert process.stdin is not None
     assert process.stdout is not None
-    with process.stdin as questions, process.stdout as replies:
-        try:
+    try:
+        with process.stdout as replies, process.stdin as questions:
             questions.write(message)
             while True:
                 k = waiting.get_nowait()
                 pickle.dump(tasks[k], questions)
                 questions.flush()
                 answers.put((k, pickle.load(replies)))
-        except queue.Empty:
-            return
-        except (OSError, EOFError, ValueError):  # the pipe is closed: by a crash, or because all is done
-            reason = "workers: a worker process ended before its work was done (memory?); use workers=1"
-            answers.put((-1, SolverError(reason)))
+    except queue.Empty:
+        return
+    except (OSError, EOFError, pickle.UnpicklingError):  # it crashed, or was ended with all the others
+        answers.put((-1, SolverError("workers: a process ended before its work was done (memory?); use workers=1")))
 
 
 def serve() -> None:
@@ -106,23 +105,27 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     questions, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the function prints is not part of an answer
-    failure: Exception | None = None
     try:
         function = pickle.load(questions)
     except Exception as error:
-        failure = _not_sent(error)
+        _reply(replies, _not_sent(error))
+        questions.read()  # the rest, until the pipe is closed
+        return
     while True:
         try:
             task = pickle.load(questions)
         except EOFError:
             return
-        answer: Any
         try:
-            answer = failure or function(task)
+            answer = function(task)
         except Exception as error:
             answer = error
-        replies.write(pickle.dumps(answer))
-        replies.flush()
+        _reply(replies, answer)
+
+
+def _reply(replies: BinaryIO, answer: Any) -> None:
+    replies.write(pickle.dumps(answer))
+    replies.flush()
 
 
 def _not_sent(error: Exception) -> InputError:
