@@ -283,6 +283,18 @@ class Problem:
         other._set(X=self.X[used], y=self.y[used], s=self.s[used])
         return other
 
+    def with_features(self, features: Indices) -> Self:
+        """The same problem with these features alone; the penalty must be a sum over features."""
+        other = copy.copy(self)
+        for cached in ("columns", "null", "scale", "infimum", "lambda_max"):
+            other.__dict__.pop(cached, None)
+        other._set(
+            X=take_columns(self.X, features),
+            penalty=replace(self.penalty, weights=self.penalty.c[features]),
+            feature_names=tuple(np.array(self.feature_names, dtype=object)[features]),
+        )
+        return other
+
     @property
     def unpenalised(self) -> Any:
         """Which features the penalty leaves free at this lam; all that are not excluded if lam is 0."""

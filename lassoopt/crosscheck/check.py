@@ -13,6 +13,7 @@ from ..solution import Solution
 from ..solve import METHODS, solve
 from ..validation import choice, nonnegative_number
 from .comparison import Differences, largest_differences, theta_error, theta_gap
+from .reduced import Dropped, is_large, solve_without_zeros
 from .verdict import Verdict, judge
 
 # what a method is held to at its default settings, if that is looser than the tolerance asked for
@@ -40,6 +41,8 @@ class CrossCheck:
     theta_errors : dict of float
         By method: the distance of these multipliers from ``-dLoss/du`` at the solver's own weights, in units
         of the null model's theta; nan for a loss with kinks, whose theta is not a function of u.
+    dropped : Dropped or None
+        The features that the reference of a large problem was not given, as they are proven zero.
     """
 
     problem: Problem
@@ -50,6 +53,7 @@ class CrossCheck:
     differences: Differences | None
     theta_gaps: Mapping[str, float]
     theta_errors: Mapping[str, float]
+    dropped: Dropped | None = None
 
     @property
     def agrees(self) -> bool:
@@ -84,7 +88,8 @@ def crosscheck(
     ----------
     problem : Problem
     methods : sequence of str
-        Names in `METHODS`.
+        Names in `METHODS`. Where X is large, "cvxpy" comes last and is given only the features that the answers before
+        it do not prove zero; its certificate covers all.
     tol : float
         The relative gap asked for; "cvxpy" is held to 1e-6 if that is more, as its solvers stop by other
         criteria.
@@ -108,11 +113,18 @@ def crosscheck(
     failures: dict[str, str] = {}
     for method in methods:
         choice("methods", method, METHODS)
-    for method in methods:
+    dropped: Dropped | None = None
+    large = is_large(problem)
+    for method in sorted(methods, key=lambda name: large and name == "cvxpy"):
+        tolerance = max(tol, TOLERANCES.get(method, 0.0))
         try:
-            answers[method] = solve(problem, method, tol=max(tol, TOLERANCES.get(method, 0.0)))
+            if large and method == "cvxpy":
+                answers[method], dropped = solve_without_zeros(problem, method, answers, tolerance)
+            else:
+                answers[method] = solve(problem, method, tol=tolerance)
         except SolverError as error:
             failures[method] = str(error)
+    answers = {method: answers[method] for method in methods if method in answers}
     for given in solutions:
         certificate = certify(problem, given.coef, given.intercept, given.theta, tol=given.certificate.tol)
         answers[_unused(given.solver, answers)] = replace(given, certificate=certificate)
@@ -120,7 +132,7 @@ def crosscheck(
     theta_gaps = {name: theta_gap(problem, answer) for name, answer in answers.items()}
     verdict, reason = judge(problem, answers, failures, differences, theta_gaps)
     theta_errors = {name: theta_error(problem, answer) for name, answer in answers.items()}
-    return CrossCheck(problem, answers, failures, verdict, reason, differences, theta_gaps, theta_errors)
+    return CrossCheck(problem, answers, failures, verdict, reason, differences, theta_gaps, theta_errors, dropped)
 
 
 def _unused(name: str, taken: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from ..report.statement import formula, symbols
 from ..report.table import FEATURES, facts, grid, number, paragraph, plain
 from ..solution import Solution
 from .comparison import Differences, weight_differences
+from .reduced import Dropped
 
 if TYPE_CHECKING:
     from .check import CrossCheck
@@ -35,6 +36,7 @@ def text(check: CrossCheck) -> str:
             "setup: seconds of stating the problem to the solver.",
             "  ",
         ),
+        *([] if check.dropped is None else paragraph(_dropped(check.dropped, check.problem.shape[1]), "  ")),
         "",
     ]
     if check.differences is not None:
@@ -68,6 +70,7 @@ def as_dict(check: CrossCheck) -> dict[str, Any]:
             "differences": None if check.differences is None else asdict(check.differences),
             "solutions": methods,
             "failures": dict(check.failures),
+            "dropped": None if check.dropped is None else asdict(check.dropped),
         }
     )
     return content
@@ -89,6 +92,13 @@ def _answers(check: CrossCheck) -> list[list[str]]:
         ]
         for name, answer in check.solutions.items()
     ]
+
+
+def _dropped(dropped: Dropped, p: int) -> str:
+    return (
+        f"cvxpy was given {p - dropped.features} features: the other {dropped.features} are proven zero by the gap of "
+        f"{dropped.method}, {dropped.gap:.1e}. Its certificate covers all {p}."
+    )
 
 
 def _failures(check: CrossCheck) -> list[list[str]]:
