@@ -27,6 +27,7 @@ _LONG_STEP = 0.3  # by this one while few features are active,
 _SMALLEST = 0.8  # by roots of it where that does not settle, down to this one; then patient descent must do it
 _NEXT_TO_ZERO = 1e-6  # of lambda_max; from here one step leads to lam = 0
 _BLOCK = 16  # points of a path that are certified together
+_ALL_KNOWN = 2000  # features, whose Gram matrix is computed in full for a path of tall data
 _LIMIT = 10_000  # linear solves for one lam
 
 
@@ -38,9 +39,12 @@ def fits(problem: Problem) -> bool:
 class ActiveSet:
     """The solution of one problem at a falling sequence of lam; the problem's own plays no part."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, for_many: bool = False) -> None:
         self.problem, self.model = problem, Model(problem, problem.s, problem.y, watch_of(problem))
         self.inner, self.lam = self.model.inner, np.inf
+        n, p = problem.shape
+        if for_many and p <= min(n, _ALL_KNOWN):  # at many lam it pays to know all inner products
+            self.inner.know_all()
 
     def warm_start(self, coef: Array, lam: float) -> bool:
         """Start from the features and signs of a solution at a lam nearby; False if that does not settle."""
@@ -160,7 +164,7 @@ def along(problem: Problem, lambdas: Array, tol: float) -> Iterator[Solution]:
     for all of the block. Where a feature was missed, which the certificate shows, that lam is solved again.
     On Ctrl-C what is solved is still given, before the exception.
     """
-    active, interrupted = ActiveSet(problem), False
+    active, interrupted = ActiveSet(problem, for_many=True), False
     for block in np.array_split(lambdas, -(-len(lambdas) // _BLOCK)):
         points: list[tuple[Problem, tuple[Array, float, Array], int, float]] = []
         try:

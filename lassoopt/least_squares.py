@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import blas
 
-from .design import Array, Indices, Matrix, product, take_columns
+from .design import Array, Indices, Matrix, product
 
 _EPS = float(np.finfo(float).eps)
 _CAPACITY = 32  # columns that there is room for at first; doubled when full
@@ -75,22 +75,20 @@ class LeastSquares:
         self.size = largest * float(np.linalg.norm(residual / largest)) or 1.0  # of the target; no overflow
         self.target = residual / self.size
 
-    def columns(self, features: Indices) -> Array:
-        """The columns of Z, contiguous one by one."""
+    def columns(self, features: Indices) -> tuple[Array, Array]:
+        """The columns of Z, contiguous one by one, and their means ``m`` in the units of X."""
         if self.watch is not None:
             Z = self.watch.take(features)
         else:
             Z = np.array(self.X[:, features].toarray() if sp.issparse(self.X) else self.X[:, features], order="F")
         Z /= self.unit[features]
+        means = np.zeros(features.size)
         for _ in range(2 * self.intercept):  # the second round removes the rounding of the first
-            Z -= blas.dgemv(1 / self.total, Z, self.h, trans=1)
+            rest = blas.dgemv(1 / self.total, Z, self.h, trans=1)
+            Z -= rest
+            means += rest
         Z *= self.root[:, None]
-        return Z
-
-    def mean(self, features: Indices) -> Array:
-        """The means ``m`` of these columns of X."""
-        columns = take_columns(self.X, features) if self.watch is None else self.watch.take(features)
-        return product(columns.T, self.h) / self.total
+        return Z, means * self.unit[features]
 
     def correlate(self, r: Array) -> Array:
         """``Z' r`` over all features, for one r or several, as columns.
@@ -122,7 +120,7 @@ class Gram:
         n, p = len(data.target), len(data.unit)
         self.features = np.zeros(0, dtype=np.intp)  # by slot
         self.slots = np.full(p, -1, dtype=np.intp)  # by feature; -1 where there is none
-        self.against_target = np.zeros(0)
+        self.against_target, self.means = np.zeros(0), np.zeros(0)
         self._columns = np.empty((n, _CAPACITY), order="F")
         self._matrix = np.empty((_CAPACITY, _CAPACITY), order="F")
 
@@ -144,12 +142,13 @@ class Gram:
             old, size = len(self), len(self) + new.size
             self._make_room(size)
             Z = self._columns
-            Z[:, old:size] = self.data.columns(new)
+            Z[:, old:size], means = self.data.columns(new)
             products = blas.dgemm(1.0, Z[:, :size], Z[:, old:size], trans_a=1)
             self._matrix[:size, old:size] = products
             self._matrix[old:size, :old] = products[:old].T
             against = blas.dgemv(1.0, Z[:, old:size], self.data.target, trans=1)
             self.against_target = np.concatenate([self.against_target, against])
+            self.means = np.concatenate([self.means, means])
             self.slots[new] = np.arange(old, size)
             self.features = np.concatenate([self.features, new])
         return self.slots[features]

@@ -38,10 +38,8 @@ class Model:
 
     def point(self) -> tuple[Array, float, Array]:
         """``(coef, intercept, theta)`` at the last solution, theta being ``h`` times the residual of the model."""
-        coef, b = self.inner.coef(), 0.0
-        if self.problem.intercept:
-            support = np.flatnonzero(coef)
-            b = self.data.centre - float(self.data.mean(support) @ coef[support])
+        coef, gram = self.inner.coef(), self.inner.gram
+        b = self.data.centre - float(gram.means @ coef[gram.features]) if self.problem.intercept else 0.0
         return coef, b, self.data.root * self.inner.r * self.data.size
 
 

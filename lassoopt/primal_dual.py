@@ -10,7 +10,7 @@ What it gets wrong makes the next guess: active features whose sign turned out o
 & Lu 2014; a semismooth Newton method: Hintermueller, Ito & Kunisch 2002). Of violators that explain the same, only
 some enter.
 
-Where it does not settle, `descend` takes over, which cannot fail to: the same solves, but each step stops at the
+Where it does not settle, descent takes over, which cannot fail to: the same solves, but each step stops at the
 minimum of the objective on its way, so that the objective falls and no guess comes twice (feature-sign search: Lee,
 Battle, Raina & Ng 2006). Features that depend on active ones are exchanged for one of these, at equal predictions.
 """
@@ -25,12 +25,13 @@ from .design import Array, Indices, product
 from .factor import Factor
 from .least_squares import Gram, LeastSquares
 
-_GUESSES = 12  # of the primal-dual method before `descend`
+_GUESSES = 12  # of the primal-dual method before descent
 _FEW, _SHARE = 30, 0.5  # as many violators enter at once, or that share of the active features
 _NEW = 0.6  # the share of a violator that must be explained neither by active features nor by those entering with it
 _DEPENDENT = 1e-10  # a smaller share is rounding
 _SLACK = 1e-10  # relative excess over its level that makes a feature a violator
 _ROUNDING = 4e-15  # of z
+_EXACT = 1e-11  # relative residual of the equations that is not worth refining
 _WATCHED, _WATCH_SHARE = 300, 2.0  # so many features are watched, and that multiple of the active ones
 _LOOK_AGAIN = 0.85  # when lam has fallen by this factor since the last look
 
@@ -56,16 +57,23 @@ class PrimalDual:
         self.active = np.zeros(0, dtype=bool)  # these three by slot
         self.sign = np.zeros(0)
         self.v = np.zeros(0)
-        self.r = data.target
-        self.z = data.correlate(self.r)
+        self._r: Array | None = data.target
+        self.z = data.correlate(data.target)
         self.solves = 0
+        self._all_known = False
         self._looked_at = np.inf
         self.watch = data.watch
         self._turn_to(1.0)
 
+    def know_all(self) -> None:
+        """Compute all inner products once, which pays where there are many lam and more samples than features."""
+        self.require(np.flatnonzero(np.isfinite(self.unit_level)))
+        self._all_known = True
+
     def start(self, features: Indices, weights: Array, lam: float) -> None:
         """From given weights of some features, in the units of X; the free features join. To be settled at lam."""
         self._turn_to(lam)
+        self._looked_at = np.inf
         free = np.flatnonzero(self.unit_level == 0)
         slots = self.require(np.union1d(features, free))
         self.v[self.gram.slots[features]] = weights * self.data.unit[features] / self.data.size
@@ -92,7 +100,7 @@ class PrimalDual:
         if lam < _LOOK_AGAIN * self._looked_at:
             self._looked_at = lam
             self._watch_nearest()
-        before, settled = (self.active, self.sign, self.v, self.r, self.z.copy()), False
+        before, settled = (self.active, self.sign, self.v, self.z.copy()), False
         try:
             settled = self._guess()
             if not settled and patience:
@@ -105,11 +113,18 @@ class PrimalDual:
                 self._restore(*before)
         return settled
 
-    def _restore(self, active: NDArray[np.bool_], sign: Array, v: Array, r: Array, z: Array) -> None:
+    def _restore(self, active: NDArray[np.bool_], sign: Array, v: Array, z: Array) -> None:
         more = len(self.gram) - len(v)
         self.active = np.append(active, np.zeros(more, dtype=bool))
         self.sign, self.v = np.append(sign, np.zeros(more)), np.append(v, np.zeros(more))
-        self.r, self.z = r, z.copy()
+        self._r, self.z = None, z.copy()
+
+    @property
+    def r(self) -> Array:
+        """The residual ``t - Z v``."""
+        if self._r is None:
+            self._r = self.data.target - self.gram.predict(self.v)
+        return self._r
 
     def coef(self) -> Array:
         """The weights of all features in the units of X."""
@@ -147,18 +162,26 @@ class PrimalDual:
         return self.factor.solve(np.where(self.active, pull, 0.0))
 
     def _move(self, v: Array) -> None:
-        self.v = v
-        self.r = self.data.target - self.gram.predict(v)
-        if self.watch is None:
+        self.v, self._r = v, None
+        if self._all_known:
+            self.z[self.gram.features] = self.gram.against_target - product(self.gram.matrix, v)
+        elif self.watch is None:
             self.z = self.data.correlate(self.r)
         else:
             self.z[self.watch.features] = self.data.correlate_watched(self.r, self.watch)
 
     def _refine(self) -> None:
-        """One step of iterative refinement: the residual of the equations, from the data, is solved for."""
+        """One step of iterative refinement: the residual of the equations, from the data, is solved for.
+
+        On the way it is left out where the residual is small as it is.
+        """
+        if self._all_known and not self._final:
+            return
         features = self.gram.features
         z = product(self.gram.columns.T, self.r)
         error = z - self.level[features] * self.sign - self._ridge[features] * self.v
+        if not self._final and np.all(np.abs(error[self.active]) <= _EXACT * self.level[features][self.active]):
+            return
         v = self.v + self.factor.solve(np.where(self.active, error, 0.0))
         self._move(np.where(self._signed & (v * self.sign < 0), 0.0, v))  # 0 up to rounding
 
@@ -305,9 +328,8 @@ class PrimalDual:
         length = float(at[last]) if stopped else inside
         if not 0 < length < np.inf:
             return False
-        self.v = v + length * direction
+        self.v, self._r = v + length * direction, None
         if stopped:
             self.v[crossing[last]] = 0.0
-        self.r = self.r - length * change
         self._take_signs()
         return True

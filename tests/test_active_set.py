@@ -44,7 +44,10 @@ def test_least_squares_in_its_units(kind, intercept):
     Z, t = plainly(d)
     np.testing.assert_allclose(np.linalg.norm(d.target), 1.0)
     np.testing.assert_allclose(d.target, t, atol=1e-14)
-    np.testing.assert_allclose(d.columns(np.array([7, 2])), Z[:, [7, 2]], atol=1e-12)
+    columns, means = d.columns(np.array([7, 2]))
+    np.testing.assert_allclose(columns, Z[:, [7, 2]], atol=1e-12)
+    X = d.X.toarray() if sp.issparse(d.X) else d.X
+    np.testing.assert_allclose(means, d.h @ X[:, [7, 2]] / d.h.sum() if intercept else 0.0, rtol=1e-13)
     r = d.target - Z[:, :3] @ [0.1, -0.2, 0.3]
     np.testing.assert_allclose(d.correlate(r), Z.T @ r, atol=1e-9)  # X has means of 1e5 in these units
     gram = Gram(d)
