@@ -1,14 +1,10 @@
 """The primal-dual active set method for least squares with an L1 penalty.
 
-In the units of `least_squares`, with ``z = Z' (t - Z v)`` and levels ``l_j = lam_j``, v is optimal iff
-
-    v_j = 0, |z_j| <= l_j      or      v_j != 0, z_j = l_j sign(v_j) + ridge_j v_j.
-
-Guess which features are active and their signs s; then ``(G + ridge)_AA v_A = (Z' t - l s)_A`` is one linear solve.
-What it gets wrong makes the next guess: active features whose sign turned out otherwise leave, others with
-``|z_j| > l_j`` enter. Started near, as from the solution at a lam not far off, that settles in a few solves (Fan, Jiao
-& Lu 2014; a semismooth Newton method: Hintermueller, Ito & Kunisch 2002). Of violators that explain the same, only
-some enter.
+Guess which features are active and their signs s; then, in the notation of `working_set`, ``(G + ridge)_AA v_A = (Z' t
+- l s)_A`` is one linear solve. What it gets wrong makes the next guess: active features whose sign turned out otherwise
+leave, others with ``|z_j| > l_j`` enter. Started near, as from the solution at a lam not far off, that settles in a few
+solves (Fan, Jiao & Lu 2014; a semismooth Newton method: Hintermueller, Ito & Kunisch 2002). Of violators that explain
+the same, only some enter.
 
 Where it does not settle, descent takes over, which cannot fail to: the same solves, but each step stops at the
 minimum of the objective on its way, so that the objective falls and no guess comes twice (feature-sign search: Lee,
@@ -18,76 +14,18 @@ Battle, Raina & Ng 2006). Features that depend on active ones are exchanged for 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, lapack
+from scipy.linalg import LinAlgError
 
-from .design import Array, Indices, product
-from .factor import Factor
-from .least_squares import Gram, LeastSquares
+from .design import Array
+from .working_set import WorkingSet
 
 _GUESSES = 12  # of the primal-dual method before descent
 _FEW, _SHARE = 30, 0.5  # as many violators enter at once, or that share of the active features
 _NEW = 0.6  # the share of a violator that must be explained neither by active features nor by those entering with it
-_DEPENDENT = 1e-10  # a smaller share is rounding
-_SLACK = 1e-10  # relative excess over its level that makes a feature a violator
-_ROUNDING = 4e-15  # of z
-_EXACT = 1e-11  # relative residual of the equations that is not worth refining
-_WATCHED, _WATCH_SHARE = 300, 2.0  # so many features are watched, and that multiple of the active ones
-_LOOK_AGAIN = 0.85  # when lam has fallen by this factor since the last look
 
 
-class PrimalDual:
-    """The active features, their signs, and the solution at the last lam that settled.
-
-    Parameters
-    ----------
-    data : LeastSquares
-    level, modulus : arrays of shape (p,)
-        ``lam (level_j |w_j| + modulus_j w_j^2 / 2)`` is what w_j costs; a level may be 0 or inf.
-    nonnegative : bool
-    """
-
-    def __init__(self, data: LeastSquares, level: Array, modulus: Array, nonnegative: bool) -> None:
-        self.data, self.nonnegative = data, nonnegative
-        self.gram = Gram(data)
-        self.factor = Factor(self.gram)
-        self.unit_level = level / data.unit / data.size
-        self._unit_ridge = modulus / data.unit**2
-        self._curved = bool(modulus.any())
-        self.active = np.zeros(0, dtype=bool)  # these three by slot
-        self.sign = np.zeros(0)
-        self.v = np.zeros(0)
-        self._r: Array | None = data.target
-        self.z = data.correlate(data.target)
-        self.solves = 0
-        self._all_known = False
-        self._looked_at = np.inf
-        self.watch = data.watch
-        self._turn_to(1.0)
-
-    def know_all(self) -> None:
-        """Compute all inner products once, which pays where there are many lam and more samples than features."""
-        self.require(np.flatnonzero(np.isfinite(self.unit_level)))
-        self._all_known = True
-
-    def start(self, features: Indices, weights: Array, lam: float) -> None:
-        """From given weights of some features, in the units of X; the free features join. To be settled at lam."""
-        self._turn_to(lam)
-        self._looked_at = np.inf
-        free = np.flatnonzero(self.unit_level == 0)
-        slots = self.require(np.union1d(features, free))
-        self.v[self.gram.slots[features]] = weights * self.data.unit[features] / self.data.size
-        self.sign = np.sign(self.v)
-        self.active = np.zeros(len(self.gram), dtype=bool)
-        self._move(self.v)
-        self.active[slots] = True
-        try:
-            self.factor.use(self.active)
-        except LinAlgError:
-            self.active[slots] = False
-            self._enter(slots, 0.0)
-        self.sign[self.active & ~self._signed] = 0.0
-        self.sign[self.active & (self.v == 0) & self._signed] = 1.0
+class PrimalDual(WorkingSet):
+    """A `WorkingSet` that settles: at each lam it finds the active features, their signs and weights."""
 
     def settle(self, lam: float, *, final: bool = True, patience: int = 0) -> bool:
         """Solve at lam, starting from the last solution; False, and all as before, if it does not settle.
@@ -97,9 +35,7 @@ class PrimalDual:
         """
         self._turn_to(lam)
         self._final = final
-        if lam < _LOOK_AGAIN * self._looked_at:
-            self._looked_at = lam
-            self._watch_nearest()
+        self._look_again(lam)
         before, settled = (self.active, self.sign, self.v, self.z.copy()), False
         try:
             settled = self._guess()
@@ -112,111 +48,6 @@ class PrimalDual:
             if not settled:
                 self._restore(*before)
         return settled
-
-    def _restore(self, active: NDArray[np.bool_], sign: Array, v: Array, z: Array) -> None:
-        more = len(self.gram) - len(v)
-        self.active = np.append(active, np.zeros(more, dtype=bool))
-        self.sign, self.v = np.append(sign, np.zeros(more)), np.append(v, np.zeros(more))
-        self._r, self.z = None, z.copy()
-
-    @property
-    def r(self) -> Array:
-        """The residual ``t - Z v``."""
-        if self._r is None:
-            self._r = self.data.target - self.gram.predict(self.v)
-        return self._r
-
-    def coef(self) -> Array:
-        """The weights of all features in the units of X."""
-        w = np.zeros(len(self.data.unit))
-        w[self.gram.features] = self.v * self.data.size / self.data.unit[self.gram.features]
-        return w
-
-    def _turn_to(self, lam: float) -> None:
-        self.level = lam * self.unit_level if lam > 0 else np.where(np.isinf(self.unit_level), np.inf, 0.0)
-        self._beyond = self.level * (1 + _SLACK) + _ROUNDING
-        self._ridge = lam * self._unit_ridge
-        if self._curved:
-            self.factor.ridge = self._ridge[self.gram.features]
-            self.factor.forget()
-
-    @property
-    def _signed(self) -> NDArray[np.bool_]:
-        """Which slots have a sign that they must keep: all but those of free features."""
-        return np.full(len(self.gram), True) if self.nonnegative else self.level[self.gram.features] > 0
-
-    def require(self, features: Indices) -> Indices:
-        slots = self.gram.require(features)
-        more = len(self.gram) - len(self.v)
-        if more:
-            self.active = np.append(self.active, np.zeros(more, dtype=bool))
-            self.sign, self.v = np.append(self.sign, np.zeros(more)), np.append(self.v, np.zeros(more))
-            self.factor.ridge = self._ridge[self.gram.features]
-        return slots
-
-    def _target(self) -> Array:
-        """The minimiser on the active features, were the signs right."""
-        self.solves += 1
-        self.factor.use(self.active)
-        pull = self.gram.against_target - self.level[self.gram.features] * self.sign
-        return self.factor.solve(np.where(self.active, pull, 0.0))
-
-    def _move(self, v: Array) -> None:
-        self.v, self._r = v, None
-        if self._all_known:
-            self.z[self.gram.features] = self.gram.against_target - product(self.gram.matrix, v)
-        elif self.watch is None:
-            self.z = self.data.correlate(self.r)
-        else:
-            self.z[self.watch.features] = self.data.correlate_watched(self.r, self.watch)
-
-    def _refine(self) -> None:
-        """One step of iterative refinement: the residual of the equations, from the data, is solved for.
-
-        On the way it is left out where the residual is small as it is.
-        """
-        if self._all_known and not self._final:
-            return
-        features = self.gram.features
-        z = product(self.gram.columns.T, self.r)
-        error = z - self.level[features] * self.sign - self._ridge[features] * self.v
-        if not self._final and np.all(np.abs(error[self.active]) <= _EXACT * self.level[features][self.active]):
-            return
-        v = self.v + self.factor.solve(np.where(self.active, error, 0.0))
-        self._move(np.where(self._signed & (v * self.sign < 0), 0.0, v))  # 0 up to rounding
-
-    def _watch_nearest(self) -> None:
-        """Watch the features nearest to their level, by the last look at all of them."""
-        wanted = _WATCHED + int(_WATCH_SHARE * np.count_nonzero(self.active))
-        if self.watch is None or wanted > len(self.level) // 3:
-            self.watch = None
-            return
-        self.z = self.data.correlate(self.r)
-        nearness = self._magnitude(self.z) - self.level
-        nearness[self.gram.features] = np.inf
-        self.watch.add(np.argpartition(-nearness, wanted)[:wanted])
-
-    def _magnitude(self, z: Array) -> Array:
-        return z if self.nonnegative else np.abs(z)
-
-    def _violators(self) -> Indices:
-        """Inactive features beyond their level, the worst first, among those watched."""
-        return self._beyond_level(self.watch.features if self.watch is not None else np.arange(len(self.level)))
-
-    def _beyond_level(self, features: Indices) -> Indices:
-        excess = self._magnitude(self.z[features]) - self._beyond[features]
-        found = np.flatnonzero(excess > 0)
-        found = found[~np.append(self.active, False)[self.gram.slots[features[found]]]]  # slot -1 is inactive
-        return features[found[np.argsort(-excess[found], kind="stable")]]
-
-    def _surprises(self) -> Indices:
-        """The violators among all features, once there are none among those watched."""
-        if self.watch is None or not self._final:
-            return np.zeros(0, dtype=np.intp)
-        self.z = self.data.correlate(self.r)
-        found = self._beyond_level(np.arange(len(self.level)))
-        self.watch.add(found)
-        return found
 
     def _guess(self) -> bool:
         """The primal-dual method; False if it does not settle soon."""
@@ -237,29 +68,6 @@ class PrimalDual:
             if not self._enter(self.require(violators[:most]), _NEW) and not flipped.any():
                 return False
         return False
-
-    def _enter(self, slots: Indices, new: float) -> int:
-        """Make those of the slots active of which a share ``new`` is not explained yet; how many these were.
-
-        By a pivoted Cholesky factorisation of the Schur complement of the active features.
-        """
-        if not slots.size:
-            return 0
-        self.factor.use(self.active)
-        S = self.factor.schur_complement(slots)
-        left = np.diag(S)
-        independent = np.flatnonzero(left > _DEPENDENT * np.diag(self.gram.matrix)[slots])
-        if independent.size > 1:
-            unit = 1 / np.sqrt(left[independent])
-            correlations = np.asfortranarray(S[np.ix_(independent, independent)] * np.outer(unit, unit))
-            _, pivots, rank, _ = lapack.dpstrf(correlations, tol=max(new, _DEPENDENT), lower=1)
-            independent = independent[pivots[:rank] - 1]
-        chosen = slots[independent]
-        self.active[chosen] = True
-        arriving = chosen[self.v[chosen] == 0]
-        sign = 1.0 if self.nonnegative else np.sign(self.z[self.gram.features[arriving]])
-        self.sign[arriving] = np.where(self._signed[arriving], sign, 0.0)
-        return chosen.size
 
     def _descend(self, limit: int) -> bool:
         """Feature-sign search with exact line searches; False if ``limit`` steps are not enough."""
@@ -289,11 +97,6 @@ class PrimalDual:
 
     def _signs_change(self, direction: Array) -> bool:
         return bool(np.any(self._signed & ((self.v + direction) * self.sign < 0)))
-
-    def _take_signs(self) -> None:
-        """The active features and signs are those of v."""
-        self.sign = np.where(self._signed, np.sign(self.v), 0.0)
-        self.active = (self.v != 0) | (self.active & ~self._signed)
 
     def _exchange(self, slot: int) -> bool:
         """Let in a feature that depends on the active ones, by the move that leaves every prediction as it is."""

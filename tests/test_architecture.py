@@ -28,6 +28,7 @@ ORDER = [
     {"reference", "admm", "active_set", "prox_newton", "homotopy"},
     {"model"},
     {"primal_dual"},
+    {"working_set"},
     {"factor"},
     {"graph", "least_squares", "solution"},
     {"certify", "point"},

@@ -11,7 +11,7 @@ from problems import make
 from sklearn.linear_model import lasso_path
 
 import lassoopt as lo
-from lassoopt import primal_dual
+from lassoopt import working_set
 from lassoopt.path import lambda_grid
 from lassoopt.primal_dual import PrimalDual
 
@@ -114,9 +114,9 @@ def test_a_feature_that_nobody_watched_is_found_by_the_certificate(monkeypatch):
     X = rng.standard_normal((40, 1200))
     problem = lo.Problem(X, X[:, ::100].sum(axis=1) + 0.1 * rng.standard_normal(40), 0.0)
     right = lo.path(problem, n_lambdas=20, eps=0.02)
-    monkeypatch.setattr(primal_dual, "_WATCHED", 2)
-    monkeypatch.setattr(primal_dual, "_WATCH_SHARE", 0.0)
-    monkeypatch.setattr(primal_dual, "_LOOK_AGAIN", 1e-9)
+    monkeypatch.setattr(working_set, "_WATCHED", 2)
+    monkeypatch.setattr(working_set, "_WATCH_SHARE", 0.0)
+    monkeypatch.setattr(working_set, "_LOOK_AGAIN", 1e-9)
     blind = lo.path(problem, n_lambdas=20, eps=0.02)
     assert blind.certified
     np.testing.assert_allclose(blind.coefs, right.coefs, atol=1e-8)

@@ -1,4 +1,8 @@
-"""The cases of `peers.py`: seeded designs and scikit-learn's data sets, all centred (dense) or as they are (sparse)."""
+"""The cases of `peers.py`: seeded designs and scikit-learn's data sets.
+
+Columns of dense X, and targets that are numbers, are centred, so that leaving out the intercept changes nothing for
+squares. A sparse X, and labels, are left as they are: their problem is the one without an intercept.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +42,13 @@ def spectra(seed: int, quick: bool) -> tuple[Any, Any]:
     return X, signal + 0.05 * signal.std() * rng.standard_normal(n)
 
 
+def int32_csc(X: Any) -> sp.csc_array:
+    """CSC with 32-bit indices, which the peers insist on."""
+    X = sp.csc_array(X)
+    X.indices, X.indptr = X.indices.astype(np.int32), X.indptr.astype(np.int32)
+    return X
+
+
 def text(seed: int, quick: bool) -> tuple[Any, Any]:
     """About 100 words a document, word frequencies log-normal, weighted like tf-idf."""
     rng = np.random.default_rng(seed)
@@ -51,8 +62,7 @@ def text(seed: int, quick: bool) -> tuple[Any, Any]:
     counts = counts[:, seen > 0]
     idf = np.log((1 + n) / (1 + seen[seen > 0])) + 1
     X = sp.csc_array(counts.multiply(idf[None, :]))
-    X = sp.csc_array(X.multiply(1 / np.sqrt(X.multiply(X).sum(axis=1))[:, None]))
-    X.indices, X.indptr = X.indices.astype(np.int32), X.indptr.astype(np.int32)  # which the peers insist on
+    X = int32_csc(X.multiply(1 / np.sqrt(X.multiply(X).sum(axis=1))[:, None]))
     chosen = rng.choice(np.flatnonzero(np.diff(X.indptr) >= 0.005 * n), 50)
     signal = X[:, chosen] @ rng.standard_normal(50)
     return X, signal + 0.3 * signal.std() * rng.standard_normal(n)
@@ -86,6 +96,7 @@ CASES = {
     "logistic 500x5000": Case(correlated(500, 5000), "logistic"),
     "logistic 5000x500": Case(correlated(5000, 500), "logistic"),
     "breast cancer": Case(dataset("breast_cancer"), "logistic"),
+    "breast cancer quadratic": Case(dataset("breast_cancer", quadratic=True), "logistic"),
 }
 
 
