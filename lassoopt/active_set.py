@@ -16,8 +16,9 @@ import numpy as np
 from .certify import certify_along
 from .design import Array
 from .errors import InputError
+from .least_squares import Watch
 from .losses import Squared
-from .model import FEW, Model, separable, watch_of
+from .model import FEW, Model, separable
 from .point import evaluate
 from .problem import Problem
 from .solution import Callback, History, Progress, Solution, Status, require_options
@@ -40,7 +41,7 @@ class ActiveSet:
     """The solution of one problem at a falling sequence of lam; the problem's own plays no part."""
 
     def __init__(self, problem: Problem, *, for_many: bool = False) -> None:
-        self.problem, self.model = problem, Model(problem, problem.s, problem.y, watch_of(problem))
+        self.problem, self.model = problem, Model(problem, problem.s, problem.y, Watch.of(problem.X))
         self.inner, self.lam = self.model.inner, np.inf
         n, p = problem.shape
         if for_many and p <= min(n, _ALL_KNOWN):  # at many lam it pays to know all inner products

@@ -27,6 +27,11 @@ class Watch:
         self._place = np.full(X.shape[1], -1, dtype=np.intp)
         self._columns = np.empty((len(X), _CAPACITY), order="F")
 
+    @classmethod
+    def of(cls, X: Matrix) -> Watch | None:
+        """Of a dense X; a sparse one needs none."""
+        return cls(X) if isinstance(X, np.ndarray) else None
+
     def add(self, features: Indices) -> None:
         """Watch these features, too."""
         new = features[self._place[features] < 0]
@@ -41,9 +46,9 @@ class Watch:
         return product(self._columns[:, : self.features.size].T, q)
 
     def take(self, features: Indices) -> Array:
-        """These columns of X, copied from where they are nearest."""
-        places = self._place[features]
-        return np.array(self.X[:, features] if (places < 0).any() else self._columns[:, places], order="F")
+        """A copy of these columns of X, which are watched from then on."""
+        self.add(features)
+        return np.array(self._columns[:, self._place[features]], order="F")
 
 
 class LeastSquares:

@@ -11,7 +11,6 @@ from .primal_dual import PrimalDual
 from .problem import Problem
 
 FEW = 64  # features; a problem of no more is solved in one step
-_MANY = 1000  # features; of so many, only some are watched between two looks at all
 
 
 class Model:
@@ -42,10 +41,11 @@ class Model:
         b = self.data.centre - float(gram.means @ coef[gram.features]) if self.problem.intercept else 0.0
         return coef, b, self.data.root * self.inner.r * self.data.size
 
-
-def watch_of(problem: Problem) -> Watch | None:
-    """Room for the features to be watched, where there are so many that this is worth it."""
-    return Watch(problem.X) if isinstance(problem.X, np.ndarray) and problem.shape[1] >= _MANY else None
+    def predictions(self) -> Array:
+        """``X w + b`` at the last solution; 0 for samples without weight."""
+        data = self.data
+        fitted = np.divide(data.target - self.inner.r, data.root, out=np.zeros_like(data.root), where=data.root > 0)
+        return np.where(data.root > 0, data.size * fitted + data.centre, 0.0)
 
 
 def separable(problem: Problem) -> bool:

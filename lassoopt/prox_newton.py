@@ -14,17 +14,19 @@ import time
 import numpy as np
 
 from .design import Array
+from .duality import feasible, relative_gap
 from .errors import InputError
+from .least_squares import Watch
 from .losses import Squared
-from .model import FEW, Model, separable, watch_of
+from .model import FEW, Model, separable
 from .null_model import best_intercept
-from .point import Point, evaluate
+from .point import Point
 from .problem import Problem
 from .proofs import runs_to_infinity
 from .solution import Callback, History, Progress, Solution, Status, require_options
 
-_STEP = 0.3  # lam falls by this factor at a time,
-_MODELS = 2  # with at most so many models on the way
+_STEP = 0.5  # lam falls by this factor at a time,
+_MODELS = 1  # with at most so many models on the way
 _FLAT = 1e-3  # of the mean curvature is the least that a sample gets
 _PATIENCE = 2000  # linear solves for one model
 _HALVINGS = 30  # of a step
@@ -40,7 +42,7 @@ class ProxNewton:
 
     def __init__(self, problem: Problem, coef: Array, intercept: float) -> None:
         self.problem = problem
-        self.coef, self.intercept, self.watch = coef, intercept, watch_of(problem)
+        self.coef, self.intercept, self.watch = coef, intercept, Watch.of(problem.X)
         self.u = problem.predict(coef, intercept)
 
     def improve(self, problem: Problem, *, final: bool = True) -> bool:
@@ -51,7 +53,7 @@ class ProxNewton:
             return False
         coef, b, _ = model.point()
         before = self._objective(problem, self.coef, self.u)
-        change, change_u = coef - self.coef, problem.predict(coef, b) - self.u
+        change, change_u = coef - self.coef, model.predictions() - self.u
         length = 1.0
         for _ in range(_HALVINGS):
             new = coef if length == 1 else self.coef + length * change
@@ -83,7 +85,10 @@ class ProxNewton:
         return value if np.isfinite(value) else np.inf
 
     def point(self, problem: Problem) -> Point:
-        return evaluate(problem, self.coef, self.intercept, problem.theta(self.u))
+        """The point at the lam of ``problem``, with its objective and gap."""
+        objective, theta = self._objective(problem, self.coef, self.u), problem.theta(self.u)
+        gap = relative_gap(problem, objective - feasible(problem, theta).value)
+        return Point(self.coef, self.intercept, theta, objective, gap)
 
 
 def lam_steps(problem: Problem) -> list[float]:

@@ -22,6 +22,7 @@ _DEPENDENT = 1e-10  # a smaller share is rounding
 _SLACK = 1e-10  # relative excess over its level that makes a feature a violator
 _ROUNDING = 4e-15  # of z
 _EXACT = 1e-11  # relative residual of the equations that is not worth refining
+_MANY = 1000  # features; of so many, only some are watched between two looks at all
 _LOOK_AGAIN = 0.85  # when lam has fallen by this factor since the last look
 _WATCHED, _WATCH_SHARE = 300, 2.0  # so many features are watched, and that multiple of the active ones
 
@@ -53,7 +54,7 @@ class WorkingSet:
         self._all_known = False
         self._final = True  # whether all features must be looked at before an answer counts
         self._looked_at = np.inf  # lam at the last look at all of them
-        self.watch = data.watch
+        self.watch = data.watch if len(level) >= _MANY else None
         self._turn_to(1.0)
 
     def know_all(self) -> None:
