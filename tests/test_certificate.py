@@ -18,7 +18,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.linear_model import Lasso, QuantileRegressor
 
 from lassoopt.certificate import ACTIVE, BOUNDARY, HELD, VIOLATED
-from lassoopt.certify import certify
+from lassoopt.certify import certify, certify_along
 from lassoopt.duality import feasible
 from lassoopt.errors import InputError
 from lassoopt.losses import LOSSES
@@ -739,3 +739,23 @@ def test_no_solution_is_not_called_not_unique():
     problem = Problem(X, (X[:, 0] > 0).astype(float), 0.0, loss="logistic")
     found = certify(problem, 40 * np.linalg.pinv(X) @ (2 * problem.y - 1), 0.0)
     assert "no solution exists" in found.uniqueness.reason
+
+
+@pytest.mark.parametrize("kind", ["C", "csr"])
+@pytest.mark.parametrize("size", [25, 9000])  # small data are summed in extended precision
+@pytest.mark.parametrize("loss", LOSS_NAMES)
+def test_certifying_along_lam_is_certifying_each(loss, size, kind):
+    rng = np.random.default_rng(0)
+    problem = make(loss, n=size, kind=kind, weights="mixed")
+    points = []
+    for lam in (0.5, 0.2, 0.05):
+        coef = rng.standard_normal(6) * [1, 1, 1, 1, 1, 0] * 0.1
+        points.append((problem.with_lam(lam), coef, float(rng.standard_normal())))
+    for together, (at_lam, coef, b) in zip(certify_along(points, tol=1e-6), points, strict=True):
+        alone = certify(at_lam, coef, b, tol=1e-6)
+        assert together.problem is at_lam
+        for name in ("primal", "dual", "gap", "rounding", "relative_gap", "intercept_gradient"):
+            assert getattr(together, name) == pytest.approx(getattr(alone, name), rel=1e-9, abs=1e-13 * problem.scale)
+        np.testing.assert_allclose(together.theta, alone.theta, rtol=1e-9, atol=1e-15)
+        np.testing.assert_allclose(together.margin, alone.margin, rtol=1e-8, atol=1e-12)
+        assert together.proven_zeros.tolist() == alone.proven_zeros.tolist()

@@ -117,6 +117,19 @@ def test_small_integer_problems(seed, n, p, nonnegative):
         assert exact.certificate(lam).relative_gap <= 1e-10
 
 
+def test_all_features_tied_at_the_first_knot():
+    """All meet their level at once, and not all of them may enter: non-negative least squares decides."""
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        X = rng.integers(-2, 3, rng.integers(2, 7, 2)).astype(float)
+        y = np.linalg.lstsq(X.T, np.sign(rng.standard_normal(X.shape[1])))[0]
+        problem = lo.Problem(X, y, 0.0, intercept=False)
+        if problem.lambda_max > 1e-9:
+            exact = lo.homotopy(problem)
+            for share in (0.9, 0.5, 0.1):
+                assert exact.certificate(share * problem.lambda_max).relative_gap < 1e-10, seed
+
+
 def test_it_stops_where_it_is_told_to():
     X, y = correlated()
     problem = lo.Problem(X, y, 0.0)
