@@ -44,7 +44,9 @@ class ActiveSet:
         self.problem, self.model = problem, Model(problem, problem.s, problem.y, Watch.of(problem.X))
         self.inner, self.lam = self.model.inner, np.inf
         n, p = problem.shape
-        if for_many and p <= min(n, _ALL_KNOWN):  # at many lam it pays to know all inner products
+        if p <= min(
+            n, _ALL_KNOWN if for_many else FEW
+        ):  # at many lam, or for few features, it pays to know all products
             self.inner.know_all()
 
     def warm_start(self, coef: Array, lam: float) -> bool:

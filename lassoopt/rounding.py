@@ -47,12 +47,13 @@ def primal_error(problem: Problem, coef: Array, intercept: float, u: Array) -> f
     return error if np.isfinite(error) else np.inf
 
 
-def correlation_error(problem: Problem, theta: Array) -> Array:
+def correlation_error(problem: Problem, theta: Array, projection: float | None = None) -> Array:
     """A bound, feature by feature, on the distance from the computed ``X' theta`` to that of the exactly
     feasible point: rounding of the product and of the projection."""
     size = np.sqrt(float(np.sum(np.divide(theta**2, problem.s, out=np.zeros_like(theta), where=problem.s > 0))))
     of_product = gamma(problem.shape[0] + 4, unit_roundoff(problem.X)) + gamma(4)
-    return (of_product + _projection_error(problem, theta)) * problem.columns.norm * size
+    projection = _projection_error(problem, theta) if projection is None else projection
+    return (of_product + projection) * problem.columns.norm * size
 
 
 def dual_error(problem: Problem, point: DualPoint) -> float:
@@ -60,8 +61,9 @@ def dual_error(problem: Problem, point: DualPoint) -> float:
     n, p = problem.shape
     loss, y, s = problem.loss, problem.y, problem.s
     a = slopes_of(problem, point.theta)
-    relative = 2 * _projection_error(problem, point.theta) + gamma(4)
-    dz = correlation_error(problem, point.theta) + gamma(8) * np.abs(point.z)
+    projection = _projection_error(problem, point.theta)
+    relative = 2 * projection + gamma(4)
+    dz = correlation_error(problem, point.theta, projection) + gamma(8) * np.abs(point.z)
     dz = np.where(problem.unpenalised, 0.0, dz)
     shrink, of_penalty = 0.0, 0.0
     if problem.lam > 0:
