@@ -79,7 +79,7 @@ def _ratio(theirs: float, ours: float) -> str:
 
 
 def figure(rows: list[dict[str, Any]], path: Path) -> None:
-    """Time against certified relative gap at 0.02 lambda_max, a panel a case, a point a tolerance: single runs, no medians."""
+    """Time against certified relative gap at 0.02 lambda_max, a panel a case, a point a tolerance (a single run)."""
     from matplotlib.ticker import NullFormatter
 
     from lassoopt.plots.style import drawing_many, root
