@@ -363,6 +363,12 @@ def raising(task):
     raise lo.SolverError(f"no {task}")
 
 
+def test_a_worker_has_one_blas_thread(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
+    assert list(in_processes(os.getenv, ["OPENBLAS_NUM_THREADS"], 1)) == [(0, "1")]
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "7"
+
+
 def test_what_goes_wrong_in_a_worker(monkeypatch):
     monkeypatch.setattr(run, "_cpus", lambda: 2)
     monkeypatch.setattr(Mine, "__module__", "__main__")
