@@ -71,7 +71,9 @@ class PrimalDual(WorkingSet):
 
     def _descend(self, limit: int) -> bool:
         """Feature-sign search with exact line searches; False if ``limit`` steps are not enough."""
+        self.v, self._r = np.where(self.active, self.v, 0.0), None
         self._take_signs()
+        settled_before: set[bytes] = set()
         for _ in range(limit):
             target = self._target()
             direction = target - self.v
@@ -81,9 +83,14 @@ class PrimalDual(WorkingSet):
                 self.active &= ~wrong
                 continue
             if self._signs_change(direction):
-                self._line_search(direction)
+                if not self._line_search(direction):
+                    return False
                 continue
             self._move(target)
+            guess = self.gram.features[self.active].tobytes() + self.sign[self.active].tobytes()
+            if guess in settled_before:  # nothing but rounding is left to gain
+                return False
+            settled_before.add(guess)
             violators = self._violators()
             if not violators.size:
                 violators = self._surprises()

@@ -27,9 +27,10 @@ from .solution import Callback, History, Progress, Solution, Status, require_opt
 
 _STEP = 0.5  # lam falls by this factor at a time,
 _MODELS = 1  # with at most so many models on the way
-_FLAT = 1e-3  # of the mean curvature is the least that a sample gets
+_FLAT, _LEAST_FLAT = 1e-3, 1e-8  # the share of the mean curvature that a flat sample gets at first, and at last
 _PATIENCE = 2000  # linear solves for one model
-_HALVINGS = 30  # of a step
+_SHORTEST, _LONGEST = 1e-9, 1e9  # of the steps of a line search
+_PATIENT_FOR = 20  # models in which the gap must halve
 
 
 def fits(problem: Problem) -> bool:
@@ -44,25 +45,35 @@ class ProxNewton:
         self.problem = problem
         self.coef, self.intercept, self.watch = coef, intercept, Watch.of(problem.X)
         self.u = problem.predict(coef, intercept)
+        self._share = _FLAT
 
     def improve(self, problem: Problem, *, final: bool = True) -> bool:
         """One model at the lam of ``problem``, and a line search; False if the objective does not fall."""
         model = Model(problem, *self._model(), self.watch)
         model.start(self.coef, problem.lam)
         if not model.inner.settle(problem.lam, final=final, patience=_PATIENCE):
-            return False
+            model.start(np.zeros_like(self.coef), problem.lam)
+            if not model.inner.settle(problem.lam, final=final, patience=_PATIENCE):
+                return False
         coef, b, _ = model.point()
         before = self._objective(problem, self.coef, self.u)
         change, change_u = coef - self.coef, model.predictions() - self.u
-        length = 1.0
-        for _ in range(_HALVINGS):
-            new = coef if length == 1 else self.coef + length * change
-            u = self.u + length * change_u
-            if self._objective(problem, new, u) <= before:
-                break
+
+        def at(length: float) -> float:
+            return self._objective(problem, self.coef + length * change, self.u + length * change_u)
+
+        length, reached = 1.0, at(1.0)
+        if reached <= before:
+            while length < _LONGEST and (further := at(2 * length)) < reached:  # the model was too steep
+                length, reached = 2 * length, further
+            self._share = max(0.1 * self._share, _LEAST_FLAT)
+        while not reached <= before:
             length /= 2
-        else:
-            return False
+            reached = at(length)
+            if length < _SHORTEST:
+                return False
+        new = coef if length == 1 else self.coef + length * change
+        u = self.u + length * change_u
         shift = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
         self.coef, self.intercept, self.u = new, self.intercept + length * (b - self.intercept) + shift, u + shift
         return True
@@ -73,7 +84,7 @@ class ProxNewton:
         with np.errstate(over="ignore", invalid="ignore"):
             curvature = np.where(s > 0, problem.loss.curvature(self.u, problem.y), 0.0)
         mean = float(s @ curvature) / float(s.sum())
-        least = _FLAT * mean if mean > 0 else min(problem.loss.smoothness, 1.0)
+        least = self._share * mean if mean > 0 else min(problem.loss.smoothness, 1.0)
         h = s * np.maximum(curvature, least)
         step = np.divide(problem.theta(self.u), h, out=np.zeros_like(h), where=h > 0)
         return h, self.u + step
@@ -168,7 +179,7 @@ def solve(
             if stop:
                 status = Status.INTERRUPTED
                 break
-            if not moved:
+            if not moved or (len(records) > _PATIENT_FOR and best.gap > 0.5 * records[-_PATIENT_FOR][-1]):
                 break
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
