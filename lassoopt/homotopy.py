@@ -30,6 +30,7 @@ from .problem import Problem, require_problem
 from .validation import nonnegative_number
 
 _TIED = 1e-9  # relative distance from a level, or from 0, that is rounding
+_PATIENCE = 1000  # linear solves for the null model
 _ROUNDING = 1e-13  # of z, in units where the target has size 1
 _DEPENDENT = 1e-10  # share of a column that the active ones leave unexplained; less is rounding
 
@@ -170,12 +171,16 @@ class _Follower:
         self.problem, self.model = problem, Model(problem, problem.s, problem.y, None)
         self.inner = self.model.inner
         self.level = self.inner.unit_level
+        finite = self.level[np.isfinite(self.level)]
+        self.typical = float(finite.mean()) if finite.any() else 1.0  # what is small, where a level is 0
         self.signed = np.isfinite(self.level) & ((self.level > 0) | self.inner.nonnegative)
 
     def follow(self, down_to: float) -> Iterator[tuple[float, list[Change], Solved]]:
         """Knot by knot: lam, what changes there, and the solution there."""
         inner, lam = self.inner, max(self.problem.lambda_max, down_to)
         self.model.start(np.zeros(len(self.level)), lam)
+        inner.settle(lam, patience=_PATIENCE)  # the null model
+        inner.sign[~inner.active] = 0.0
         lines = self._lines()
         while True:
             constant, slope, p, q = lines
@@ -219,7 +224,8 @@ class _Follower:
         """The slots of inactive features at their level, and of active ones whose weight is 0."""
         inner, gram = self.inner, self.inner.gram
         reach = z if inner.nonnegative else np.abs(z)
-        at_level = self.signed & (reach >= lam * np.where(self.signed, self.level, 0.0) * (1 - _TIED))
+        level = np.where(self.signed, self.level, 0.0)
+        at_level = self.signed & (reach >= lam * (level - _TIED * np.maximum(level, self.typical)))
         at_level[gram.features[inner.active]] = False
         entering = inner.require(np.flatnonzero(at_level))
         inner.sign[entering] = 1.0 if inner.nonnegative else np.sign(z[gram.features[entering]])
@@ -238,9 +244,10 @@ class _Follower:
             waiting = tied[~inner.active[tied] & ~refused[tied]]
             # z follows the level of a feature that waits, or falls behind it
             lag = sign[waiting] * (gram.matrix[waiting] @ moves) - level[waiting]
-            if not np.any(lag < -_TIED * level[waiting]):
+            unit = np.maximum(level[waiting], self.typical)
+            if not np.any(lag < -_TIED * unit):
                 break
-            best = waiting[np.argmin(lag / level[waiting])]
+            best = waiting[np.argmin(lag / unit)]
             unexplained = inner.factor.schur_complement(np.array([best]))[0, 0]
             if unexplained <= _DEPENDENT * gram.matrix[best, best]:
                 refused[best] = True

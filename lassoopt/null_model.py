@@ -174,7 +174,9 @@ def _by_active_set(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) ->
                 coef = goal
                 break
             # as far as signs allow; the entries that reach 0 leave the passive set
-            coef = coef + np.min(coef[falls] / (coef - goal)[falls]) * (goal - coef)
+            gone = (coef - goal)[falls]
+            share = np.divide(coef[falls], gone, out=np.zeros_like(gone), where=gone > 0)
+            coef = coef + share.min() * (goal - coef)
             passive &= coef > 1e-15 * coef.max()
             coef[~passive] = 0.0
         else:

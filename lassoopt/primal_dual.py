@@ -71,7 +71,6 @@ class PrimalDual(WorkingSet):
 
     def _descend(self, limit: int) -> bool:
         """Feature-sign search with exact line searches; False if ``limit`` steps are not enough."""
-        self.v, self._r = np.where(self.active, self.v, 0.0), None
         self._take_signs()
         settled_before: set[bytes] = set()
         for _ in range(limit):
@@ -98,8 +97,8 @@ class PrimalDual(WorkingSet):
                 self._refine()
                 return True
             slots = self.require(violators[:_FEW])
-            if not self._enter(slots, _NEW) and not self._exchange(slots[0]):
-                return False
+            if not self._enter(slots, _NEW) and not any(self._exchange(slot) for slot in slots.tolist()):
+                return True  # what is beyond its level by rounding alone; the certificate has the last word
         return False
 
     def _signs_change(self, direction: Array) -> bool:
@@ -112,7 +111,9 @@ class PrimalDual(WorkingSet):
         direction = -sign * self.factor.solve(cross)
         direction[slot] = sign
         self.active[slot] = True
-        return self._line_search(direction)
+        moved = self._line_search(direction)
+        self.active[slot] &= moved
+        return moved
 
     def _line_search(self, direction: Array) -> bool:
         """Move v to the minimum of the objective along the direction; False if it has none ahead.

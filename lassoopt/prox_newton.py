@@ -86,7 +86,8 @@ class ProxNewton:
         mean = float(s @ curvature) / float(s.sum())
         least = self._share * mean if mean > 0 else min(problem.loss.smoothness, 1.0)
         h = s * np.maximum(curvature, least)
-        step = np.divide(problem.theta(self.u), h, out=np.zeros_like(h), where=h > 0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            step = np.divide(problem.theta(self.u), h, out=np.zeros_like(h), where=h > 0)
         return h, self.u + step
 
     @staticmethod
@@ -183,6 +184,8 @@ def solve(
                 break
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
+    if warm_start is not None and status is Status.ITERATION_LIMIT:  # a bad start
+        return solve(problem, tol=tol, max_iter=max_iter, callback=callback)
     return Solution.certified(
         problem,
         best.coef,

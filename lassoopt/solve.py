@@ -54,8 +54,7 @@ def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Itera
     require_tolerance(tol)
     if active_set.fits(problem) and sparse(problem):
         for solution in active_set.along(problem, lambdas, tol):
-            missed = solution.status is Status.ITERATION_LIMIT
-            yield _or_admm(solution.certificate.problem, solution, tol, {}) if missed else solution
+            yield _or_admm(solution.certificate.problem, solution, tol, {}) if _missed(solution) else solution
         return
     last: Solution | None = None
     for lam in lambdas.tolist():
@@ -71,7 +70,14 @@ def _automatic(problem: Problem, tol: float, options: dict[str, Any]) -> Solutio
         return METHODS["admm"](problem, tol=tol, **options)
     name = "active_set" if active_set.fits(problem) else "prox_newton"
     solution = METHODS[name](problem, tol=tol, **options)
-    return solution if solution.status is not Status.ITERATION_LIMIT else _or_admm(problem, solution, tol, options)
+    return _or_admm(problem, solution, tol, options) if _missed(solution) else solution
+
+
+def _missed(solution: Solution) -> bool:
+    """Whether another method may get further: not where the rounding of the data is in the way."""
+    return solution.status is Status.ITERATION_LIMIT or (
+        solution.status is Status.INACCURATE and solution.certificate.relative_gap > solution.certificate.tol
+    )
 
 
 def _or_admm(problem: Problem, solution: Solution, tol: float, options: dict[str, Any]) -> Solution:

@@ -68,16 +68,18 @@ class WorkingSet:
         self._looked_at = np.inf
         free = np.flatnonzero(self.unit_level == 0)
         slots = self.require(np.union1d(features, free))
+        self.v = np.zeros(len(self.gram))
         self.v[self.gram.slots[features]] = weights * self.data.unit[features] / self.data.size
         self.sign = np.sign(self.v)
         self.active = np.zeros(len(self.gram), dtype=bool)
-        self._move(self.v)
         self.active[slots] = True
+        self._move(self.v)
         try:
             self.factor.use(self.active)
         except LinAlgError:
             self.active[slots] = False
             self._enter(slots, 0.0)
+            self._move(np.where(self.active, self.v, 0.0))
         self.sign[self.active & ~self._signed] = 0.0
         self.sign[self.active & (self.v == 0) & self._signed] = 1.0
 

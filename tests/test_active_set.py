@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -294,6 +296,27 @@ def test_warm_start_takes_fewer_solves_and_any_start_is_good():
     for start in (warm, near, far):
         solution = lo.solve(problem, method="active_set", warm_start=start)
         np.testing.assert_allclose(solution.coef, cold.coef, atol=1e-9)
+
+
+def test_a_start_from_dependent_features():
+    """More features than samples, and nothing to do with the solution."""
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        X = rng.integers(-2, 3, (29, 246)).astype(float)
+        problem = lo.Problem(X, rng.standard_normal(29), 0.0, sample_weight=rng.choice([0, 0, 1, 2, 0.01], 29))
+        problem = problem.with_lam(1e-3 * problem.lambda_max)
+        cold = lo.solve(problem, method="active_set")
+        start = replace(cold, coef=rng.standard_normal(246) * (rng.random(246) < 0.5) * 100)
+        assert lo.solve(problem, method="active_set", warm_start=start).status is lo.Status.OPTIMAL
+
+
+def test_where_only_rounding_is_left_it_ends_soon():
+    rng = np.random.default_rng(6)
+    X = rng.standard_normal((14, 54)) + 10.0 ** rng.integers(0, 7) * rng.choice([0, 1, -1], 54)
+    problem = lo.Problem(X, rng.standard_normal(14), 0.0, penalty="nonnegative_l1", intercept=False)
+    solution = lo.solve(problem, method="active_set")
+    assert solution.certificate.relative_gap < 1e-6
+    assert solution.iterations < 500
 
 
 def test_weights_that_the_penalty_forbids_do_not_start():

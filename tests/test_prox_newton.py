@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from problems import SMOOTH, make
@@ -102,6 +104,36 @@ def test_warm_start_callback_and_stopping():
     assert stopped.status is lo.Status.INTERRUPTED
     short = lo.solve(problem, method="prox_newton", max_iter=1, tol=1e-10)
     assert (short.status, short.iterations) == (lo.Status.ITERATION_LIMIT, 1)
+
+
+@pytest.mark.parametrize("loss", ["huber", "squared_hinge"])
+def test_supports_that_become_dependent_on_the_way(loss):
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        n, p = int(rng.integers(20, 60)), int(rng.integers(20, 80))
+        X = rng.standard_normal((n, p))
+        score = X[:, 0] - X[:, 1] + 0.5 * rng.standard_normal(n)
+        y = score * rng.choice([1, 30]) if loss == "huber" else (score > 0).astype(float)
+        problem = lo.Problem(X, y, 0.0, loss=loss)
+        problem = problem.with_lam(rng.choice([0.1, 0.01, 1e-3]) * problem.lambda_max)
+        assert lo.solve(problem, method="prox_newton").status is lo.Status.OPTIMAL, seed
+
+
+def test_far_from_where_the_loss_is_curved_steps_grow():
+    X = np.random.default_rng(0).standard_normal((50, 3))
+    problem = lo.Problem(X, 1000 + X @ [1, 2, 3.0], 1e-3, loss=lo.Huber(delta=1.0), intercept=False)
+    solution = lo.solve(problem, method="prox_newton")
+    assert (solution.status, solution.iterations < 30) == (lo.Status.OPTIMAL, True)
+
+
+@pytest.mark.parametrize("loss", ["logistic", "poisson"])
+def test_a_bad_start_is_left_behind(loss):
+    problem = make(loss, ratio=0.05)
+    cold = lo.solve(problem, method="prox_newton")
+    for seed in range(5):
+        coef = 30 * np.random.default_rng(seed).standard_normal(6)
+        warm = lo.solve(problem, method="prox_newton", warm_start=replace(cold, coef=coef, intercept=50.0))
+        assert warm.status is lo.Status.OPTIMAL
 
 
 def test_ctrl_c_returns_the_best_point(monkeypatch):

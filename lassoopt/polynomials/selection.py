@@ -91,7 +91,7 @@ class Sweep:
         return tuple(np.array(self.scenario.problem.feature_names)[self.selection.kept[i]].tolist())
 
     def __repr__(self) -> str:
-        return f"Sweep({self.scenario.name}, {self.path})"
+        return f"Sweep({self.scenario.name}, {self.path!r})"
 
 
 def sweep(scenario: Scenario, lambdas: ArrayLike | None = None, *, n_lambdas: int = 60, eps: float = 3e-3) -> Sweep:
