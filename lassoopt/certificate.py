@@ -71,6 +71,11 @@ class Certificate:
         return self._u
 
     @property
+    def dual_point(self) -> DualPoint:
+        """``theta`` with its correlations and its value."""
+        return self._point
+
+    @property
     def proven_gap(self) -> float:
         """``gap`` plus its rounding error: a bound that includes floating point."""
         return max(self.gap, 0.0) + self.rounding

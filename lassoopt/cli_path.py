@@ -30,4 +30,8 @@ def followed(problem: Problem, arguments: argparse.Namespace) -> Path:
             tol=arguments.tol,
             callback=lambda _: progress(next(done), total),
         )
-    return found if arguments.refine is None else found.refine(arguments.refine)
+    if arguments.refine is None or len(found) < total:
+        return found
+    added = count(1)
+    with progress_of("lam added") as progress:
+        return found.refine(arguments.refine, callback=lambda _: progress(next(added), None))

@@ -17,10 +17,9 @@ from numpy.typing import ArrayLike
 
 from .certificate import Certificate
 from .design import Array
-from .duality import relative_gap
 from .errors import InputError
-from .interpolation import gap_between
 from .problem import Problem, require_problem
+from .refinement import gaps_between, own_gaps, refined
 from .report import path_dict, path_text
 from .solution import Solution
 from .solve import solve_along
@@ -28,8 +27,6 @@ from .validation import nonnegative_number, numeric_array, positive_number, requ
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_MOST_PARTS = 16  # that an interval is split into at a time
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,18 +67,16 @@ class Path:
 
     @cached_property
     def gap_between(self) -> Array:
-        """Bounds on the relative gap of the interpolated solution between neighbouring lam, shape (m - 1,)."""
-        pairs = zip(self.certificates[:-1], self.certificates[1:], strict=True)
-        return np.array([relative_gap(self.problem, gap_between(*pair)) for pair in pairs])
+        """Bounds on the relative gap of `at` between neighbouring lam, rounding included, shape (m - 1,)."""
+        return gaps_between(self.problem, self.solutions)
 
     @property
     def gap_everywhere(self) -> float:
         """A bound on the relative gap of `at` for *every* lam from the first to the last; the points' own included.
 
-        From the ends of each interval alone: see `interpolation`.
+        Rounding is included. See `interpolation`.
         """
-        own = [relative_gap(self.problem, certificate.proven_gap) for certificate in self.certificates]
-        return float(max([*own, *self.gap_between]))
+        return float(max([*own_gaps(self.problem, self.solutions), *self.gap_between]))
 
     def at(self, lam: float) -> tuple[Array, float]:
         """``(coef, intercept)`` at any lam from the first to the last, interpolated between its neighbours.
@@ -102,12 +97,18 @@ class Path:
         coef = share * self.solutions[j].coef + (1 - share) * self.solutions[k].coef
         return coef, float(share * self.intercepts[j] + (1 - share) * self.intercepts[k])
 
-    def refine(self, tol: float) -> Path:
-        """The path with lam added until `gap_everywhere` is at most ``tol``.
+    def refine(self, tol: float, *, callback: Callable[[Solution], Any] | None = None) -> Path:
+        """The path with lam added until `gap_everywhere` is at most ``tol``; see `refinement`.
 
-        Intervals with a larger bound are split again and again, each into as many parts as the bound, which is
-        quadratic in their width, asks for (Ndiaye et al. 2019). An interval with an end whose own gap is above ``tol``
-        is left as it is: adding points cannot help there. On Ctrl-C the path with what was added so far.
+        Points whose own gap is above half of ``tol`` are solved again, once. Where two neighbours' own gaps still take
+        up all of ``tol``, as when it is below what rounding allows, points in between cannot help: that interval is
+        left as it is, and `gap_everywhere` says so. On Ctrl-C the path with what was added so far.
+
+        Parameters
+        ----------
+        tol : float
+        callback : callable, optional
+            Called with each new `Solution`, as for showing progress.
 
         Raises
         ------
@@ -115,33 +116,10 @@ class Path:
             If tol is not a number between 0 and 1.
         """
         require_tolerance(tol)
-        path = self
-        while (new := path._splits(tol)).size:
-            found: list[Solution] = []
-            try:
-                for solution in solve_along(self.problem, new, tol=min(1e-8, 0.1 * tol)):
-                    found.append(solution)
-            except KeyboardInterrupt:
-                return path._with(found)
-            path = path._with(found)
-        return path
-
-    def _splits(self, tol: float) -> Array:
-        """Where lam is to be added, falling."""
-        own = np.array([relative_gap(self.problem, certificate.proven_gap) for certificate in self.certificates])
-        new: list[float] = []
-        for k, bound in enumerate(self.gap_between):
-            above, below = self.lambdas[k], self.lambdas[k + 1]
-            if bound <= tol or max(own[k], own[k + 1]) > tol or above - below <= 1e-12 * above:
-                continue
-            parts = int(np.clip(np.ceil(np.sqrt(bound / tol)), 2, _MOST_PARTS))
-            new += np.linspace(above, below, parts + 1)[1:-1].tolist()
-        return np.array(new)
-
-    def _with(self, solutions: list[Solution]) -> Path:
-        merged = sorted([*self.solutions, *solutions], key=lambda solution: -solution.certificate.problem.lam)
-        lambdas = np.array([solution.certificate.problem.lam for solution in merged])
-        return Path(self.problem, lambdas, tuple(merged))
+        found = refined(self.problem, self.solutions, tol, callback)
+        if found == self.solutions:
+            return self
+        return Path(self.problem, np.array([solution.certificate.problem.lam for solution in found]), found)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in plain numbers, strings and lists, ready for JSON."""

@@ -11,13 +11,14 @@ _QUIET = 20.0  # seconds between lines where stderr is a file
 
 
 @contextmanager
-def progress_of(things: str) -> Iterator[Callable[[int, int], None]]:
-    """How many are done: on a terminal in one line that goes when all are, elsewhere a line if it takes long."""
+def progress_of(things: str) -> Iterator[Callable[[int, int | None], None]]:
+    """How many are done, of how many if that is known: on a terminal in one line that goes when all are, elsewhere a
+    line if it takes long."""
     live, last = sys.stderr.isatty(), time.monotonic()
 
-    def report(done: int, total: int) -> None:
+    def report(done: int, total: int | None = None) -> None:
         nonlocal last
-        words = f"lassoopt: {done} of {total} {things}"
+        words = f"lassoopt: {done} {'' if total is None else f'of {total} '}{things}"
         if live:
             print(f"\r{words} ", end="", file=sys.stderr, flush=True)
         elif time.monotonic() - last >= _QUIET:

@@ -24,6 +24,7 @@ ORDER = [
     {"crosscheck"},
     {"cross_validation"},
     {"path"},
+    {"refinement"},
     {"interpolation", "solve"},
     {"reference", "admm", "active_set", "prox_newton", "homotopy"},
     {"model"},

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..certificate import Certificate
 from .statement import formula, symbols
-from .table import FEATURES, facts, grid, number, paragraph, plain
+from .table import FEATURES, ceiling, facts, grid, number, paragraph, plain
 
 _HEADER = ("lam", "of lambda_max", "nonzero", "objective", "relative gap", "enters", "leaves")
 
@@ -27,8 +27,8 @@ def path_text(certificates: Sequence[Certificate], gap_everywhere: float) -> str
     words += [f"{same} with the same features as the lam above are not shown."] if same else []
     words += [f"{hidden} more rows are not shown."] if hidden else []
     everywhere = (
-        f"between the lam given, the interpolated solution has a relative gap of at most {gap_everywhere:.1e}, bounded "
-        "for every lam"
+        f"at every lam in between, the interpolated solution has a relative gap of at most {ceiling(gap_everywhere)}, "
+        "rounding included"
     )
     return "\n".join(
         [
