@@ -49,8 +49,7 @@ def refined(
 
 def own_gaps(problem: Problem, solutions: Sequence[Solution]) -> Array:
     """The points' relative gaps, rounding included."""
-    certificates = [solution.certificate for solution in solutions]
-    return np.array([relative_gap(problem, each.proven_gap, 2 * each.rounding) for each in certificates])
+    return np.array([relative_gap(problem, solution.certificate.proven_gap) for solution in solutions])
 
 
 def gaps_between(problem: Problem, solutions: Sequence[Solution], known: Bounds | None = None) -> Array:
@@ -58,9 +57,7 @@ def gaps_between(problem: Problem, solutions: Sequence[Solution], known: Bounds 
     bounds = Bounds() if known is None else known
     for pair in pairwise(solutions):
         if pair not in bounds:
-            above, below = (solution.certificate for solution in pair)
-            error = 4 * (above.rounding + below.rounding)
-            bounds[pair] = relative_gap(problem, gap_between(above, below), error)
+            bounds[pair] = relative_gap(problem, gap_between(*(solution.certificate for solution in pair)))
     return np.array([bounds[pair] for pair in pairwise(solutions)])
 
 

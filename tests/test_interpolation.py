@@ -188,7 +188,7 @@ def test_an_infinite_gap_stays_infinite_until_that_point_is_solved():
     assert broken.refine(1e-3).gap_everywhere <= 1e-3
 
 
-def test_an_exact_null_model_has_no_gap_up_to_rounding():
+def test_an_exact_null_model_has_no_gap():
     path = lo.path(lo.Problem(np.arange(8.0).reshape(4, 2), np.zeros(4), 1.0), [1.0, 0.5, 0.1])
     assert path.problem.scale == 0
     assert path.gap_everywhere == 0
