@@ -180,7 +180,6 @@ class _Follower:
         inner, lam = self.inner, max(self.problem.lambda_max, down_to)
         self.model.start(np.zeros(len(self.level)), lam)
         inner.settle(lam, patience=_PATIENCE)  # the null model
-        inner.sign[~inner.active] = 0.0
         lines = self._lines()
         while True:
             constant, slope, p, q = lines
@@ -237,7 +236,7 @@ class _Follower:
         inner, gram = self.inner, self.inner.gram
         before, tied = inner.active.copy(), np.concatenate([entering, leaving])
         inner.active[leaving] = False
-        moves, refused = np.zeros(len(gram)), np.zeros(len(gram), dtype=bool)
+        refused = np.zeros(len(gram), dtype=bool)
         level, sign = self.level[gram.features], inner.sign
         while True:
             moves = self._moves()

@@ -28,8 +28,18 @@ def evaluate(problem: Problem, coef: Array, intercept: float | None, theta: Arra
     u = problem.predict(coef)
     if intercept is None:
         intercept = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        objective = problem.loss_value(u + intercept) + problem.penalty_value(coef)
-    objective = objective if np.isfinite(objective) else np.inf
+    return evaluate_at(problem, coef, intercept, theta, u + intercept)
+
+
+def evaluate_at(problem: Problem, coef: Array, intercept: float, theta: Array, u: Array) -> Point:
+    """`evaluate` where the prediction ``u = X w + b`` is known."""
+    objective = objective_at(problem, coef, u)
     gap = relative_gap(problem, objective - feasible(problem, theta).value)
     return Point(coef, intercept, theta, objective, gap)
+
+
+def objective_at(problem: Problem, coef: Array, u: Array) -> float:
+    """The objective where the prediction is known; inf where it overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        value = problem.loss_value(u) + problem.penalty_value(coef)
+    return value if np.isfinite(value) else np.inf

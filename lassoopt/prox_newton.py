@@ -14,13 +14,12 @@ import time
 import numpy as np
 
 from .design import Array
-from .duality import feasible, relative_gap
 from .errors import InputError
 from .least_squares import Watch
 from .losses import Squared
 from .model import FEW, Model, separable
 from .null_model import best_intercept
-from .point import Point
+from .point import Point, evaluate_at, objective_at
 from .problem import Problem
 from .proofs import runs_to_infinity
 from .solution import Callback, History, Progress, Solution, Status, require_options
@@ -56,11 +55,11 @@ class ProxNewton:
             if not model.inner.settle(problem.lam, final=final, patience=_PATIENCE):
                 return False
         coef, b, _ = model.point()
-        before = self._objective(problem, self.coef, self.u)
+        before = objective_at(problem, self.coef, self.u)
         change, change_u = coef - self.coef, model.predictions() - self.u
 
         def at(length: float) -> float:
-            return self._objective(problem, self.coef + length * change, self.u + length * change_u)
+            return objective_at(problem, self.coef + length * change, self.u + length * change_u)
 
         length, reached = 1.0, at(1.0)
         if reached <= before:
@@ -90,17 +89,9 @@ class ProxNewton:
             step = np.divide(problem.theta(self.u), h, out=np.zeros_like(h), where=h > 0)
         return h, self.u + step
 
-    @staticmethod
-    def _objective(problem: Problem, coef: Array, u: Array) -> float:
-        with np.errstate(over="ignore", invalid="ignore"):
-            value = problem.loss_value(u) + problem.penalty_value(coef)
-        return value if np.isfinite(value) else np.inf
-
     def point(self, problem: Problem) -> Point:
         """The point at the lam of ``problem``, with its objective and gap."""
-        objective, theta = self._objective(problem, self.coef, self.u), problem.theta(self.u)
-        gap = relative_gap(problem, objective - feasible(problem, theta).value)
-        return Point(self.coef, self.intercept, theta, objective, gap)
+        return evaluate_at(problem, self.coef, self.intercept, problem.theta(self.u), self.u)
 
 
 def lam_steps(problem: Problem) -> list[float]:

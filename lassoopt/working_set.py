@@ -49,7 +49,7 @@ class WorkingSet:
         self.sign = np.zeros(0)
         self.v = np.zeros(0)
         self._r: Array | None = data.target
-        self.z = data.correlate(data.target)
+        self.z = np.zeros(len(level))  # known once started
         self.solves = 0
         self._all_known = False
         self._final = True  # whether all features must be looked at before an answer counts
