@@ -136,7 +136,7 @@ def solve(
             for _ in active.steps(problem.lam, max_iter):
                 if callback is None:
                     continue
-                point = evaluate(problem, *active.model.point())
+                point = evaluate(problem, *active.model.point(), active.model.theta)
                 records.append((active.inner.solves, np.nan, np.nan, np.nan, point.objective, point.gap))
                 if callback(Progress(active.inner.solves, point.coef, point.intercept, point.gap)):
                     status = Status.INTERRUPTED
@@ -148,6 +148,7 @@ def solve(
     solution = Solution.certified(
         problem,
         *active.model.point(),
+        active.model.theta,
         status,
         tol,
         History.of(records),
@@ -169,23 +170,23 @@ def along(problem: Problem, lambdas: Array, tol: float) -> Iterator[Solution]:
     """
     active, interrupted = ActiveSet(problem, for_many=True), False
     for block in np.array_split(lambdas, -(-len(lambdas) // _BLOCK)):
-        points: list[tuple[Problem, tuple[Array, float, Array], int, float]] = []
+        points: list[tuple[Problem, Array, float, int, float]] = []
         try:
             for lam in block.tolist():
                 start, before = time.perf_counter(), active.inner.solves
                 for _ in active.steps(lam, _LIMIT, thorough=False):
                     pass
                 spent = active.inner.solves - before, time.perf_counter() - start
-                points.append((problem.with_lam(lam), active.model.point(), *spent))
+                points.append((problem.with_lam(lam), *active.model.point(), *spent))
         except KeyboardInterrupt:
             interrupted = True
         start = time.perf_counter()
-        found = [(at_lam, coef, b) for at_lam, (coef, b, _), *_ in points]
-        certificates = certify_along(found, tol=tol)
+        certificates = certify_along([point[:3] for point in points], tol=tol)
         share = (time.perf_counter() - start) / max(len(points), 1)
-        for (at_lam, point, solves, seconds), certificate in zip(points, certificates, strict=True):
+        for (at_lam, coef, b, solves, seconds), certificate in zip(points, certificates, strict=True):
             status = Status.OPTIMAL if certificate.certified else Status.INACCURATE
-            solution = Solution(*point, status, certificate, History.of([]), "active_set", solves, seconds + share)
+            spent, history = (solves, seconds + share), History.of([])
+            solution = Solution(coef, b, certificate.theta, status, certificate, history, "active_set", *spent)
             if not certificate.certified:
                 solution = solve(at_lam, tol=tol, warm_start=solution)
                 active.warm_start(solution.coef, at_lam.lam)

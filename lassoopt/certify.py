@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from . import rounding
 from .certificate import Certificate
 from .design import Array, correlate
-from .duality import DualPoint, admissible, balanced, candidates, feasible, relative_gap
+from .duality import DualPoint, admissible, balanced, candidates, feasible, relative_gap, shrunk
 from .errors import InputError
 from .null_model import best_intercept
 from .polish import polish
@@ -81,22 +81,25 @@ def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float)
     with np.errstate(over="ignore", invalid="ignore"):
         fitted = first.predict(np.array([w for _, w, _ in points]).T)
         thetas = [
-            admissible(problem, candidates(problem, w, u + b)[0])[0]
+            admissible(problem, candidates(problem, w, u + b)[0])
             for (problem, w, b), u in zip(points, fitted.T, strict=True)
         ]
-        z = correlate(first.X, np.array(thetas).T)
-    return [_certify(*point, None, tol, fitted[:, k], z[:, k]) for k, point in enumerate(points)]
+        z = correlate(first.X, np.array([theta for theta, _ in thetas]).T)
+    return [
+        _certify(*point, None, tol, fitted[:, k], shrunk(point[0], *thetas[k], z[:, k]))
+        for k, point in enumerate(points)
+    ]
 
 
 def _certify(
-    problem: Problem, w: Array, b: float, given: Array | None, tol: float, fitted: Array, known: Array | None = None
+    problem: Problem, w: Array, b: float, given: Array | None, tol: float, fitted: Array, own: DualPoint | None = None
 ) -> Certificate:
-    """The certificate of checked input with ``X w`` known, and perhaps the correlations of the first candidate."""
+    """The certificate of checked input with ``X w`` known, and perhaps the dual point that it suggests."""
     with np.errstate(over="ignore", invalid="ignore"):  # coefficients may be anything; an overflow is an infinite gap
         u = fitted + b
         primal = problem.loss_value(u) + problem.penalty_value(w)
-        suggested = candidates(problem, w, u, thorough=given is None)
-        points = [feasible(problem, suggested[0], known), *(feasible(problem, other) for other in suggested[1:])]
+        suggested = candidates(problem, w, u, thorough=given is None) if own is None else []
+        points = [feasible(problem, theta) for theta in suggested] if own is None else [own]
         multiplier = problem.theta(u)
         exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
         if exact and not np.any(problem.unpenalised | problem.penalty.excluded):

@@ -79,8 +79,8 @@ def _block_sums(X: Array, s: Array, unit: Array, shift: Array) -> tuple[Array, A
     for i in range(0, n if along_rows else p, step := max(1, _BLOCK // max(1, p if along_rows else n))):
         rows, columns = (slice(i, i + step), slice(None)) if along_rows else (slice(None), slice(i, i + step))
         block = X[rows, columns] if plain else X[rows, columns] / unit[columns] - shift[columns]
-        first[columns] += s[rows] @ block
-        second[columns] += s[rows] @ (block * block)
+        first[columns] += product(block.T, s[rows])
+        second[columns] += product((block * block).T, s[rows])
     return first / s.sum(), second
 
 

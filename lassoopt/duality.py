@@ -70,15 +70,20 @@ def admissible(problem: Problem, theta: Array) -> tuple[Array, float]:
         return theta * shrunk_by, shrunk_by
 
 
-def feasible(problem: Problem, theta: Array, known: Array | None = None) -> DualPoint:
+def feasible(problem: Problem, theta: Array) -> DualPoint:
     """The dual point nearest to ``theta`` in kind: made admissible, then shrunk until it is feasible.
 
-    ``known`` are its correlations ``X' theta`` once admissible, if they are. Theta = 0 is always feasible: its value
-    is the infimum of the loss.
+    Theta = 0 is always feasible: its value is the infimum of the loss.
     """
     theta, shrunk_by = admissible(problem, theta)
     with np.errstate(over="ignore", invalid="ignore"):
-        z = correlate(problem.X, theta) if known is None else known.copy()
+        z = correlate(problem.X, theta)
+    return shrunk(problem, theta, shrunk_by, z)
+
+
+def shrunk(problem: Problem, theta: Array, shrunk_by: float, z: Array) -> DualPoint:
+    """An admissible theta, already shrunk by a factor, and ``z = X' theta``, shrunk until it is feasible."""
+    z = z.copy()
     if not np.isfinite(z).all():
         theta, z, shrunk_by = np.zeros_like(theta), np.zeros_like(z), 0.0
     free = problem.unpenalised

@@ -276,6 +276,6 @@ class _Follower:
         return inner.factor.solve(np.where(inner.active, self.level[gram.features] * inner.sign, 0.0))
 
     def _point(self) -> Solved:
-        coef, b, _ = self.model.point()
+        coef, b = self.model.point()
         support = np.flatnonzero(coef)
         return support, coef[support], b

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .design import Array, Indices, Matrix, dense, take_columns
+from .design import Array, Indices, Matrix, dense, product, take_columns
 
 _ROUNDS = 30
 _ROWS = 50  # added a round
@@ -43,13 +43,13 @@ def least_correlations(
     theta[at] = 0.0
     counted = np.flatnonzero(np.isfinite(level))
     X, level = take_columns(X, counted), level[counted]
-    offset, (columns, right), (low, high) = X.T @ theta, fixed, bounds
+    offset, (columns, right), (low, high) = product(X.T, theta), fixed, bounds
     right = right - columns.T @ theta
     unit = np.maximum(np.abs(low), np.abs(high))  # solve for theta / unit, all of one size
     equal = columns[at].T * unit
     size = np.abs(equal).sum(axis=1) + np.abs(right) + np.finfo(float).tiny
     # the least t is at most tallest, so that t / tallest is of size 1 too
-    sizes = abs(X[at]).T @ unit + np.abs(offset) + np.finfo(float).tiny
+    sizes = product(abs(X[at]).T, unit) + np.abs(offset) + np.finfo(float).tiny
     tallest = float(np.max(np.divide(sizes, level, out=np.zeros_like(sizes), where=level > 0), initial=0.0)) or 1.0
     chosen = np.union1d(np.flatnonzero(level == 0), np.argsort(-np.abs(offset) / sizes)[:_ROWS])
     signs = (1.0,) if nonnegative else (1.0, -1.0)
@@ -68,7 +68,7 @@ def least_correlations(
         if result.status != 0:
             return None
         theta[at] = np.clip(result.x[:-1] * unit, low, high)
-        z = X.T @ theta
+        z = product(X.T, theta)
         excess = ((z if nonnegative else np.abs(z)) - result.x[-1] * tallest * level) / sizes
         excess[chosen] = 0.0
         worst = np.argsort(-excess)[:_ROWS]

@@ -8,6 +8,8 @@ X itself is never copied: `Gram` keeps the columns of Z that were ever asked for
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import blas
@@ -15,7 +17,54 @@ from scipy.linalg import blas
 from .design import Array, Indices, Matrix, product
 
 _EPS = float(np.finfo(float).eps)
-_CAPACITY = 32  # columns that there is room for at first; doubled when full
+_ROOM = 32  # columns that there is room for at first
+
+
+class Chunks:
+    """Columns of length n to which more are added; in chunks, so that those there are need not be moved.
+
+    Each chunk has room for as many columns as all before it.
+    """
+
+    def __init__(self, n: int) -> None:
+        self.count, self._room, self._chunks = 0, 0, list[tuple[int, Array]]()  # each with the number of its first
+        self._n = n
+
+    def add(self, columns: Array) -> None:
+        while columns.shape[1]:
+            if self.count == self._room:
+                self._room += max(_ROOM, self.count, columns.shape[1])
+                self._chunks.append((self.count, np.empty((self._n, self._room - self.count), order="F")))
+            start, chunk = self._chunks[-1]
+            fitting = columns[:, : self._room - self.count]
+            chunk[:, self.count - start :][:, : fitting.shape[1]] = fitting
+            self.count += fitting.shape[1]
+            columns = columns[:, fitting.shape[1] :]
+
+    def __iter__(self) -> Iterator[tuple[slice, Array]]:
+        """Pieces of all columns: which they are, and the columns themselves."""
+        for start, chunk in self._chunks:
+            stop = min(self.count, start + chunk.shape[1])
+            yield slice(start, stop), chunk[:, : stop - start]
+
+    def correlate(self, q: Array) -> Array:
+        """``x_j' q`` for every column; for several q, the columns of a matrix, too."""
+        found = np.empty((self.count, *q.shape[1:]), order="F")
+        for which, columns in self:
+            found[which] = product(columns.T, q)
+        return found
+
+    def predict(self, v: Array) -> Array:
+        """``sum_j x_j v_j``."""
+        return sum((product(columns, v[which]) for which, columns in self), start=np.zeros(self._n))
+
+    def take(self, places: Indices) -> Array:
+        """A copy of some."""
+        out = np.empty((self._n, places.size), order="F")
+        for which, columns in self:
+            here = (places >= which.start) & (places < which.stop)
+            out[:, here] = columns[:, places[here] - which.start]
+        return out
 
 
 class Watch:
@@ -25,7 +74,7 @@ class Watch:
         self.X = X
         self.features = np.zeros(0, dtype=np.intp)
         self._place = np.full(X.shape[1], -1, dtype=np.intp)
-        self._columns = np.empty((len(X), _CAPACITY), order="F")
+        self._columns = Chunks(len(X))
 
     @classmethod
     def of(cls, X: Matrix) -> Watch | None:
@@ -35,20 +84,18 @@ class Watch:
     def add(self, features: Indices) -> None:
         """Watch these features, too."""
         new = features[self._place[features] < 0]
-        old, size = self.features.size, self.features.size + new.size
-        self._columns = _with_room(self._columns, old, size)
-        self._columns[:, old:size] = self.X[:, new]
-        self._place[new] = np.arange(old, size)
+        self._place[new] = self.features.size + np.arange(new.size)
+        self._columns.add(self.X[:, new])
         self.features = np.concatenate([self.features, new])
 
     def correlate(self, q: Array) -> Array:
         """``x_j' q`` for the features watched."""
-        return product(self._columns[:, : self.features.size].T, q)
+        return self._columns.correlate(q)
 
     def take(self, features: Indices) -> Array:
         """A copy of these columns of X, which are watched from then on."""
         self.add(features)
-        return np.array(self._columns[:, self._place[features]], order="F")
+        return self._columns.take(self._place[features])
 
 
 class LeastSquares:
@@ -82,7 +129,7 @@ class LeastSquares:
 
     def columns(self, features: Indices) -> tuple[Array, Array]:
         """The columns of Z, contiguous one by one, and their means ``m`` in the units of X."""
-        if self.watch is not None:
+        if self.watch is not None and features.size < self.X.shape[1]:
             Z = self.watch.take(features)
         else:
             Z = np.array(self.X[:, features].toarray() if sp.issparse(self.X) else self.X[:, features], order="F")
@@ -107,16 +154,6 @@ class LeastSquares:
         return watch.correlate(self.root * r) / self.unit[watch.features]
 
 
-def _with_room(columns: Array, used: int, size: int) -> Array:
-    """An array of columns with room for ``size``: itself, or a copy of its first ``used`` with room to spare."""
-    room = columns.shape[1]
-    if size <= room:
-        return columns
-    larger = np.empty((len(columns), max(size, int(1.5 * room))), order="F")
-    larger[:, :used] = columns[:, :used]
-    return larger
-
-
 class Gram:
     """The columns of Z asked for so far, in *slots* 0, 1, ..., with ``Z' Z`` and ``Z' t`` over them."""
 
@@ -126,15 +163,11 @@ class Gram:
         self.features = np.zeros(0, dtype=np.intp)  # by slot
         self.slots = np.full(p, -1, dtype=np.intp)  # by feature; -1 where there is none
         self.against_target, self.means = np.zeros(0), np.zeros(0)
-        self._columns = np.empty((n, _CAPACITY), order="F")
-        self._matrix = np.empty((_CAPACITY, _CAPACITY), order="F")
+        self.columns = Chunks(n)
+        self._matrix = np.empty((_ROOM, _ROOM), order="F")
 
     def __len__(self) -> int:
         return len(self.features)
-
-    @property
-    def columns(self) -> Array:
-        return self._columns[:, : len(self)]
 
     @property
     def matrix(self) -> Array:
@@ -145,13 +178,13 @@ class Gram:
         new = features[self.slots[features] < 0]
         if new.size:
             old, size = len(self), len(self) + new.size
+            Z, means = self.data.columns(new)
             self._make_room(size)
-            Z = self._columns
-            Z[:, old:size], means = self.data.columns(new)
-            products = blas.dgemm(1.0, Z[:, :size], Z[:, old:size], trans_a=1)
-            self._matrix[:size, old:size] = products
-            self._matrix[old:size, :old] = products[:old].T
-            against = blas.dgemv(1.0, Z[:, old:size], self.data.target, trans=1)
+            cross = self.columns.correlate(Z)
+            self._matrix[:old, old:size], self._matrix[old:size, :old] = cross, cross.T
+            self._matrix[old:size, old:size] = _gram(Z)
+            self.columns.add(Z)
+            against = blas.dgemv(1.0, Z, self.data.target, trans=1)
             self.against_target = np.concatenate([self.against_target, against])
             self.means = np.concatenate([self.means, means])
             self.slots[new] = np.arange(old, size)
@@ -159,12 +192,20 @@ class Gram:
         return self.slots[features]
 
     def _make_room(self, size: int) -> None:
-        self._columns = _with_room(self._columns, len(self), size)
-        room, matrix = self._columns.shape[1], self.matrix
-        if room > len(self._matrix):
+        matrix = self.matrix
+        if size > len(self._matrix):
+            room = size + size // 2
             self._matrix = np.empty((room, room), order="F")
             self._matrix[: len(self), : len(self)] = matrix
 
     def predict(self, v: Array) -> Array:
         """``Z v`` for weights v by slot."""
-        return product(self.columns, v)
+        return self.columns.predict(v)
+
+
+def _gram(Z: Array) -> Array:
+    """``Z' Z``, one half of it mirrored."""
+    half = blas.dsyrk(1.0, Z, trans=1)  # the upper one, zeros below
+    full: Array = half + half.T
+    np.fill_diagonal(full, np.diag(half))
+    return full

@@ -35,11 +35,16 @@ class Model:
         support = np.flatnonzero(self._eligible & (coef != 0) & ~forbidden)
         self.inner.start(support, coef[support], lam)
 
-    def point(self) -> tuple[Array, float, Array]:
-        """``(coef, intercept, theta)`` at the last solution, theta being ``h`` times the residual of the model."""
+    def point(self) -> tuple[Array, float]:
+        """``(coef, intercept)`` at the last solution."""
         coef, gram = self.inner.coef(), self.inner.gram
         b = self.data.centre - float(gram.means @ coef[gram.features]) if self.problem.intercept else 0.0
-        return coef, b, self.data.root * self.inner.r * self.data.size
+        return coef, b
+
+    @property
+    def theta(self) -> Array:
+        """``h`` times the residual of the model at the last solution."""
+        return self.data.root * self.inner.r * self.data.size
 
     def predictions(self) -> Array:
         """``X w + b`` at the last solution; 0 for samples without weight."""

@@ -38,6 +38,7 @@ from .design import (
     correlate,
     dense,
     predict,
+    product,
     take_columns,
     weighted,
 )
@@ -263,7 +264,7 @@ class Problem:
         An upper bound of it for a group penalty of a piecewise linear loss with tied targets, where the null
         model has several multipliers.
         """
-        return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, self.X.T @ self.null.theta))
+        return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, product(self.X.T, self.null.theta)))
 
     def with_lam(self, lam: float) -> Self:
         """The same problem at another lam; data and what is known of them are shared."""

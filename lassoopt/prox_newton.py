@@ -54,7 +54,7 @@ class ProxNewton:
             model.start(np.zeros_like(self.coef), problem.lam)
             if not model.inner.settle(problem.lam, final=final, patience=_PATIENCE):
                 return False
-        coef, b, _ = model.point()
+        coef, b = model.point()
         before = objective_at(problem, self.coef, self.u)
         change, change_u = coef - self.coef, model.predictions() - self.u
 

@@ -148,7 +148,7 @@ class WorkingSet:
         if self._all_known and not self._final:
             return
         features = self.gram.features
-        z = product(self.gram.columns.T, self.r)
+        z = self.gram.columns.correlate(self.r)
         error = z - self.level[features] * self.sign - self._ridge[features] * self.v
         if not self._final and np.all(np.abs(error[self.active]) <= _EXACT * self.level[features][self.active]):
             return

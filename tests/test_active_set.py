@@ -248,7 +248,7 @@ def test_descent_alone_gets_there(monkeypatch):
 
             def recorded(inner, direction, solver=solver, problem=problem, objectives=objectives, real=real):
                 moved = real(inner, direction)
-                coef, b, _ = solver.model.point()
+                coef, b = solver.model.point()
                 objectives.append(problem.objective(coef, b))
                 return moved
 

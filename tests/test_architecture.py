@@ -92,6 +92,17 @@ def test_heavy_packages_load_on_first_use(path):
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_products_with_x_share_one_pool_of_threads(path):
+    """They are `design.product`, which says why; CVXPY's expressions are another matter."""
+    if path.stem == "reference":
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            operands = {ast.unparse(side).removesuffix(".T").split(".")[-1] for side in (node.left, node.right)}
+            assert "X" not in operands, ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_modules_are_short(path):
     assert len(path.read_text().splitlines()) <= 320
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..design import Array
+from ..design import Array, correlate
 from ..problem import Problem
 from ..report import as_dict as certificate_as_dict
 from ..report.statement import formula, symbols
@@ -121,7 +121,7 @@ def _weights(check: CrossCheck, same: float) -> list[str]:
     problem, answers = check.problem, list(check.solutions.values())
     largest = np.max([weight_differences(problem, answers[0], other) for other in answers[1:]], axis=0)
     shown = _selection(problem, answers, largest)
-    correlations = [problem.X.T @ answer.theta for answer in answers]
+    correlations = [correlate(problem.X, answer.theta) for answer in answers]
     threshold = problem.penalty.threshold(problem.lam)
     header = ["feature", *(f"w {name}" for name in check.solutions), *(f"x'theta {name}" for name in check.solutions)]
     rows = [
