@@ -21,7 +21,7 @@ from .working_set import WorkingSet
 
 _GUESSES = 12  # of the primal-dual method before descent
 _FEW, _SHARE = 30, 0.5  # as many violators enter at once, or that share of the active features
-_NEW = 0.6  # the share of a violator that must be explained neither by active features nor by those entering with it
+_NEW = 0.05  # the share of a violator that must be explained neither by active features nor by those entering with it
 
 
 class PrimalDual(WorkingSet):

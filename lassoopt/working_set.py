@@ -24,6 +24,7 @@ _ROUNDING = 4e-15  # of z
 _EXACT = 1e-11  # relative residual of the equations that is not worth refining
 _MANY = 1000  # features; of so many, only some are watched between two looks at all
 _LOOK_AGAIN = 0.85  # when lam has fallen by this factor since the last look
+_HOLDS = 5  # rounds in which features that would take the wrong sign are kept from entering
 _WATCHED, _WATCH_SHARE = 300, 2.0  # so many features are watched, and that multiple of the active ones
 
 
@@ -60,7 +61,7 @@ class WorkingSet:
     def know_all(self) -> None:
         """Compute all inner products once, which pays where there are many lam and more samples than features."""
         self.require(np.flatnonzero(np.isfinite(self.unit_level)))
-        self._all_known = True
+        self._all_known, self.watch = True, None
 
     def start(self, features: Indices, weights: Array, lam: float) -> None:
         """From given weights of some features, in the units of X; the free features join. To be settled at lam."""
@@ -194,7 +195,8 @@ class WorkingSet:
     def _enter(self, slots: Indices, new: float) -> int:
         """Make those of the slots active of which a share ``new`` is not explained yet; how many these were.
 
-        By a pivoted Cholesky factorisation of the Schur complement of the active features.
+        By a pivoted Cholesky factorisation of the Schur complement of the active features. Of those, if ``new`` is not
+        0, the ones that would keep their sign, the active features following.
         """
         if not slots.size:
             return 0
@@ -208,13 +210,30 @@ class WorkingSet:
             _, pivots, rank, _ = lapack.dpstrf(correlations, tol=max(new, _DEPENDENT), lower=1)
             independent = independent[pivots[:rank] - 1]
         chosen = slots[independent]
-        self.active[chosen] = True
-        arriving = chosen[self.v[chosen] == 0]
-        sign = 1.0 if self.nonnegative else np.sign(self.z[self.gram.features[arriving]])
-        self.sign[arriving] = np.where(self._signed[arriving], sign, 0.0)
+        features = self.gram.features[chosen]
+        sign = np.where(self.v[chosen] == 0, 1.0 if self.nonnegative else np.sign(self.z[features]), self.sign[chosen])
+        sign[~self._signed[chosen]] = 0.0
+        if new and chosen.size > 1:
+            kept = _consistent(
+                S[np.ix_(independent, independent)], self.z[features] - self.level[features] * sign, sign
+            )
+            chosen, sign = chosen[kept], sign[kept]
+        self.active[chosen], self.sign[chosen] = True, sign
         return chosen.size
 
     def _take_signs(self) -> None:
         """The active features and signs are those of v."""
         self.sign = np.where(self._signed, np.sign(self.v), 0.0)
         self.active = (self.v != 0) | (self.active & ~self._signed)
+
+
+def _consistent(S: Array, pull: Array, sign: Array) -> Indices:
+    """Which of the weights ``S^-1 pull`` have the sign they should, those that have not being held at 0 in turn."""
+    kept = np.arange(len(pull))
+    for _ in range(_HOLDS):
+        _, weights, info = lapack.dposv(S[np.ix_(kept, kept)], pull[kept], lower=1)
+        right = weights * sign[kept] >= 0
+        if info or right.all() or not right.any():
+            break
+        kept = kept[right]
+    return kept

@@ -394,3 +394,11 @@ def test_what_fits_and_what_suits():
         lo.solve(make(), method="active_set", max_iter=0)
     with pytest.raises(lo.InputError, match="warm_start: found str"):
         lo.solve(make(), method="active_set", warm_start="no")
+
+
+def test_no_feature_is_missed_on_a_path_where_all_products_are_known(monkeypatch):
+    X, y = ar1(1000, 1000, 0.5, 4)
+    problem = lo.Problem(X, y, 1.0)
+    monkeypatch.setattr(active_set, "solve", lambda *args, **kwargs: pytest.fail("a point was solved again"))
+    found = list(active_set.along(problem, problem.lambda_max * np.geomspace(0.9, 0.05, 10), 1e-8))
+    assert all(solution.status is lo.Status.OPTIMAL for solution in found)
