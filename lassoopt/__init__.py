@@ -27,6 +27,7 @@ from .reference import Reference
 from .solution import History, Progress, Solution, Status
 from .solve import METHODS, solve
 from .trace import Trace, trace
+from .verify import Verification, verify
 
 if TYPE_CHECKING:
     from . import geometry, plots, polynomials, recovery
@@ -69,6 +70,7 @@ __all__ = [
     "SquaredHinge",
     "Status",
     "Trace",
+    "Verification",
     "certify",
     "cross_validate",
     "crosscheck",
@@ -81,6 +83,7 @@ __all__ = [
     "recovery",
     "solve",
     "trace",
+    "verify",
 ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -196,6 +197,23 @@ class Certificate:
         from .report import explain
 
         return explain(self, feature)
+
+    def save(self, path: str | Path) -> None:
+        """Write a certificate file, which `verify` checks against the data for anyone who trusts nobody.
+
+        It states the problem in full, the SHA-256 of X and y, the coefficients and theta, and what these prove: bounds
+        on the objective here and on its minimum, and the features that are 0 in every optimal solution. The format is
+        that of `lassoopt.claim`.
+
+        Raises
+        ------
+        InputError
+            For a loss or penalty that the format does not have (groups), if nothing is proven, as the gap is infinite,
+            or if the file cannot be written.
+        """
+        from .export import save
+
+        save(self, path)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in plain numbers, strings and lists, ready for JSON."""

@@ -47,7 +47,7 @@ from .kinks import least_correlations
 from .losses import LOSSES, Loss
 from .null_model import NullModel, fit_null_model
 from .penalties import PENALTIES, Penalty
-from .validation import choice, design_matrix, distinct_names, nonnegative_number, sample_scale, vector
+from .validation import choice, design_matrix, distinct_names, nonnegative_number, sample_scale, sample_weights, vector
 
 _EPS = float(np.finfo(float).eps)
 
@@ -100,6 +100,7 @@ class Problem:
     intercept: bool
     scaling: str
     s: Array
+    sample_weight: Array | None
     feature_names: tuple[str, ...]
 
     def __init__(
@@ -127,7 +128,8 @@ class Problem:
         self._set(X=matrix, y=targets, lam=nonnegative_number("lam", lam), loss=loss)
         self._set(intercept=choice("intercept", intercept, (True, False)))
         self._set(scaling=choice("scaling", scaling, ("mean", "sum")))
-        self._set(s=sample_scale(sample_weight, n, scaling))
+        weights = sample_weights(sample_weight, n)
+        self._set(sample_weight=weights, s=sample_scale(weights, n, scaling))
         self._set(feature_names=distinct_names(feature_names if feature_names is not None else names, p))
         self._set(penalty=penalty.bind(p))
         if choice("standardize", standardize, (True, False)):
@@ -281,7 +283,8 @@ class Problem:
         other = copy.copy(self)
         for cached in ("columns", "null", "scale", "infimum", "lambda_max"):
             other.__dict__.pop(cached, None)
-        other._set(X=self.X[used], y=self.y[used], s=self.s[used])
+        weights = None if self.sample_weight is None else self.sample_weight[used]
+        other._set(X=self.X[used], y=self.y[used], s=self.s[used], sample_weight=weights)
         return other
 
     def with_features(self, features: Indices) -> Self:

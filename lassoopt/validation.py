@@ -128,18 +128,23 @@ def require_tolerance(tol: Any) -> None:
         raise InputError(f"tol: found {tol!r}; allowed is a number above 0 and below 1")
 
 
-def sample_scale(sample_weight: Any, n: int, scaling: str) -> Array:
-    """``s``: the sample weights, divided by their sum for ``scaling="mean"``."""
+def sample_weights(sample_weight: Any, n: int) -> Array | None:
+    """The sample weights that were given, checked."""
     if sample_weight is None:
-        weights = np.ones(n)
-    else:
-        weights = vector("sample_weight", sample_weight, n, f"X has {n} rows")
-        with np.errstate(over="ignore"):
-            total = weights.sum()
-        found = "a negative entry" if (weights < 0).any() else "only zeros" if not weights.any() else ""
-        found = found or ("" if np.isfinite(total) else "entries whose sum overflows")
-        if found:
-            raise InputError(f"sample_weight: found {found}; allowed are numbers >= 0, not all 0")
+        return None
+    weights = vector("sample_weight", sample_weight, n, f"X has {n} rows")
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    found = "a negative entry" if (weights < 0).any() else "only zeros" if not weights.any() else ""
+    found = found or ("" if np.isfinite(total) else "entries whose sum overflows")
+    if found:
+        raise InputError(f"sample_weight: found {found}; allowed are numbers >= 0, not all 0")
+    return weights
+
+
+def sample_scale(sample_weight: Array | None, n: int, scaling: str) -> Array:
+    """``s``: the sample weights, divided by their sum for ``scaling="mean"``."""
+    weights = np.ones(n) if sample_weight is None else sample_weight
     return weights / weights.sum() if scaling == "mean" else weights * 1.0
 
 

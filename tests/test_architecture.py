@@ -34,6 +34,7 @@ ORDER = [
     {"graph", "least_squares", "solution"},
     {"certify", "point"},
     {"report"},
+    {"export"},
     {"certificate"},
     {"kkt", "proofs"},
     {"rounding"},
@@ -43,11 +44,14 @@ ORDER = [
     {"validation"},
     {"design"},
     {"losses", "penalties", "datasets"},
+    {"verify"},
+    {"arithmetic", "claim", "conjugates"},
+    {"enclosures"},
     {"errors"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 # words and figures are loaded by the methods that make them
-LAZY = {("certificate", "report"), ("path", "plots"), ("cross_validation", "plots")}
+LAZY = {("certificate", "report"), ("certificate", "export"), ("path", "plots"), ("cross_validation", "plots")}
 HEAVY = {"cvxpy", "matplotlib", "pandas", "sklearn"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

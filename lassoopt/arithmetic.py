@@ -1,0 +1,137 @@
+"""The two arithmetics of the verifier: `Floats`, whose errors are bounded, and `Rationals`, which make none.
+
+Vectors are NumPy arrays, of floats or of Fractions. Rounding is counted in ``unit``, half an ulp of 1, or 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+
+class UnprovenError(Exception):
+    """Nothing can be proven, for the reason given."""
+
+
+class Floats:
+    """Binary64. A larger ``unit`` than the true one leaves a margin, for other orders of summation."""
+
+    def __init__(self, unit: float = 2.0**-53) -> None:
+        self.unit = unit
+
+    def vector(self, values: Any) -> Any:
+        return np.asarray(values, dtype=float)
+
+    def total(self, terms: Any) -> Any:
+        """The sum, correctly rounded."""
+        return math.fsum(terms) if np.isfinite(terms).all() else math.inf
+
+    def product(self, A: Any, v: Any, change: Any = 0) -> tuple[Any, Any]:
+        """``A' v`` and a bound on its error, also as one for any v whose entries differ by that share of themselves:
+        ``n u / (1 - n u) |A|'|v|`` (Higham 2002, sec. 3.1)."""
+        n = len(v) + 4
+        size = np.abs(A).T @ np.abs(v)
+        if not np.isfinite(size).all():
+            raise UnprovenError("products with X overflow in floating point; exact=True can do it")
+        gamma = n * self.unit / (1 - n * self.unit)
+        return A.T @ v, (gamma + change) * (1 + 4 * gamma) * size + n * 2.0**-1073  # the last is for underflow
+
+    def exp(self, x: Any) -> Any:
+        with np.errstate(over="ignore"):
+            return np.exp(x)
+
+    def softplus(self, x: Any) -> Any:
+        """``log(1 + exp(x))``."""
+        return np.logaddexp(0.0, x)
+
+    def xlogx(self, x: Any) -> Any:
+        return x * np.log(np.where(x > 0, x, 1.0))
+
+
+class Rationals:
+    """Fractions. What is not rational is rounded up, by ball arithmetic."""
+
+    unit = 0
+
+    def vector(self, values: Any) -> Any:
+        return objects([Fraction(value) if abs(value) < math.inf else value for value in map(float, values)])
+
+    def total(self, terms: Any) -> Any:
+        if any(term == math.inf for term in terms):
+            return math.inf
+        integers, common = over_common_denominator(terms)
+        return Fraction(sum(integers), common)
+
+    def product(self, A: Any, v: Any, change: Any = 0) -> tuple[Any, Any]:
+        """``A' v`` for floats A: integers, over a power of two for each column and the common denominator of v."""
+        integers, common = over_common_denominator(v)
+        column, row = np.nonzero(A.T)
+        found = objects([Fraction(0)] * A.shape[1])
+        if column.size:
+            mantissa, exponent = np.frexp(A[row, column])
+            first = np.flatnonzero(np.diff(column, prepend=-1))
+            least = np.minimum.reduceat(exponent, first)
+            shift = (exponent - np.repeat(least, np.diff(first, append=column.size))).astype(object)
+            terms = ((mantissa * 2.0**53).astype(np.int64).astype(object) << shift) * objects(integers)[row]
+            sums = np.add.reduceat(terms, first)
+            for j, total, power in zip(column[first], sums, (least - 53).tolist(), strict=True):
+                found[j] = Fraction(total << max(power, 0), common << max(-power, 0))
+        return found, 0
+
+    def exp(self, x: Any) -> Any:
+        return self._from_above("exp", x)
+
+    def softplus(self, x: Any) -> Any:
+        return self._from_above("softplus", x)
+
+    def xlogx(self, x: Any) -> Any:
+        return self._from_above("xlogx", x)
+
+    @staticmethod
+    def _from_above(name: str, values: Any) -> Any:
+        from . import enclosures
+
+        return objects([getattr(enclosures, name)(value) for value in values])
+
+
+def rounded_up(value: Any) -> float:
+    """The least float that is at least this."""
+    try:
+        nearest = float(value)
+    except OverflowError:
+        return math.inf
+    return nearest if nearest >= value else math.nextafter(nearest, math.inf)
+
+
+def objects(values: Sequence[Any]) -> Any:
+    """An array of these objects."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def over_common_denominator(values: Any) -> tuple[list[int], int]:
+    """Fractions as integers over one denominator."""
+    common = math.lcm(*(value.denominator for value in values))
+    return [value.numerator * (common // value.denominator) for value in values], common
+
+
+def solve(matrix: list[list[Fraction]], right: list[Fraction]) -> list[Fraction]:
+    """One solution of a consistent symmetric system, by elimination; 0 for what it leaves open."""
+    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    solution, done = [Fraction(0)] * len(right), list[int]()
+    for k in range(len(right)):
+        if rows[k][k] == 0:  # depends on those before
+            continue
+        done.append(k)
+        for j, row in enumerate(rows):
+            if j != k and row[k] != 0:
+                factor = row[k] / rows[k][k]
+                rows[j] = [a - factor * b for a, b in zip(row, rows[k], strict=True)]
+    for k in done:
+        solution[k] = rows[k][-1] / rows[k][k]
+    return solution

@@ -1,0 +1,86 @@
+"""Stating a certificate in a file that others can check."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import claim
+from .arithmetic import Floats, UnprovenError, rounded_up
+from .errors import InputError
+from .losses import LOSSES
+from .penalties import PENALTIES
+from .verify import bounds
+
+if TYPE_CHECKING:
+    from .certificate import Certificate
+
+_MARGIN = 2.0**-51  # four times the unit roundoff: a verifier may add up in another order
+
+
+def save(certificate: Certificate, path: str | Path) -> None:
+    """`Certificate.save`."""
+    claim.write(stated(certificate), path)
+
+
+def stated(certificate: Certificate) -> claim.Claim:
+    """What is claimed in the file: as much as the verifier will find, with a margin for rounding.
+
+    Raises
+    ------
+    InputError
+        For a loss or penalty that the file format does not have, or if nothing at all is proven.
+    """
+    problem = certificate.problem
+    c, index = problem.penalty.c, np.flatnonzero(certificate.coef)
+    weights = None if np.all(c == 1) else tuple(c.tolist())
+    sample_weight = problem.sample_weight
+    X, y = claim.data(problem.X, problem.y)
+    found = claim.Claim(
+        producer=f"lassoopt {_version()}",
+        shape=problem.shape,
+        X_sha256=claim.digest(X),
+        y_sha256=claim.digest(y),
+        loss=_named("loss", problem.loss, LOSSES, claim.LOSSES),
+        penalty=_named("penalty", problem.penalty, PENALTIES, claim.PENALTIES),
+        weights=weights,
+        lam=problem.lam,
+        scaling=problem.scaling,
+        sample_weight=None if sample_weight is None else tuple(sample_weight.tolist()),
+        fit_intercept=problem.intercept,
+        feature_names=problem.feature_names,
+        coef={"index": tuple(index.tolist()), "value": tuple(certificate.coef[index].tolist())},
+        intercept=certificate.intercept,
+        theta=tuple(certificate.theta.tolist()),
+        primal=0.0,
+        dual=0.0,
+        gap=0.0,
+        proven_zeros=(),
+    )
+    try:
+        primal, dual, zeros = bounds(found, X, y, Floats(_MARGIN))
+    except UnprovenError as error:
+        raise InputError(f"certificate: nothing is proven about this answer: {error}") from None
+    primal, dual = rounded_up(primal), -rounded_up(-dual)
+    if not (math.isfinite(primal) and math.isfinite(dual)):
+        raise InputError("certificate: nothing is proven about this answer, as its duality gap is not finite")
+    gap = rounded_up(max(Fraction(primal) - Fraction(dual), Fraction(0)))
+    return replace(found, primal=primal, dual=dual, gap=gap, proven_zeros=tuple(np.flatnonzero(zeros).tolist()))
+
+
+def _named(kind: str, value: Any, registry: dict[str, Any], known: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    for name, parameters in known.items():
+        if type(value) is registry[name]:
+            return {"name": name, **{key: float(getattr(value, key)) for key in parameters}}
+    raise InputError(f"{kind}: found {type(value).__name__}; a certificate file is about one of {', '.join(known)}")
+
+
+def _version() -> str:
+    from . import __version__
+
+    return __version__

@@ -1,0 +1,260 @@
+"""The verifier: a small kernel, to be read by someone who trusts neither the solver nor the rest of this package.
+
+For convex phi and P, any (w, b), and any theta with ``1' theta = 0`` if there is an intercept and ``x_j' theta = 0``
+(<= 0 where w_j >= 0) for each feature without penalty, Fenchel's inequality says
+
+    sum_i s_i phi(x_i'w + b, y_i) + lam P(w)  >=  -sum_i s_i phi*(-theta_i / s_i, y_i) - lam P*(X' theta / lam)
+
+with phi* and P* the conjugates. The left side at the file's coefficients, less the right side at its theta, therefore
+bounds how far these are from optimal. Theta is first made to meet the conditions: what does not is taken away in
+proportion to ``|theta_i|``, and the rest is shrunk. If ``phi'' <= L``, the optimal theta lies within ``sqrt(2 L gap)``,
+in the norm ``sqrt(sum_i theta_i^2 / s_i)``; a feature whose ``|x_j' theta| < lam c_j`` all over that ball is 0 in every
+optimal solution (Ndiaye et al., Gap safe screening rules, 2017).
+
+What is read in `claim`, the losses in `conjugates` and the numbers in `arithmetic` (and, for logarithms in rational
+arithmetic, `enclosures`) is all that it needs, with NumPy and the standard library. In floating point, a product comes
+with a bound on its error, and every other term is allowed to be off by ``_STEPS`` units in the last place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .arithmetic import Floats, Rationals, UnprovenError, objects, rounded_up, solve
+from .claim import Claim, data, digest, read
+from .conjugates import LOSSES
+
+_STEPS = 32  # ten would do
+_BLOCK = 2**20  # entries of X that are looked at together
+_MOST_FREE = 200  # features without penalty
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was proven about a certificate file.
+
+    Attributes
+    ----------
+    proven : bool
+        Whether all that the file claims about these data is true.
+    gap : float
+        The objective at the file's coefficients is at most this much above its minimum, found anew, rounding included;
+        inf if nothing is proven, nan if the data are not those of the file.
+    reason : str
+        What is proven, or the first claim that is not.
+    exact_gap : Fraction or None
+        ``gap`` before it was rounded up, if computed in rational arithmetic.
+    proven_zeros : tuple of int
+        The features proven to be 0 in every optimal solution, found anew.
+    """
+
+    proven: bool
+    gap: float
+    reason: str
+    exact_gap: Fraction | None
+    proven_zeros: tuple[int, ...]
+
+
+def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verification:
+    """Check a certificate file against the data, believing none of its numbers.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, as `Certificate.save` writes it.
+    X : array or sparse matrix of shape (n, p)
+    y : array of shape (n,)
+    exact : bool
+        Compute in rational numbers, which all floats are. The logistic and the Poisson loss need the extra ``exact``.
+
+    Returns
+    -------
+    Verification
+
+    Raises
+    ------
+    InputError
+        If the file is not one, or X and y are not arrays of real, finite numbers.
+    """
+    return check(read(path), X, y, Rationals() if exact else Floats())
+
+
+def check(claim: Claim, X: Any, y: Any, arithmetic: Any) -> Verification:
+    """`verify` for a file that has been read, in a given arithmetic."""
+    X, y = data(X, y)
+    if (*X.shape, y.size) != (*claim.shape, claim.shape[0]):
+        found, wanted = "{} x {}".format(*X.shape), "{} x {}".format(*claim.shape)
+        return Verification(
+            False, math.nan, f"other data: X is {found}, y has {y.size}; the file's X {wanted}", None, ()
+        )
+    for name, values, wanted in (("X", X, claim.X_sha256), ("y", y, claim.y_sha256)):
+        if digest(values) != wanted:
+            return Verification(False, math.nan, f"other data: the SHA-256 of {name} is not the file's", None, ())
+    try:
+        primal, dual, zeros = bounds(claim, X, y, arithmetic)
+    except UnprovenError as error:
+        return Verification(False, math.inf, str(error), None, ())
+    gap = max(primal - dual, 0)
+    untrue = _untrue(claim, primal, dual, zeros)
+    reason = untrue or f"the objective is at most {rounded_up(gap):.3g} above its minimum"
+    exact = gap if isinstance(gap, Fraction) else None
+    return Verification(not untrue, rounded_up(gap), reason, exact, tuple(np.flatnonzero(zeros).tolist()))
+
+
+def _untrue(claim: Claim, primal: Any, dual: Any, zeros: Any) -> str:
+    """The first claim that is not proven, in words; "" if there is none."""
+    if not claim.primal >= primal:
+        return f"primal: the file says at most {claim.primal!r}; found {rounded_up(primal)!r}"
+    if not claim.dual <= dual:
+        return f"dual: the file says {claim.dual!r}; its theta proves only {-rounded_up(-dual)!r}"
+    if Fraction(claim.gap) < Fraction(claim.primal) - Fraction(claim.dual):
+        return f"gap: the file says {claim.gap!r}; its primal less its dual is {claim.primal - claim.dual!r}"
+    for j in claim.proven_zeros:
+        if not zeros[j]:
+            return f"proven_zeros: that {claim.feature_names[j]!r} is 0 in every optimal solution is not proven"
+    return ""
+
+
+def bounds(claim: Claim, X: Any, y: Any, arithmetic: Any) -> tuple[Any, Any, Any]:
+    """An upper bound on the objective at the file's coefficients, a lower bound on its minimum, and which features are
+    0 in every optimal solution."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        case = _Case(claim, X, y, arithmetic)
+        primal = case.primal()
+        dual, reach = case.dual()
+        return primal, dual, case.zeros(primal - dual, reach)
+
+
+class _Case:
+    """A file's problem, on the samples that count, and how to compute it."""
+
+    def __init__(self, claim: Claim, X: Any, y: Any, arithmetic: Any) -> None:
+        self.claim, self.arithmetic, self.unit = claim, arithmetic, arithmetic.unit
+        weights = np.ones(len(y)) if claim.sample_weight is None else np.array(claim.sample_weight)
+        used = np.flatnonzero(weights)
+        self.X = X if used.size == len(y) else X[used]
+        self.y, self.s, self.theta = map(arithmetic.vector, (y[used], weights[used], np.array(claim.theta)[used]))
+        self.s = self.s / arithmetic.total(self.s) if claim.scaling == "mean" else self.s
+        parameters = [arithmetic.vector([value])[0] for key, value in claim.loss.items() if key != "name"]
+        self.loss = LOSSES[claim.loss["name"]](arithmetic, *parameters)
+        c = np.ones(claim.shape[1]) if claim.weights is None else np.array(claim.weights)
+        self.excluded = np.isinf(c)
+        self.free = ~self.excluded & ((c == 0) | (claim.lam == 0))
+        self.penalised = np.flatnonzero(~self.excluded & ~self.free)
+        self.c = arithmetic.vector(c)
+        self.lam, self.r, self.b = arithmetic.vector([claim.lam, claim.penalty.get("l1_ratio", 1.0), claim.intercept])
+        self.nonnegative = claim.penalty["name"] == "nonnegative_l1"
+
+    def _sum(self, function: Any, size: Any, ends: Any) -> Any:
+        """At least ``sum_i s_i f_i`` for convex f_i, taken between the ends: they are largest at one of them."""
+        values = [function(end, self.y) for end in ends]
+        total = self.arithmetic.total(self.s * reduce(np.maximum, values))
+        if self.unit:
+            sizes = reduce(np.maximum, [size(end, self.y) for end in ends])
+            total += _STEPS * self.unit * (self.arithmetic.total(self.s * sizes) + abs(total))
+        return total
+
+    def primal(self) -> Any:
+        index, w = list(self.claim.coef["index"]), self.arithmetic.vector(self.claim.coef["value"])
+        if np.any(self.excluded[index] & (w != 0)) or (self.nonnegative and np.any(w < 0)):
+            raise UnprovenError("coef: found a weight that the penalty does not allow")
+        if self.b != 0 and not self.claim.fit_intercept:
+            raise UnprovenError("intercept: found one; the problem has none")
+        u, error = self.arithmetic.product(_dense(self.X[:, index]).T, w) if index else (0 * self.s, 0)
+        error = (error + 4 * self.unit * (abs(u) + abs(self.b))) * (1 + 4 * self.unit)
+        ends = [u + self.b - error, u + self.b + error] if self.unit else [u + self.b]
+        cost = self.c[index] * abs(w)
+        penalty = self.lam * self.arithmetic.total(self.r * cost + (1 - self.r) * cost * cost / 2)
+        return self._sum(self.loss.value, self.loss.value_size, ends) + penalty * (1 + _STEPS * self.unit)
+
+    def dual(self) -> tuple[Any, Any]:
+        """A lower bound on the minimum, and bounds on ``|x_j' theta|`` (on ``x_j' theta`` where w >= 0)."""
+        (lower, upper), j, slack, t = self.loss.slopes(self.y), self.penalised, 8 * self.unit, 1
+        theta, change = self._balanced(np.minimum(np.maximum(self.theta, -self.s * upper), -self.s * lower))
+        z, error = self._correlations(theta, change)
+        reach = (np.maximum(z, 0) if self.nonnegative else abs(z)) + error
+        if self.r == 1:
+            outside = j[reach[j] > self.lam * self.c[j]]
+            t = min([t, *(self.lam * self.c[outside] / reach[outside])])
+        a = -theta / self.s
+        steepest, bound = abs(a) * (1 + change + slack), np.where(a > 0, upper, -lower)
+        outside = np.flatnonzero(steepest > bound)
+        t = min([t, *(bound[outside] / steepest[outside])]) * (1 - slack)
+        factors = (1 - change - 2 * slack, 1 + change + 2 * slack) if self.unit else (1,)
+        ends = [np.minimum(np.maximum(a * t * factor, lower), upper) for factor in factors]
+        total, reach = self._sum(self.loss.conjugate, self.loss.conjugate_size, ends), t * reach
+        if self.r != 1:
+            excess = np.maximum(reach[j] / (self.lam * self.c[j]) * (1 + slack) - self.r, 0)
+            total += self.lam * self.arithmetic.total(excess * excess) / (2 * (1 - self.r)) * (1 + _STEPS * self.unit)
+        return -total - 2 * self.unit * abs(total), reach
+
+    def _balanced(self, theta: Any) -> tuple[Any, Any]:
+        """Theta that meets the conditions of the intercept and the free features: exactly, or within a relative change
+        of each entry of at most the second number. By rational arithmetic in any case; if that fails, theta = 0."""
+        free = np.flatnonzero(self.free)
+        if free.size > _MOST_FREE:
+            raise UnprovenError(f"found {free.size} features without penalty; allowed are {_MOST_FREE}")
+        exact = Rationals()
+        columns = [exact.vector(column) for column in _dense(self.X[:, free]).T] if free.size else []
+        held = [objects([Fraction(1)] * len(theta))] if self.claim.fit_intercept else []
+        held += [] if self.nonnegative else columns
+        waiting = columns if self.nonnegative else []
+        start = objects([Fraction(value) for value in theta])
+        size, found, change = abs(start), start, 0 * start
+        while True:
+            unmet = [column for column in waiting if exact.total(column * found) > 0]
+            held, waiting = held + unmet, [column for column in waiting if not any(column is each for each in unmet)]
+            if not held or (found is not start and not unmet):
+                break
+            matrix = [[exact.total(one * other * size) for other in held] for one in held]
+            change = sum(
+                x * b for x, b in zip(solve(matrix, [exact.total(b * start) for b in held]), held, strict=True)
+            )
+            found = start - size * change
+            if max(abs(change)) >= Fraction(1, 2):
+                return 0 * theta, 0
+        return (theta, rounded_up(max(abs(change)))) if self.unit else (found, 0)
+
+    def _correlations(self, theta: Any, change: Any) -> tuple[Any, Any]:
+        found, errors = [], []
+        for block in _blocks(self.X):
+            z, error = self.arithmetic.product(block, theta, change)
+            found.append(z)
+            errors.append(error + 0 * z)
+        return np.concatenate(found), np.concatenate(errors)
+
+    def zeros(self, gap: Any, reach: Any) -> Any:
+        """Which features are 0 in every optimal solution."""
+        found = self.excluded.copy()
+        if not max(gap, 0) * self.loss.smoothness < math.inf:
+            return found
+        radius = math.sqrt(rounded_up(2 * self.loss.smoothness * max(gap, 0)) * (1 + 2.0**-50))
+        far = radius * np.concatenate([self._sizes(block) for block in _blocks(self.X)])
+        j, rest = self.penalised, 1 + 8 * self.unit
+        found[j] = (reach[j] + self.arithmetic.vector(far[j])) * rest < self.lam * self.r * self.c[j]
+        return found
+
+    def _sizes(self, block: Any) -> Any:
+        """At least ``sqrt(sum_i s_i x_ij^2)``, in floating point, about any centre if there is an intercept."""
+        s = np.array([rounded_up(value) for value in self.s])
+        centred = block - block.mean(axis=0) if self.claim.fit_intercept else block
+        with np.errstate(over="ignore"):
+            return np.sqrt(s @ centred**2 * (1 + (len(s) + 16) * 2.0**-52)) + 1e-150
+
+
+def _dense(X: Any) -> Any:
+    return X.toarray() if hasattr(X, "toarray") else X
+
+
+def _blocks(X: Any) -> Iterator[Any]:
+    step = max(1, _BLOCK // X.shape[0])
+    for start in range(0, X.shape[1], step):
+        yield _dense(X[:, start : start + step])
