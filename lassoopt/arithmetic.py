@@ -135,3 +135,25 @@ def solve(matrix: list[list[Fraction]], right: list[Fraction]) -> list[Fraction]
     for k in done:
         solution[k] = rows[k][-1] / rows[k][k]
     return solution
+
+
+def balanced(theta: Any, equal: Sequence[Any], at_most: Sequence[Any]) -> tuple[Any, Any]:
+    """Theta with ``b' theta = 0`` for columns b in ``equal`` and ``<= 0`` in ``at_most``, all Fractions.
+
+    ``theta - |theta| (B beta)`` with B the columns whose conditions must be made to hold, which changes each entry in
+    proportion to its size; and the largest change, ``max_i |(B beta)_i|``. If that is no small share, theta = 0.
+    """
+    size, found, change, held = abs(theta), theta, 0 * theta, list(equal)
+    total, waiting = Rationals().total, list(at_most)
+    while True:
+        unmet = [k for k, column in enumerate(waiting) if total(column * found) > 0]
+        held += [waiting[k] for k in unmet]
+        waiting = [column for k, column in enumerate(waiting) if k not in unmet]
+        if not held or (found is not theta and not unmet):
+            return found, max(abs(change))
+        matrix = [[total(one * other * size) for other in held] for one in held]
+        beta = solve(matrix, [total(column * theta) for column in held])
+        change = sum(column * b for column, b in zip(held, beta, strict=True))
+        found = theta - size * change
+        if max(abs(change)) >= Fraction(1, 2):
+            return 0 * theta, Fraction(0)

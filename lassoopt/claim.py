@@ -79,7 +79,8 @@ def write(claim: Claim, path: str | Path) -> None:
     path = Path(path)
     partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_text(json.dumps(content, allow_nan=False, indent=None, separators=(",", ": ")) + "\n")
+        entries = [f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in content.items()]
+        partial.write_text("{\n" + ",\n".join(entries) + "\n}\n")
         partial.replace(path)
     except OSError as error:
         raise InputError(f"certificate file: {path} could not be written: {error.strerror}") from None

@@ -1,4 +1,7 @@
-"""The shell commands ``lassoopt crosscheck``, ``solve``, ``path``, ``cv`` and ``lesson``: parse, call, print."""
+"""The shell commands ``lassoopt crosscheck``, ``solve``, ``path``, ``cv``, ``verify`` and ``lesson``.
+
+Parse, call, print.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NoReturn
 
-from . import __version__, cli_cv, cli_path, lessons
+from . import __version__, cli_cv, cli_path, cli_verify, lessons
 from .crosscheck import crosscheck
 from .datasets import Dataset, diabetes, from_csv
 from .errors import InputError, LassoOptError
@@ -38,7 +41,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0 if certified, 1 if not, 2 for bad input, 130 after Ctrl-C."""
+    """Run one command; the exit status is 0 if certified or proven, 1 if not, 2 for bad input, 130 after Ctrl-C."""
     try:
         arguments = _parser().parse_args(argv)
         status, output = arguments.command(arguments)
@@ -67,10 +70,17 @@ def _crosscheck(arguments: argparse.Namespace) -> tuple[int, str]:
 def _solve(arguments: argparse.Namespace) -> tuple[int, str]:
     solution = solve(_problem(arguments), arguments.method, tol=arguments.tol)
     certificate = solution.certificate
+    if arguments.certificate is not None:
+        certificate.save(arguments.certificate)
     status = _status(certificate.certified and solution.status is not Status.FAILED, solution)
     if arguments.json:
         return status, _json({**_run(solution), "certificate": as_dict(certificate)})
     return status, f"{certificate}\n\n  {solution!r}\n  {solution.status.name}: {solution.status.value}"
+
+
+def _verify(arguments: argparse.Namespace) -> tuple[int, str]:
+    found, content, words = cli_verify.verified(arguments)
+    return CERTIFIED if found.proven else NOT_CERTIFIED, _json(content) if arguments.json else words
 
 
 def _path(arguments: argparse.Namespace) -> tuple[int, str]:
@@ -205,7 +215,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="lassoopt",
         description="L1-regularised convex models, solved twice and proven optimal.",
-        epilog="Exit status: 0 certified; 1 not certified, or the solvers disagree; 2 bad input; 130 after Ctrl-C.",
+        epilog="Exit status: 0 certified or proven; 1 not, or the solvers disagree; 2 bad input; 130 after Ctrl-C.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"lassoopt {__version__}")
@@ -230,6 +240,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="print strict JSON")
         if run is _solve:
             command.add_argument("--method", choices=("auto", *METHODS), default="auto")
+            command.add_argument("--certificate", metavar="FILE", help="write a file that lassoopt verify checks")
+    words = "check a certificate file against the data, believing nothing in it"
+    command = commands.add_parser("verify", help=words, description=words, allow_abbrev=False)
+    command.set_defaults(command=_verify)
+    cli_verify.add_options(command)
     words = "list the lessons, or run one"
     command = commands.add_parser("lesson", help=words, description=words, allow_abbrev=False)
     command.set_defaults(command=_lesson)

@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import Floats, Rationals, UnprovenError, objects, rounded_up, solve
+from .arithmetic import Floats, Rationals, UnprovenError, balanced, objects, rounded_up
 from .claim import Claim, data, digest, read
 from .conjugates import LOSSES
 
@@ -90,21 +90,20 @@ def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verifica
 def check(claim: Claim, X: Any, y: Any, arithmetic: Any) -> Verification:
     """`verify` for a file that has been read, in a given arithmetic."""
     X, y = data(X, y)
-    if (*X.shape, y.size) != (*claim.shape, claim.shape[0]):
-        found, wanted = "{} x {}".format(*X.shape), "{} x {}".format(*claim.shape)
-        return Verification(
-            False, math.nan, f"other data: X is {found}, y has {y.size}; the file's X {wanted}", None, ()
-        )
-    for name, values, wanted in (("X", X, claim.X_sha256), ("y", y, claim.y_sha256)):
-        if digest(values) != wanted:
-            return Verification(False, math.nan, f"other data: the SHA-256 of {name} is not the file's", None, ())
+    other = ""
+    if (X.shape, y.shape) != (claim.shape, claim.shape[:1]):
+        other = "other data: X is {} x {}, y has {}; the file's X is {} x {}".format(*X.shape, y.size, *claim.shape)
+    elif (digest(X), digest(y)) != (claim.X_sha256, claim.y_sha256):
+        other = f"other data: the SHA-256 of {'y' if digest(X) == claim.X_sha256 else 'X'} is not the file's"
+    if other:
+        return Verification(False, math.nan, other, None, ())
     try:
         primal, dual, zeros = bounds(claim, X, y, arithmetic)
     except UnprovenError as error:
         return Verification(False, math.inf, str(error), None, ())
     gap = max(primal - dual, 0)
     untrue = _untrue(claim, primal, dual, zeros)
-    reason = untrue or f"the objective is at most {rounded_up(gap):.3g} above its minimum"
+    reason = untrue or f"the objective, {rounded_up(primal):.9g}, is at most {rounded_up(gap):.3g} above its minimum"
     exact = gap if isinstance(gap, Fraction) else None
     return Verification(not untrue, rounded_up(gap), reason, exact, tuple(np.flatnonzero(zeros).tolist()))
 
@@ -163,12 +162,14 @@ class _Case:
         return total
 
     def primal(self) -> Any:
-        index, w = list(self.claim.coef["index"]), self.arithmetic.vector(self.claim.coef["value"])
-        if np.any(self.excluded[index] & (w != 0)) or (self.nonnegative and np.any(w < 0)):
+        coef = self.claim.dense_coef()
+        index = np.flatnonzero(coef)
+        w = self.arithmetic.vector(coef[index])
+        if self.excluded[index].any() or (self.nonnegative and np.any(w < 0)):
             raise UnprovenError("coef: found a weight that the penalty does not allow")
         if self.b != 0 and not self.claim.fit_intercept:
             raise UnprovenError("intercept: found one; the problem has none")
-        u, error = self.arithmetic.product(_dense(self.X[:, index]).T, w) if index else (0 * self.s, 0)
+        u, error = self.arithmetic.product(_dense(self.X[:, index]).T, w) if index.size else (0 * self.s, 0)
         error = (error + 4 * self.unit * (abs(u) + abs(self.b))) * (1 + 4 * self.unit)
         ends = [u + self.b - error, u + self.b + error] if self.unit else [u + self.b]
         cost = self.c[index] * abs(w)
@@ -197,44 +198,27 @@ class _Case:
         return -total - 2 * self.unit * abs(total), reach
 
     def _balanced(self, theta: Any) -> tuple[Any, Any]:
-        """Theta that meets the conditions of the intercept and the free features: exactly, or within a relative change
-        of each entry of at most the second number. By rational arithmetic in any case; if that fails, theta = 0."""
+        """Theta that meets the conditions of the intercept and the free features: exactly, or with every entry within a
+        relative change of at most the second number of its own."""
         free = np.flatnonzero(self.free)
         if free.size > _MOST_FREE:
             raise UnprovenError(f"found {free.size} features without penalty; allowed are {_MOST_FREE}")
-        exact = Rationals()
-        columns = [exact.vector(column) for column in _dense(self.X[:, free]).T] if free.size else []
-        held = [objects([Fraction(1)] * len(theta))] if self.claim.fit_intercept else []
-        held += [] if self.nonnegative else columns
-        waiting = columns if self.nonnegative else []
-        start = objects([Fraction(value) for value in theta])
-        size, found, change = abs(start), start, 0 * start
-        while True:
-            unmet = [column for column in waiting if exact.total(column * found) > 0]
-            held, waiting = held + unmet, [column for column in waiting if not any(column is each for each in unmet)]
-            if not held or (found is not start and not unmet):
-                break
-            matrix = [[exact.total(one * other * size) for other in held] for one in held]
-            change = sum(
-                x * b for x, b in zip(solve(matrix, [exact.total(b * start) for b in held]), held, strict=True)
-            )
-            found = start - size * change
-            if max(abs(change)) >= Fraction(1, 2):
-                return 0 * theta, 0
-        return (theta, rounded_up(max(abs(change)))) if self.unit else (found, 0)
+        columns = [Rationals().vector(column) for column in _dense(self.X[:, free]).T]
+        equal = [objects([Fraction(1)] * len(theta))] if self.claim.fit_intercept else []
+        equal, at_most = (equal, columns) if self.nonnegative else (equal + columns, [])
+        found, change = balanced(objects([Fraction(value) for value in theta]), equal, at_most)
+        if not found.any():
+            return 0 * theta, 0
+        return (theta, rounded_up(change)) if self.unit else (found, 0)
 
     def _correlations(self, theta: Any, change: Any) -> tuple[Any, Any]:
-        found, errors = [], []
-        for block in _blocks(self.X):
-            z, error = self.arithmetic.product(block, theta, change)
-            found.append(z)
-            errors.append(error + 0 * z)
-        return np.concatenate(found), np.concatenate(errors)
+        found = [self.arithmetic.product(block, theta, change) for block in _blocks(self.X)]
+        return np.concatenate([z for z, _ in found]), np.concatenate([error + 0 * z for z, error in found])
 
     def zeros(self, gap: Any, reach: Any) -> Any:
         """Which features are 0 in every optimal solution."""
         found = self.excluded.copy()
-        if not max(gap, 0) * self.loss.smoothness < math.inf:
+        if self.loss.smoothness == math.inf or not gap < math.inf:
             return found
         radius = math.sqrt(rounded_up(2 * self.loss.smoothness * max(gap, 0)) * (1 + 2.0**-50))
         far = radius * np.concatenate([self._sizes(block) for block in _blocks(self.X)])
@@ -246,8 +230,7 @@ class _Case:
         """At least ``sqrt(sum_i s_i x_ij^2)``, in floating point, about any centre if there is an intercept."""
         s = np.array([rounded_up(value) for value in self.s])
         centred = block - block.mean(axis=0) if self.claim.fit_intercept else block
-        with np.errstate(over="ignore"):
-            return np.sqrt(s @ centred**2 * (1 + (len(s) + 16) * 2.0**-52)) + 1e-150
+        return np.sqrt(s @ centred**2 * (1 + (len(s) + 16) * 2.0**-52)) + 1e-150
 
 
 def _dense(X: Any) -> Any:

@@ -17,7 +17,7 @@ CODE = [name for name in ("lassoopt", "tests", "examples") if (ROOT / name).exis
 ORDER = [
     {"__main__"},
     {"cli"},
-    {"lessons", "cli_cv", "cli_path"},
+    {"lessons", "cli_cv", "cli_path", "cli_verify"},
     {"progress"},
     {"plots"},
     {"polynomials", "one_weight", "geometry", "trace", "recovery", "departures"},

@@ -1,0 +1,315 @@
+"""The verifier: its arithmetic against plain fractions and decimals, its bounds against the optimum."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import replace
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from problems import LOSS_NAMES, make
+
+import lassoopt as lo
+from lassoopt import claim, enclosures
+from lassoopt.arithmetic import Floats, Rationals, objects, rounded_up, solve
+from lassoopt.export import stated
+from lassoopt.verify import bounds, check
+
+ARITHMETIC = {"floats": Floats, "rationals": Rationals}
+PENALTIES = list(claim.PENALTIES)
+EVERY = [(loss, penalty) for loss in LOSS_NAMES for penalty in PENALTIES]
+ordinary = st.floats(-1e3, 1e3) | st.sampled_from([0.0, -0.0, 1e-300, -5e-324, 1e100, 0.1])
+
+
+def exact_sum(terms):
+    return sum(map(Fraction, terms), Fraction(0))
+
+
+@st.composite
+def products(draw):
+    n, k = draw(st.integers(1, 6)), draw(st.integers(1, 4))
+    entries = draw(st.lists(ordinary, min_size=n * k, max_size=n * k))
+    return np.array(entries).reshape(n, k), np.array(draw(st.lists(ordinary, min_size=n, max_size=n)))
+
+
+@given(products())
+def test_products_of_rationals_are_exact_and_those_of_floats_within_their_bound(case):
+    A, v = case
+    truth = [exact_sum(Fraction(a) * Fraction(x) for a, x in zip(column, v, strict=True)) for column in A.T]
+    rational, error = Rationals().product(A, Rationals().vector(v))
+    assert (list(rational), error) == (truth, 0)
+    values, errors = Floats().product(A, v)
+    assert all(
+        abs(Fraction(x) - t) <= Fraction(e) for x, e, t in zip(values.tolist(), errors.tolist(), truth, strict=True)
+    )
+
+
+@given(products(), st.floats(0, 0.1), st.integers(0, 100))
+def test_products_of_floats_hold_for_changed_vectors_too(case, change, seed):
+    A, v = case
+    by = [Fraction(x) for x in np.random.default_rng(seed).uniform(-change, change, len(v))]
+    moved = [Fraction(x) * (1 + d) for x, d in zip(v.tolist(), by, strict=True)]
+    values, errors = Floats().product(A, v, change)
+    for column, value, error in zip(A.T, values.tolist(), errors.tolist(), strict=True):
+        truth = sum(Fraction(a) * x for a, x in zip(column.tolist(), moved, strict=True))
+        assert abs(Fraction(value) - truth) <= Fraction(error)
+
+
+@given(st.lists(ordinary, max_size=20))
+def test_totals(values):
+    assert Rationals().total(Rationals().vector(values)) == exact_sum(values)
+    assert Floats().total(np.array(values)) == float(exact_sum(values))
+
+
+@given(
+    st.fractions() | st.floats(allow_nan=False).map(lambda x: Fraction(x) if math.isfinite(x) else Fraction(10) ** 400)
+)
+@example(Fraction(1, 10))
+@example(Fraction(10) ** 400)
+def test_rounded_up_is_the_least_float_above(value):
+    up = rounded_up(value)
+    assert up >= value
+    assert up == -math.inf or math.nextafter(up, -math.inf) < value
+
+
+@given(st.integers(1, 4), st.integers(0, 1000))
+def test_linear_systems_are_solved_exactly_even_singular_ones(k, seed):
+    rng = np.random.default_rng(seed)
+    root = [[Fraction(int(v)) for v in row] for row in rng.integers(-2, 3, (k, rng.integers(1, k + 1)))]
+    matrix = [[sum((a * b for a, b in zip(x, z, strict=True)), Fraction(0)) for z in root] for x in root]
+    wanted = [Fraction(int(v)) for v in rng.integers(-5, 6, k)]
+    right = [sum((a * b for a, b in zip(row, wanted, strict=True)), Fraction(0)) for row in matrix]
+    found = solve(matrix, right)
+    assert [sum((a * b for a, b in zip(row, found, strict=True)), Fraction(0)) for row in matrix] == right
+
+
+@given(st.fractions(-300, 300, max_denominator=10**9))
+@example(Fraction(0))
+@example(Fraction(1, 10**40))
+@example(Fraction(1))
+def test_enclosures_are_just_above_what_decimals_say(x):
+    pytest.importorskip("flint")
+    with localcontext() as context:
+        context.prec = 80
+        d = Decimal(x.numerator) / Decimal(x.denominator)
+        truth = {"exp": d.exp(), "softplus": (1 + d.exp()).ln()}
+        if x >= 0:
+            truth["xlogx"] = d * d.ln() if d else Decimal(0)
+        for name, value in truth.items():
+            found = getattr(enclosures, name)(x)
+            above = Decimal(found.numerator) / Decimal(found.denominator) - value
+            size = 1 + abs(value)
+            assert -Decimal("1e-70") * size <= above <= Decimal("1e-50") * size, name
+
+
+def test_enclosures_far_out():
+    pytest.importorskip("flint")
+    far = Fraction(10**9)
+    assert enclosures.exp(far) == math.inf
+    assert 0 < enclosures.softplus(far) - far < Fraction(1, 10**50)
+    assert 0 < enclosures.softplus(-far) < Fraction(1, 10**50)
+
+
+@pytest.mark.parametrize("arithmetic", ARITHMETIC)
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("weights", ["ones", "mixed"])
+@pytest.mark.parametrize(("loss", "penalty"), EVERY)
+def test_honest_files_are_proven(loss, penalty, weights, intercept, arithmetic, tmp_path):
+    problem = make(loss, penalty, weights=weights, intercept=intercept, sample_weights="zeros")
+    certificate = lo.solve(problem, tol=1e-9).certificate
+    certificate.save(tmp_path / "file.json")
+    found = lo.verify(tmp_path / "file.json", problem.X, problem.y, exact=arithmetic == "rationals")
+    assert found.proven, found.reason
+    assert found.gap <= 1.01e-9 * problem.scale + 1e-12 * abs(certificate.primal)
+    assert (found.exact_gap is None) == (arithmetic == "floats")
+    # a feature of no importance to a tight solution is 0 in all
+    tight = lo.solve(problem, tol=1e-12)
+    assert np.abs(tight.coef[list(found.proven_zeros)]).max(initial=0.0) <= 1e-6
+
+
+@pytest.mark.parametrize("arithmetic", ARITHMETIC)
+@pytest.mark.parametrize(("loss", "penalty"), EVERY)
+def test_bounds_hold_for_wrong_points_and_any_theta(loss, penalty, arithmetic):
+    """Weak duality, whatever the file's numbers: the dual bound never passes the optimum, nor the primal bound falls
+    below it; and no feature that the optimum needs is called zero."""
+    problem = make(loss, penalty, weights="mixed", sample_weights="random")
+    best = lo.solve(problem, tol=1e-11)
+    optimum, needed = best.certificate.primal, np.abs(best.coef) > 1e-4
+    honest, rng = stated(best.certificate), np.random.default_rng(0)
+    X, y = claim.data(problem.X, problem.y)
+    for scale in (1e-12, 1e-6, 1e-3, 1.0, 1e3):
+        noise = rng.standard_normal(len(y)) * np.abs(honest.theta).max()
+        theta = tuple((np.array(honest.theta) + scale * noise).tolist())
+        w = best.coef + scale * rng.standard_normal(6) * (problem.penalty.c < np.inf)
+        w = np.abs(w) if problem.penalty.nonnegative else w
+        coef = {"index": tuple(range(6)), "value": tuple(w.tolist())}
+        other = replace(honest, theta=theta, coef=coef)
+        primal, dual, zeros = bounds(other, X, y, ARITHMETIC[arithmetic]())
+        assert dual <= optimum + 1e-13 * abs(optimum)
+        assert primal >= optimum - 1e-10 * problem.scale
+        assert rounded_up(primal) == pytest.approx(problem.objective(w, best.intercept), rel=1e-10)
+        assert not zeros[needed].any()
+
+
+@given(
+    st.sampled_from(EVERY), st.integers(0, 30), st.integers(-9, 9).map(lambda k: 10.0**k), st.sampled_from([0.5, 0.01])
+)
+@settings(max_examples=60, deadline=None)
+def test_floats_never_promise_more_than_rationals(kind, seed, scale, ratio):
+    loss, penalty = kind
+    problem = make(loss, penalty, seed=seed, n=12, ratio=ratio)
+    stretched = lo.Problem(problem.X * scale, problem.y, problem.lam * scale, loss=loss, penalty=problem.penalty)
+    honest = stated(lo.solve(stretched, tol=1e-6).certificate)
+    X, y = claim.data(stretched.X, stretched.y)
+    coarse, sharp = bounds(honest, X, y, Floats()), bounds(honest, X, y, Rationals())
+    assert coarse[0] >= sharp[0]
+    assert coarse[1] <= sharp[1] + Fraction(1e-15) * abs(sharp[1])  # another shrinking, where theta is too large
+    assert coarse[0] - coarse[1] >= sharp[0] - sharp[1]
+
+
+def test_the_exact_bound_by_hand():
+    """One feature, two samples: 1/4 sum (x w - y)^2 + lam |w| at w = 0.1, which is not 1/10, and theta = r / 2."""
+    w, lam = 0.1, 0.25
+    certificate = lo.certify(lo.Problem([[1.0], [3.0]], [1.0, 2.0], lam, intercept=False), [w])
+    stated_here = replace(stated(certificate), theta=(0.0625, 0.03125))
+    found = check(
+        replace(stated_here, gap=1e9, primal=1e9, dual=-1e9, proven_zeros=()), [[1.0], [3.0]], [1.0, 2.0], Rationals()
+    )
+    exact_w = Fraction(w)
+    assert exact_w != Fraction(1, 10)
+    primal = ((exact_w - 1) ** 2 + (3 * exact_w - 2) ** 2) / 4 + Fraction(lam) * exact_w
+    a, b = Fraction(1, 16), Fraction(1, 32)  # x'theta = 5/32 <= lam: feasible as it is
+    dual = a * 1 + b * 2 - (a**2 + b**2) / 2 * 2
+    assert found.exact_gap == primal - dual
+    assert found.gap == rounded_up(primal - dual)
+
+
+def test_theta_too_large_by_one_ulp_is_shrunk_not_believed():
+    problem = lo.Problem([[1.0], [0.0]], [4.0, 0.0], 0.5, intercept=False)
+    honest = stated(lo.solve(problem).certificate)
+    for up in (0.5, math.nextafter(0.5, 1), 0.75):
+        tampered = replace(honest, theta=(up, 0.0))
+        X, y = claim.data(problem.X, problem.y)
+        _, dual, _ = bounds(tampered, X, y, Rationals())
+        # minimise (w - 4)^2 / 4 + |w| / 2 at w = 3
+        assert dual == Fraction(1, 4) + Fraction(3, 2)
+
+
+def test_sparse_and_dense_data_have_one_digest_and_one_answer(tmp_path):
+    problem = make(kind="csr")
+    lo.solve(problem).certificate.save(tmp_path / "file.json")
+    y = problem.y
+    for X in (problem.X, sp.csc_array(problem.X), problem.X.toarray(), np.asfortranarray(problem.X.toarray())):
+        for exact in (True, False):
+            assert lo.verify(tmp_path / "file.json", X, y, exact=exact).proven
+    assert claim.digest(np.array([0.0, 1.0])) == claim.digest(np.array([-0.0, 1.0]))
+    assert claim.digest(np.array([0.0, 1.0])) != claim.digest(np.array([5e-324, 1.0]))
+
+
+def test_the_digest_is_that_of_the_bytes():
+    import hashlib
+
+    X = np.random.default_rng(0).standard_normal((3000, 2000))[:, ::-1]
+    assert claim.digest(X) == hashlib.sha256(X.astype("<f8").tobytes()).hexdigest()
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_other_data_are_refused(exact, tmp_path):
+    problem = make()
+    lo.solve(problem).certificate.save(tmp_path / "file.json")
+    X, y = np.array(problem.X), np.array(problem.y)
+    nudged = X.copy()
+    nudged[3, 2] = np.nextafter(nudged[3, 2], 9)
+    swapped = X[:, [1, 0, 2, 3, 4, 5]]
+    for other_X, other_y, word in (
+        (nudged, y, "SHA-256 of X"),
+        (swapped, y, "SHA-256 of X"),
+        (X, y + 1e-15, "SHA-256 of y"),
+        (X[:, :5], y, "25 x 5"),
+        (X, y[:-1], "y has 24"),
+    ):
+        found = lo.verify(tmp_path / "file.json", other_X, other_y, exact=exact)
+        assert not found.proven
+        assert math.isnan(found.gap)
+        assert word in found.reason
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "word"),
+    [
+        ([[np.nan]], [1.0], "X: found nan"),
+        ([["a"]], [1.0], "X: found 2-D"),
+        ([1.0], [1.0], "X: found 1-D"),
+        ([[1j]], [1.0], "X: found 2-D complex"),
+        ([[1.0]], [np.inf], "y: found nan or inf"),
+        ([[1.0]], 1.0, "y: found 0-D"),
+        (sp.csr_array([[np.inf]]), [1.0], "X: found nan or inf"),
+    ],
+)
+def test_bad_data_are_an_error(X, y, word, tmp_path):
+    lo.solve(make()).certificate.save(tmp_path / "file.json")
+    with pytest.raises(lo.InputError, match=word):
+        lo.verify(tmp_path / "file.json", X, y)
+
+
+def test_where_floats_overflow_rationals_do_not(tmp_path):
+    problem = make()
+    honest = stated(lo.solve(problem).certificate)
+    X = np.array(problem.X) * 2.0**600
+    far = replace(honest, X_sha256=claim.digest(X), coef={"index": (0,), "value": (2.0**600,)})
+    found = check(far, X, problem.y, Floats())
+    assert (found.proven, found.gap) == (False, math.inf)
+    assert "exact=True" in found.reason
+    assert check(far, X, problem.y, Rationals()).exact_gap > Fraction(2) ** 2000
+
+
+def test_many_features_without_penalty_are_declined(monkeypatch):
+    monkeypatch.setattr(sys.modules["lassoopt.verify"], "_MOST_FREE", 5)
+    problem = make().with_lam(0.0)
+    with pytest.raises(lo.InputError, match="6 features without penalty"):
+        stated(lo.solve(problem).certificate)
+
+
+def test_what_cannot_be_saved(tmp_path):
+    with pytest.raises(lo.InputError, match=r"Group; a certificate file is about one of l1"):
+        lo.solve(make(penalty_name="group")).certificate.save(tmp_path / "file.json")
+    with pytest.raises(lo.InputError, match="could not be written"):
+        lo.solve(make()).certificate.save(tmp_path / "nowhere" / "file.json")
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_flint_the_message_says_what_to_install(monkeypatch, tmp_path):
+    problem = make("logistic")
+    lo.solve(problem).certificate.save(tmp_path / "file.json")
+    monkeypatch.setitem(sys.modules, "flint", None)
+    with pytest.raises(lo.InputError, match=r"lassoopt\[exact\]"):
+        lo.verify(tmp_path / "file.json", problem.X, problem.y, exact=True)
+    assert lo.verify(tmp_path / "file.json", problem.X, problem.y).proven
+
+
+def test_kernel_stands_alone():
+    """It imports NumPy, the standard library, and the small modules that it names."""
+    import ast
+    from pathlib import Path
+
+    package, allowed = Path(lo.__file__).parent, {"arithmetic", "claim", "conjugates", "enclosures", "errors"}
+    for name in ("verify", *sorted(allowed)):
+        text = (package / f"{name}.py").read_text()
+        assert len(text.splitlines()) < 280 if name == "claim" else len(text.splitlines()) < 250
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                assert {node.module} <= allowed or {alias.name for alias in node.names} <= allowed
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                names = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+                roots = {str(each).split(".")[0] for each in names}
+                assert roots <= {*sys.stdlib_module_names, "numpy", "flint"}
+
+
+def test_objects_keep_sequences_whole():
+    assert objects([(1, 2), (3, 4)]).shape == (2,)
