@@ -9,7 +9,7 @@ A file is JSON with exactly the entries of `Claim`; ``FORMAT`` and ``VERSION`` a
     proven_zeros       these features, counted from 0, are 0 in every optimal solution.
 
 Numbers are decimals that give back the same binary64; infinite feature weights, of excluded features, are "inf".
-Nothing in a file is believed: `verify` recomputes it all.
+``data/certificate.schema.json`` is the format's JSON schema. Nothing in a file is believed: `verify` recomputes it all.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def _no_constant(name: str) -> Any:
 
 def _checked(content: Any) -> Claim:
     entries = _entries("the file", content, ("format", "version", *Claim.__dataclass_fields__))
-    if entries["format"] != FORMAT or entries["version"] != VERSION or isinstance(entries["version"], bool):
+    if entries["format"] != FORMAT or entries["version"] != VERSION or type(entries["version"]) is not int:
         raise _bad(
             f"found format {entries['format']!r:.60}, version {entries['version']!r:.20}; this lassoopt reads "
             f"{FORMAT!r}, version {VERSION}"
@@ -161,10 +161,13 @@ def _checked(content: Any) -> Claim:
     if not (isinstance(shape, list) and len(shape) == 2 and all(_is_count(size) and size > 0 for size in shape)):
         raise _bad(f"shape: found {shape!r:.60}; allowed are two whole numbers above 0")
     n, p = shape
+    weights = _optional("sample_weight", entries["sample_weight"], n)
+    if weights is not None and not any(weights):
+        raise _bad("sample_weight: found only zeros; allowed are numbers >= 0, not all 0")
     coef = _entries("coef", entries["coef"], ("index", "value"))
     index = _features("coef index", coef["index"], p)
     names = entries["feature_names"]
-    if not (isinstance(names, list) and len(names) == p == len({*names}) and all(isinstance(s, str) for s in names)):
+    if not (isinstance(names, list) and all(isinstance(s, str) for s in names) and len(names) == p == len({*names})):
         raise _bad(f"feature_names: allowed are {p} distinct strings")
     return Claim(
         producer=_text("producer", entries["producer"]),
@@ -176,7 +179,7 @@ def _checked(content: Any) -> Claim:
         weights=_optional("weights", entries["weights"], p, infinite=True),
         lam=_number("lam", entries["lam"], least=0.0),
         scaling=_choice("scaling", entries["scaling"], ("mean", "sum")),
-        sample_weight=_optional("sample_weight", entries["sample_weight"], n),
+        sample_weight=weights,
         fit_intercept=_choice("fit_intercept", entries["fit_intercept"], (True, False)),
         feature_names=tuple(names),
         coef={"index": index, "value": _numbers("coef value", coef["value"], len(index))},
