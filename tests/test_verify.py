@@ -18,8 +18,9 @@ from problems import LOSS_NAMES, make
 import lassoopt as lo
 from lassoopt import claim, enclosures
 from lassoopt.arithmetic import Floats, Rationals, objects, rounded_up, solve
+from lassoopt.conjugates import LOSSES
 from lassoopt.export import stated
-from lassoopt.verify import bounds, check
+from lassoopt.verify import _Case, bounds, check
 
 ARITHMETIC = {"floats": Floats, "rationals": Rationals}
 PENALTIES = list(claim.PENALTIES)
@@ -116,6 +117,33 @@ def test_enclosures_far_out():
     assert 0 < enclosures.softplus(-far) < Fraction(1, 10**50)
 
 
+LABELS = {"squared": (-1.5, 2.0), "huber": (-1.5, 2.0), "quantile": (-1.5, 2.0), "poisson": (0.0, 3.0)}
+PARAMETERS = {"huber": 0.7, "quantile": 0.2}
+
+
+@pytest.mark.parametrize("name", LOSS_NAMES)
+@pytest.mark.parametrize("which", [0, 1])
+def test_conjugates_by_their_definition(name, which):
+    """``phi*(a) = sup_u a u - phi(u)`` over a fine grid, finite just between the ends of the slopes."""
+    y = np.full(400_001, LABELS.get(name, (0.0, 1.0))[which])
+    loss, u = LOSSES[name](Floats(), PARAMETERS.get(name)), np.linspace(-200.0, 200.0, len(y))
+    u = np.minimum(u, 30.0) if name == "poisson" else u
+    reference = lo.LOSSES[name](*([PARAMETERS[name]] if name in PARAMETERS else []))
+    np.testing.assert_allclose(loss.value(u, y), reference.value(u, y), rtol=1e-13)
+    ends = [float(np.broadcast_to(end, y.shape)[0]) for end in loss.slopes(y[:1])]
+    for a in np.linspace(max(ends[0], -3.0), min(ends[1], 3.0), 9):
+        supremum = np.max(a * u - loss.value(u, y))
+        assert loss.conjugate(np.array([a]), y[:1])[0] == pytest.approx(supremum, abs=1e-5)
+    slopes = np.diff(loss.value(u, y)) / np.maximum(np.diff(u), 1e-300)
+    slopes = slopes[np.diff(u) > 0]
+    assert ends[0] <= slopes.min() + 1e-9
+    assert ends[1] >= slopes.max() - 1e-9
+    for end, steepest in zip(ends, (slopes.min(), slopes.max()), strict=True):
+        assert np.isinf(end) or end == pytest.approx(steepest, abs=1e-6)
+    curvature = np.diff(slopes) / np.diff(u)[0]
+    assert loss.smoothness == math.inf or curvature.max() <= float(loss.smoothness) * (1 + 1e-3)
+
+
 @pytest.mark.parametrize("arithmetic", ARITHMETIC)
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("weights", ["ones", "mixed"])
@@ -171,6 +199,51 @@ def test_floats_never_promise_more_than_rationals(kind, seed, scale, ratio):
     assert coarse[0] >= sharp[0]
     assert coarse[1] <= sharp[1] + Fraction(1e-15) * abs(sharp[1])  # another shrinking, where theta is too large
     assert coarse[0] - coarse[1] >= sharp[0] - sharp[1]
+
+
+@given(
+    st.sampled_from(LOSS_NAMES),
+    st.sampled_from([0.0, 1e5, 1e9]),
+    st.sampled_from([0.0, 1e-9, 1e-3]),
+    st.integers(0, 20),
+)
+@settings(max_examples=80, deadline=None)
+def test_floats_bound_what_rationals_find_where_rounding_counts(loss, offset, size, seed):
+    """Theta is far inside its domain, so that nothing is shrunk and both compute the same number."""
+    problem = make(loss, "elastic_net", seed=seed, n=12, sample_weights="random")
+    X = problem.X + offset
+    problem = lo.Problem(X, problem.y, problem.lam, loss=loss, penalty=problem.penalty)
+    honest, rng = stated(lo.certify(problem, np.zeros(6))), np.random.default_rng(seed)
+    theta = 0.1 * np.array(honest.theta) * (1 + size * rng.standard_normal(12))
+    honest = replace(honest, theta=tuple(theta.tolist()))
+    floats, rationals = (_Case(honest, X, problem.y, arithmetic()) for arithmetic in (Floats, Rationals))
+    (low, reach), (dual, truth) = floats.dual(), rationals.dual()
+    assert low <= dual
+    assert all(Fraction(a) * (1 + Fraction(1, 2**49)) >= b for a, b in zip(reach.tolist(), truth, strict=True))
+
+
+@pytest.mark.parametrize("arithmetic", ARITHMETIC)
+@pytest.mark.parametrize(
+    ("loss", "y", "edge", "theta"),
+    [
+        ("squared", 4.0, 4.0, 3.0),
+        ("huber", 1.0, 1.0, 0.5),
+        ("squared_hinge", 1.0, 2.0, 1.0),
+        ("logistic", 1.0, 0.5, 0.4),
+    ],
+)
+def test_the_ball_for_zeros_is_no_smaller_than_it_may_be(loss, y, edge, theta, arithmetic):
+    """One sample, one feature; lam just below its largest, so that w is just above 0 in the only solution.
+
+    From theta inside, the ball reaches just beyond lam: anything smaller would prove w = 0, which is false."""
+    problem = lo.Problem([[1.0]], [y], edge - 1e-5, loss=loss, intercept=False)
+    best = lo.solve(problem, tol=1e-10)
+    assert best.coef[0] > 1e-6
+    claimed = replace(stated(best.certificate), theta=(theta,))
+    X, targets = claim.data(problem.X, problem.y)
+    assert not bounds(claimed, X, targets, ARITHMETIC[arithmetic]())[2][0]
+    above = replace(claimed, lam=1.05 * edge, coef={"index": (), "value": ()})
+    assert bounds(above, X, targets, ARITHMETIC[arithmetic]())[2][0]
 
 
 def test_the_exact_bound_by_hand():
