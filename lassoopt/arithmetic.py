@@ -40,6 +40,9 @@ class Floats:
         gamma = n * self.unit / (1 - n * self.unit)
         return A.T @ v, (gamma + change) * (1 + 4 * gamma) * size + n * 2.0**-1073  # the last is for underflow
 
+    def sqrt(self, x: Any) -> Any:
+        return math.sqrt(x)
+
     def exp(self, x: Any) -> Any:
         with np.errstate(over="ignore"):
             return np.exp(x)
@@ -81,6 +84,10 @@ class Rationals:
             for j, total, power in zip(column[first], sums, (least - 53).tolist(), strict=True):
                 found[j] = Fraction(total << max(power, 0), common << max(-power, 0))
         return found, 0
+
+    def sqrt(self, x: Any) -> Any:
+        scaled = math.isqrt(x.numerator * x.denominator << 256) + 1
+        return Fraction(scaled, x.denominator << 128)
 
     def exp(self, x: Any) -> Any:
         return self._from_above("exp", x)

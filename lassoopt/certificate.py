@@ -208,8 +208,8 @@ class Certificate:
         Raises
         ------
         InputError
-            For a loss or penalty that the format does not have (groups), if nothing is proven, as the gap is infinite,
-            or if the file cannot be written.
+            For a loss or penalty of the user's own, if nothing is proven, as the gap is infinite, or if the file cannot
+            be written.
         """
         from .export import save
 

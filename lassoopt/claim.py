@@ -37,7 +37,13 @@ LOSSES: dict[str, tuple[str, ...]] = {
     "logistic": (),
     "poisson": (),
 }
-PENALTIES: dict[str, tuple[str, ...]] = {"l1": (), "nonnegative_l1": (), "elastic_net": ("l1_ratio",)}
+PENALTIES: dict[str, tuple[str, ...]] = {
+    "l1": (),
+    "nonnegative_l1": (),
+    "elastic_net": ("l1_ratio",),
+    "group": ("groups", "group_weights"),  # the number of each feature's group, and the weights of the groups
+    "sparse_group": ("groups", "group_weights", "l1_ratio"),
+}
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,9 @@ class Claim:
 def write(claim: Claim, path: str | Path) -> None:
     """Write the file; it is put in place whole, or not at all."""
     content = {"format": FORMAT, "version": VERSION, **asdict(claim)}
-    if claim.weights is not None:
-        content["weights"] = ["inf" if math.isinf(weight) else weight for weight in claim.weights]
+    for place, key in ((content, "weights"), (content["penalty"], "group_weights")):
+        if place.get(key) is not None:
+            place[key] = ["inf" if math.isinf(weight) else weight for weight in place[key]]
     path = Path(path)
     partial = path.with_name(path.name + ".partial")
     try:
@@ -175,7 +182,7 @@ def _checked(content: Any) -> Claim:
         X_sha256=_text("X_sha256", entries["X_sha256"]),
         y_sha256=_text("y_sha256", entries["y_sha256"]),
         loss=_named("loss", entries["loss"], LOSSES),
-        penalty=_named("penalty", entries["penalty"], PENALTIES),
+        penalty=_grouped(_named("penalty", entries["penalty"], PENALTIES), p),
         weights=_optional("weights", entries["weights"], p, infinite=True),
         lam=_number("lam", entries["lam"], least=0.0),
         scaling=_choice("scaling", entries["scaling"], ("mean", "sum")),
@@ -212,7 +219,22 @@ def _named(kind: str, content: Any, known: dict[str, tuple[str, ...]]) -> dict[s
     content = _entries(f"{kind} {name}", content, ("name", *known[name]))
     least = {"delta": 5e-324, "level": 5e-324, "l1_ratio": 0.0}
     most = {"delta": math.inf, "level": math.nextafter(1.0, 0.0), "l1_ratio": 1.0}
-    return {"name": name, **{key: _number(key, content[key], least[key], most[key]) for key in known[name]}}
+    numbers = {key: _number(key, content[key], least[key], most[key]) for key in known[name] if key in least}
+    return {**content, **numbers}
+
+
+def _grouped(penalty: dict[str, Any], p: int) -> dict[str, Any]:
+    """A penalty with its groups checked, if it has any."""
+    if "groups" not in penalty:
+        return penalty
+    groups, count = (
+        penalty["groups"],
+        len(penalty["group_weights"]) if isinstance(penalty["group_weights"], list) else 0,
+    )
+    if not (isinstance(groups, list) and len(groups) == p and all(_is_count(g) and g < count for g in groups)):
+        raise _bad(f"groups: allowed are {p} numbers of groups, each below the number of group_weights, {count}")
+    weights = _optional("group_weights", penalty["group_weights"], count, infinite=True)
+    return {**penalty, "groups": tuple(groups), "group_weights": weights}
 
 
 def _choice(name: str, found: Any, allowed: tuple[Any, ...]) -> Any:

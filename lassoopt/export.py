@@ -34,7 +34,7 @@ def stated(certificate: Certificate) -> claim.Claim:
     Raises
     ------
     InputError
-        For a loss or penalty that the file format does not have, or if nothing at all is proven.
+        For a loss or penalty of the user's own, or if nothing at all is proven.
     """
     problem = certificate.problem
     c, index = problem.penalty.c, np.flatnonzero(certificate.coef)
@@ -76,8 +76,15 @@ def stated(certificate: Certificate) -> claim.Claim:
 def _named(kind: str, value: Any, registry: dict[str, Any], known: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     for name, parameters in known.items():
         if type(value) is registry[name]:
-            return {"name": name, **{key: float(getattr(value, key)) for key in parameters}}
+            return {"name": name, **{key: _plain(value, key) for key in parameters}}
     raise InputError(f"{kind}: found {type(value).__name__}; a certificate file is about one of {', '.join(known)}")
+
+
+def _plain(value: Any, key: str) -> Any:
+    found = getattr(value, key)
+    if key == "groups":
+        return tuple(np.unique(found, return_inverse=True)[1].tolist())
+    return tuple(found.tolist()) if key == "group_weights" else float(found)
 
 
 def _version() -> str:

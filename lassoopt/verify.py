@@ -11,9 +11,9 @@ proportion to ``|theta_i|``, and the rest is shrunk. If ``phi'' <= L``, the opti
 in the norm ``sqrt(sum_i theta_i^2 / s_i)``; a feature whose ``|x_j' theta| < lam c_j`` all over that ball is 0 in every
 optimal solution (Ndiaye et al., Gap safe screening rules, 2017).
 
-What is read in `claim`, the losses in `conjugates` and the numbers in `arithmetic` (and, for logarithms in rational
-arithmetic, `enclosures`) is all that it needs, with NumPy and the standard library. In floating point, a product comes
-with a bound on its error, and every other term is allowed to be off by ``_STEPS`` units in the last place.
+The losses are in `conjugates`, the penalties in `gauges`, the numbers in `arithmetic` (logarithms of rationals in
+`enclosures`), and the file is read in `claim`; with NumPy and the standard library that is all it needs. In floating
+point, a product comes with a bound on its error, and every other term may be off by ``_STEPS`` units in the last place.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ import numpy as np
 from .arithmetic import Floats, Rationals, UnprovenError, balanced, objects, rounded_up
 from .claim import Claim, data, digest, read
 from .conjugates import LOSSES
+from .gauges import PENALTIES
 
 _STEPS = 32  # ten would do
 _BLOCK = 2**20  # entries of X that are looked at together
@@ -144,13 +145,7 @@ class _Case:
         self.s = self.s / arithmetic.total(self.s) if claim.scaling == "mean" else self.s
         parameters = [arithmetic.vector([value])[0] for key, value in claim.loss.items() if key != "name"]
         self.loss = LOSSES[claim.loss["name"]](arithmetic, *parameters)
-        c = np.ones(claim.shape[1]) if claim.weights is None else np.array(claim.weights)
-        self.excluded = np.isinf(c)
-        self.free = ~self.excluded & ((c == 0) | (claim.lam == 0))
-        self.penalised = np.flatnonzero(~self.excluded & ~self.free)
-        self.c = arithmetic.vector(c)
-        self.lam, self.r, self.b = arithmetic.vector([claim.lam, claim.penalty.get("l1_ratio", 1.0), claim.intercept])
-        self.nonnegative = claim.penalty["name"] == "nonnegative_l1"
+        self.penalty = PENALTIES[claim.penalty["name"]](claim, arithmetic)
 
     def _sum(self, function: Any, size: Any, ends: Any) -> Any:
         """At least ``sum_i s_i f_i`` for convex f_i, taken between the ends: they are largest at one of them."""
@@ -165,47 +160,40 @@ class _Case:
         coef = self.claim.dense_coef()
         index = np.flatnonzero(coef)
         w = self.arithmetic.vector(coef[index])
-        if self.excluded[index].any() or (self.nonnegative and np.any(w < 0)):
+        if self.penalty.excluded[index].any() or (self.penalty.nonnegative and np.any(w < 0)):
             raise UnprovenError("coef: found a weight that the penalty does not allow")
-        if self.b != 0 and not self.claim.fit_intercept:
+        b = self.arithmetic.vector([self.claim.intercept])[0]
+        if b != 0 and not self.claim.fit_intercept:
             raise UnprovenError("intercept: found one; the problem has none")
         u, error = self.arithmetic.product(_dense(self.X[:, index]).T, w) if index.size else (0 * self.s, 0)
-        error = (error + 4 * self.unit * (abs(u) + abs(self.b))) * (1 + 4 * self.unit)
-        ends = [u + self.b - error, u + self.b + error] if self.unit else [u + self.b]
-        cost = self.c[index] * abs(w)
-        penalty = self.lam * self.arithmetic.total(self.r * cost + (1 - self.r) * cost * cost / 2)
-        return self._sum(self.loss.value, self.loss.value_size, ends) + penalty * (1 + _STEPS * self.unit)
+        error = (error + 4 * self.unit * (abs(u) + abs(b))) * (1 + 4 * self.unit)
+        ends = [u + b - error, u + b + error] if self.unit else [u + b]
+        return self._sum(self.loss.value, self.loss.value_size, ends) + self.penalty.value(index, w)
 
     def dual(self) -> tuple[Any, Any]:
         """A lower bound on the minimum, and bounds on ``|x_j' theta|`` (on ``x_j' theta`` where w >= 0)."""
-        (lower, upper), j, slack, t = self.loss.slopes(self.y), self.penalised, 8 * self.unit, 1
+        (lower, upper), slack = self.loss.slopes(self.y), 8 * self.unit
         theta, change = self._balanced(np.minimum(np.maximum(self.theta, -self.s * upper), -self.s * lower))
         z, error = self._correlations(theta, change)
-        reach = (np.maximum(z, 0) if self.nonnegative else abs(z)) + error
-        if self.r == 1:
-            outside = j[reach[j] > self.lam * self.c[j]]
-            t = min([t, *(self.lam * self.c[outside] / reach[outside])])
+        reach = (np.maximum(z, 0) if self.penalty.nonnegative else abs(z)) + error
         a = -theta / self.s
         steepest, bound = abs(a) * (1 + change + slack), np.where(a > 0, upper, -lower)
         outside = np.flatnonzero(steepest > bound)
-        t = min([t, *(bound[outside] / steepest[outside])]) * (1 - slack)
+        t = min([self.penalty.share(reach), *(bound[outside] / steepest[outside])]) * (1 - slack)
         factors = (1 - change - 2 * slack, 1 + change + 2 * slack) if self.unit else (1,)
         ends = [np.minimum(np.maximum(a * t * factor, lower), upper) for factor in factors]
-        total, reach = self._sum(self.loss.conjugate, self.loss.conjugate_size, ends), t * reach
-        if self.r != 1:
-            excess = np.maximum(reach[j] / (self.lam * self.c[j]) * (1 + slack) - self.r, 0)
-            total += self.lam * self.arithmetic.total(excess * excess) / (2 * (1 - self.r)) * (1 + _STEPS * self.unit)
-        return -total - 2 * self.unit * abs(total), reach
+        total = self._sum(self.loss.conjugate, self.loss.conjugate_size, ends) + self.penalty.conjugate(t * reach)
+        return -total - 2 * self.unit * abs(total), t * reach
 
     def _balanced(self, theta: Any) -> tuple[Any, Any]:
         """Theta that meets the conditions of the intercept and the free features: exactly, or with every entry within a
         relative change of at most the second number of its own."""
-        free = np.flatnonzero(self.free)
+        free = np.flatnonzero(self.penalty.free)
         if free.size > _MOST_FREE:
             raise UnprovenError(f"found {free.size} features without penalty; allowed are {_MOST_FREE}")
         columns = [Rationals().vector(column) for column in _dense(self.X[:, free]).T]
         equal = [objects([Fraction(1)] * len(theta))] if self.claim.fit_intercept else []
-        equal, at_most = (equal, columns) if self.nonnegative else (equal + columns, [])
+        equal, at_most = (equal, columns) if self.penalty.nonnegative else (equal + columns, [])
         found, change = balanced(objects([Fraction(value) for value in theta]), equal, at_most)
         if not found.any():
             return 0 * theta, 0
@@ -217,14 +205,11 @@ class _Case:
 
     def zeros(self, gap: Any, reach: Any) -> Any:
         """Which features are 0 in every optimal solution."""
-        found = self.excluded.copy()
         if self.loss.smoothness == math.inf or not gap < math.inf:
-            return found
+            return self.penalty.excluded
         radius = math.sqrt(rounded_up(2 * self.loss.smoothness * max(gap, 0)) * (1 + 2.0**-50))
         far = radius * np.concatenate([self._sizes(block) for block in _blocks(self.X)])
-        j, rest = self.penalised, 1 + 8 * self.unit
-        found[j] = (reach[j] + self.arithmetic.vector(far[j])) * rest < self.lam * self.r * self.c[j]
-        return found
+        return self.penalty.zeros((reach + self.arithmetic.vector(far)) * (1 + 2 * self.unit))
 
     def _sizes(self, block: Any) -> Any:
         """At least ``sqrt(sum_i s_i x_ij^2)``, in floating point, about any centre if there is an intercept."""

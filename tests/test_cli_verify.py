@@ -101,8 +101,3 @@ def test_target_without_a_file_and_a_certificate_that_cannot_be_written(capsys, 
     status, out, err = run(capsys, "solve", "--certificate", tmp_path / "no" / "where.json")
     assert (status, out) == (2, "")
     assert "could not be written" in err
-    status, _, err = run(
-        capsys, "solve", "--penalty", "group", "--groups", "a,a,b,b,c,c,d,d,e,e", "--certificate", "x.json"
-    )
-    assert status == 2
-    assert "Group" in err

@@ -29,6 +29,8 @@ CASES = [
     ("squared_hinge", "l1"),
     ("logistic", "l1"),
     ("poisson", "elastic_net"),
+    ("squared", "group"),
+    ("huber", "sparse_group"),
 ]
 NUMBERS = ("lam", "intercept", "primal", "dual", "gap")
 LISTS = ("theta", "weights", "sample_weight")
@@ -120,15 +122,16 @@ def solved(statement: str, loss: str, penalty: str) -> tuple[lo.Problem, lo.Solu
     content = json.loads(statement)
     original = case(loss, penalty)
     weights = content["weights"] and np.array([math.inf if c == "inf" else c for c in content["weights"]])
-    shapes = {"l1": lo.L1, "nonnegative_l1": lo.NonnegativeL1, "elastic_net": lo.ElasticNet}
     parameters = {key: value for key, value in content["loss"].items() if key != "name"}
     shape = {key: value for key, value in content["penalty"].items() if key != "name"}
+    if "group_weights" in shape:
+        shape["group_weights"] = [float(weight) for weight in shape["group_weights"]]  # "inf", too
     problem = lo.Problem(
         original.X,
         original.y,
         content["lam"],
         loss=lo.LOSSES[content["loss"]["name"]](**parameters),
-        penalty=shapes[content["penalty"]["name"]](weights, **shape),
+        penalty=lo.PENALTIES[content["penalty"]["name"]](weights, **shape),
         intercept=content["fit_intercept"],
         scaling=content["scaling"],
         sample_weight=content["sample_weight"],

@@ -350,8 +350,11 @@ def test_many_features_without_penalty_are_declined(monkeypatch):
 
 
 def test_what_cannot_be_saved(tmp_path):
-    with pytest.raises(lo.InputError, match=r"Group; a certificate file is about one of l1"):
-        lo.solve(make(penalty_name="group")).certificate.save(tmp_path / "file.json")
+    class Ours(lo.L1):
+        """A penalty that the format does not know."""
+
+    with pytest.raises(lo.InputError, match=r"Ours; a certificate file is about one of l1"):
+        lo.solve(lo.Problem([[1.0], [2.0]], [1.0, 2.0], 0.1, penalty=Ours())).certificate.save(tmp_path / "file.json")
     with pytest.raises(lo.InputError, match="could not be written"):
         lo.solve(make()).certificate.save(tmp_path / "nowhere" / "file.json")
     assert not list(tmp_path.iterdir())
@@ -371,10 +374,10 @@ def test_kernel_stands_alone():
     import ast
     from pathlib import Path
 
-    package, allowed = Path(lo.__file__).parent, {"arithmetic", "claim", "conjugates", "enclosures", "errors"}
+    package, allowed = Path(lo.__file__).parent, {"arithmetic", "claim", "conjugates", "enclosures", "errors", "gauges"}
     for name in ("verify", *sorted(allowed)):
         text = (package / f"{name}.py").read_text()
-        assert len(text.splitlines()) < 280 if name == "claim" else len(text.splitlines()) < 250
+        assert len(text.splitlines()) < 300 if name == "claim" else len(text.splitlines()) < 250
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.ImportFrom) and node.level:
                 assert {node.module} <= allowed or {alias.name for alias in node.names} <= allowed
