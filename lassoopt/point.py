@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .design import Array
-from .duality import feasible, relative_gap
+from .duality import admissible, balanced, feasible, relative_gap, shrunk
 from .null_model import best_intercept
 from .problem import Problem
 
@@ -31,10 +31,17 @@ def evaluate(problem: Problem, coef: Array, intercept: float | None, theta: Arra
     return evaluate_at(problem, coef, intercept, theta, u + intercept)
 
 
-def evaluate_at(problem: Problem, coef: Array, intercept: float, theta: Array, u: Array) -> Point:
-    """`evaluate` where the prediction ``u = X w + b`` is known."""
+def evaluate_at(
+    problem: Problem, coef: Array, intercept: float, theta: Array, u: Array, z: Array | None = None
+) -> Point:
+    """`evaluate` where the prediction ``u = X w + b`` is known, and perhaps ``z = X' theta``."""
     objective = objective_at(problem, coef, u)
-    gap = relative_gap(problem, objective - feasible(problem, theta).value)
+    if z is None or problem.unpenalised.any() or not balanced(problem, theta):
+        dual = feasible(problem, theta)
+    else:  # theta is admissible up to a factor
+        admitted, factor = admissible(problem, theta)
+        dual = shrunk(problem, admitted, factor, factor * z)
+    gap = relative_gap(problem, objective - dual.value)
     return Point(coef, intercept, theta, objective, gap)
 
 

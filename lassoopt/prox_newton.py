@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from .design import Array
+from .design import Array, correlate
 from .errors import InputError
 from .least_squares import Watch
 from .losses import Squared
@@ -29,6 +29,7 @@ _MODELS = 1  # with at most so many models on the way
 _FLAT, _LEAST_FLAT = 1e-3, 1e-8  # the share of the mean curvature that a flat sample gets at first, and at last
 _PATIENCE = 2000  # linear solves for one model
 _SHORTEST, _LONGEST = 1e-9, 1e9  # of the steps of a line search
+_NOISE = 1e-13  # of the objective; a fall by less is rounding
 _PATIENT_FOR = 20  # models in which the gap must halve
 
 
@@ -44,15 +45,25 @@ class ProxNewton:
         self.problem = problem
         self.coef, self.intercept, self.watch = coef, intercept, Watch.of(problem.X)
         self.u = problem.predict(coef, intercept)
+        self._z: Array | None = None
         self._share = _FLAT
 
-    def improve(self, problem: Problem, *, final: bool = True) -> bool:
+    @property
+    def z(self) -> Array:
+        """``X' theta`` at u: one pass over X a model, for the gap and for the features that the next one watches."""
+        if self._z is None:
+            self._z = correlate(self.problem.X, self.problem.theta(self.u))
+        return self._z
+
+    def improve(self, problem: Problem) -> bool:
         """One model at the lam of ``problem``, and a line search; False if the objective does not fall."""
         model = Model(problem, *self._model(), self.watch)
         model.start(self.coef, problem.lam)
-        if not model.inner.settle(problem.lam, final=final, patience=_PATIENCE):
+        if model.inner.watch is not None:
+            model.inner.look(problem.lam, self.z / (model.data.unit * model.data.size))
+        if not model.inner.settle(problem.lam, final=False, patience=_PATIENCE):
             model.start(np.zeros_like(self.coef), problem.lam)
-            if not model.inner.settle(problem.lam, final=final, patience=_PATIENCE):
+            if not model.inner.settle(problem.lam, patience=_PATIENCE):
                 return False
         coef, b = model.point()
         before = objective_at(problem, self.coef, self.u)
@@ -61,9 +72,9 @@ class ProxNewton:
         def at(length: float) -> float:
             return objective_at(problem, self.coef + length * change, self.u + length * change_u)
 
-        length, reached = 1.0, at(1.0)
+        length, reached, noise = 1.0, at(1.0), _NOISE * abs(before)
         if reached <= before:
-            while length < _LONGEST and (further := at(2 * length)) < reached:  # the model was too steep
+            while length < _LONGEST and (further := at(2 * length)) < reached - noise:  # the model was too steep
                 length, reached = 2 * length, further
             self._share = max(0.1 * self._share, _LEAST_FLAT)
         while not reached <= before:
@@ -75,6 +86,7 @@ class ProxNewton:
         u = self.u + length * change_u
         shift = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
         self.coef, self.intercept, self.u = new, self.intercept + length * (b - self.intercept) + shift, u + shift
+        self._z = None
         return True
 
     def _model(self) -> tuple[Array, Array]:
@@ -91,7 +103,7 @@ class ProxNewton:
 
     def point(self, problem: Problem) -> Point:
         """The point at the lam of ``problem``, with its objective and gap."""
-        return evaluate_at(problem, self.coef, self.intercept, problem.theta(self.u), self.u)
+        return evaluate_at(problem, self.coef, self.intercept, problem.theta(self.u), self.u, self.z)
 
 
 def lam_steps(problem: Problem) -> list[float]:
@@ -154,7 +166,7 @@ def solve(
         for lam in lambdas[:-1]:
             for _ in range(_MODELS):
                 iteration += 1
-                newton.improve(problem.with_lam(lam), final=False)
+                newton.improve(problem.with_lam(lam))
         for _ in range(max_iter):
             iteration += 1
             moved = newton.improve(problem)

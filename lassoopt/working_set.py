@@ -158,14 +158,18 @@ class WorkingSet:
 
     def _look_again(self, lam: float) -> None:
         """Look at all features if lam has fallen enough since the last time, and watch those nearest to their level."""
-        if not lam < _LOOK_AGAIN * self._looked_at:
-            return
+        if lam < _LOOK_AGAIN * self._looked_at:
+            self.look(lam, None)
+
+    def look(self, lam: float, z: Array | None) -> None:
+        """Watch the features nearest to their level at lam, by their correlations z, computed if not known."""
+        self._turn_to(lam)
         self._looked_at = lam
         wanted = _WATCHED + int(_WATCH_SHARE * np.count_nonzero(self.active))
         if self.watch is None or wanted > len(self.level) // 3:
             self.watch = None
             return
-        self.z = self.data.correlate(self.r)
+        self.z = self.data.correlate(self.r) if z is None else z
         nearness = self._magnitude(self.z) - self.level
         nearness[self.gram.features] = np.inf
         self.watch.add(np.argpartition(-nearness, wanted)[:wanted])
