@@ -12,8 +12,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from . import datasets
+from .audit import Audit, Fit, audit
 from .certificate import Certificate, Row
 from .certify import certify
+from .convert import convert
 from .cross_validation import CrossValidation, cross_validate
 from .crosscheck import CrossCheck, crosscheck
 from .errors import InputError, LassoOptError, SolverError
@@ -40,11 +42,13 @@ __all__ = [
     "LOSSES",
     "METHODS",
     "PENALTIES",
+    "Audit",
     "Certificate",
     "CrossCheck",
     "CrossValidation",
     "ElasticNet",
     "Event",
+    "Fit",
     "Group",
     "History",
     "Homotopy",
@@ -71,7 +75,9 @@ __all__ = [
     "Status",
     "Trace",
     "Verification",
+    "audit",
     "certify",
+    "convert",
     "cross_validate",
     "crosscheck",
     "datasets",

@@ -3,19 +3,7 @@
     minimise over w in R^p, b in R:   sum_i s_i phi(u_i, y_i) + lam * P(w),   u = X w + b 1
 
 with ``s_i = sample_weight_i / sum(sample_weight)`` for ``scaling="mean"`` and ``s_i = sample_weight_i`` for
-``scaling="sum"``. The dual variable is ``theta = -dLoss/du``. How lam compares, for n samples of weight 1:
-
-    package                         objective                                             lam here
-    ------------------------------  ----------------------------------------------------  -----------------------
-    lassoopt, scaling="mean"        (1/n) sum phi + lam P                                 lam
-    lassoopt, scaling="sum"         sum phi + lam P                                       lam
-    scikit-learn Lasso              1/(2n) |y - Xw|^2 + alpha |w|_1                       alpha          ("mean")
-    scikit-learn ElasticNet         ... + alpha r |w|_1 + alpha (1 - r)/2 |w|^2           alpha          ("mean")
-    scikit-learn LogisticRegression C sum log(1 + exp(-t u)) + |w|_1                      1 / C          ("sum")
-    scikit-learn QuantileRegressor  (1/n) sum pinball + alpha |w|_1                       alpha          ("mean")
-    glmnet, gaussian                1/(2n) |y - Xw|^2 + lambda |w|_1  (standardized)      lambda, standardize=True
-    textbook                        1/2 |y - Xw|^2 + lam |w|_1                            lam            ("sum")
-    CVXPY tutorial                  |y - Xw|^2 + lam |w|_1                                lam / 2        ("sum")
+``scaling="sum"``. The dual variable is ``theta = -dLoss/du``. How lam compares with other packages' is in `convert`.
 """
 
 from __future__ import annotations
@@ -64,7 +52,7 @@ class Problem:
     y : array of shape (n,)
         Targets, in the domain of the loss.
     lam : float >= 0
-        In the units of the loss per unit of the penalty; see the table in this module's docstring.
+        In the units of the loss per unit of the penalty; `convert` has other packages' conventions.
     loss : str or Loss
         A name in `LOSSES` or an instance, as in ``Huber(delta=2.0)``.
     penalty : str or Penalty

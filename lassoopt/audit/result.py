@@ -91,8 +91,10 @@ class Audit:
         return f"{CONVENTIONS[self.fit.convention].symbol}={self.fit.lam:.6g}"
 
     def __str__(self) -> str:
+        objective = CONVENTIONS[self.fit.convention].objective
+        ratio = f", r={self.fit.l1_ratio:g}" if "(1 - r)" in objective else ""
         lines = [
-            ("minimises", f"{CONVENTIONS[self.fit.convention].objective},  with {self._strength}"),
+            ("minimises", f"{objective},  with {self._strength}{ratio}"),
             ("that is", formula(self.problem)),
             ("where", symbols(self.problem)),
             ("verdict", self.verdict),
