@@ -101,7 +101,8 @@ def dual_value(problem: Problem, theta: Array, z: Array) -> float:
     """``dual(theta)`` for a feasible theta and ``z = X' theta``, exact zeros where these are required."""
     with np.errstate(over="ignore", invalid="ignore"):  # a pairwise sum, which `rounding` counts on
         conjugate = weighted(problem.s, problem.loss.conjugate(slopes_of(problem, theta), problem.y)).sum()
-    of_penalty = problem.lam * problem.penalty.conjugate(z / problem.lam) if problem.lam > 0 else 0.0
+    plain = problem.lam == 0 or problem.penalty.is_norm
+    of_penalty = 0.0 if plain else problem.lam * problem.penalty.conjugate(z / problem.lam)
     value = -float(conjugate) - of_penalty
     return value if np.isfinite(value) else -np.inf
 

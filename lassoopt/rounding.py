@@ -69,9 +69,10 @@ def dual_error(problem: Problem, point: DualPoint) -> float:
     if problem.lam > 0:
         worst = point.z + (dz if problem.penalty.nonnegative else np.copysign(dz, point.z))
         shrink = max(0.0, problem.penalty.gauge(worst) / problem.lam - 1) + gamma(64 + problem.penalty.largest_group)
-        computed = problem.penalty.conjugate(point.z / problem.lam)
-        at_worst = problem.penalty.conjugate(worst / ((1 + shrink) * problem.lam))
-        of_penalty = problem.lam * (max(at_worst - computed, 0.0) + gamma(p + 8) * computed)
+        if not problem.penalty.is_norm:
+            computed = problem.penalty.conjugate(point.z / problem.lam)
+            at_worst = problem.penalty.conjugate(worst / ((1 + shrink) * problem.lam))
+            of_penalty = problem.lam * (max(at_worst - computed, 0.0) + gamma(p + 8) * computed)
     with np.errstate(over="ignore", invalid="ignore"):
         conjugate = loss.conjugate(a, y)
         moved = (relative + shrink) * weighted(s, np.abs(conjugate + loss.infimum(y))).sum()

@@ -39,6 +39,7 @@ def test_perturbed_answers_are_reported(benchmarks, capsys):
 
 def test_certificate_cost_runs(benchmarks, capsys):
     benchmarks("certificate.py")["cost"](n=50, p=200)
+    benchmarks("certificate.py")["verification"](n=30, p=50)
     assert "dense 50 x 200" in capsys.readouterr().out
 
 

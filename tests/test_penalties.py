@@ -262,6 +262,18 @@ def test_conjugate_meets_fenchel_young(name: str, seed: int) -> None:
 
 
 @every_penalty
+def test_norms_have_a_conjugate_of_zero_and_others_not(name: str) -> None:
+    largest = []
+    for seed in range(20):
+        rng, penalty = draw(name, seed)
+        z = callers(penalty, 100 * vector(rng, penalty.c.size))
+        t = penalty.gauge(z)
+        largest.append((penalty.conjugate(z / (2 * t) if 0 < t < np.inf else z), penalty.is_norm))
+    assert all(value in (0.0, np.inf) for value, norm in largest if norm)
+    assert all(norm for _, norm in largest) or any(0 < value < np.inf for value, norm in largest if not norm)
+
+
+@every_penalty
 @given(seed=seeds)
 @EXAMPLES
 def test_gauge_is_where_the_conjugate_becomes_finite(name: str, seed: int) -> None:

@@ -1,9 +1,12 @@
-"""What a certificate costs, in passes over X, and whether it catches perturbed answers.
+"""What a certificate costs, in passes over X, what checking its file costs, and whether it catches perturbed answers.
 
 python examples/benchmarks/certificate.py
 """
 
 from __future__ import annotations
+
+import tempfile
+from pathlib import Path
 
 import numpy as np
 from common import ar1, machine, median_seconds, random_design, targets
@@ -33,6 +36,25 @@ def cost(n: int = 1000, p: int = 10_000) -> None:
     print(f"    {first:.1f} times when the column statistics of X are not known yet")
 
 
+def verification(n: int = 1000, p: int = 10_000) -> None:
+    """A file written, and checked in floating point and in rational arithmetic: diabetes, and a dense problem."""
+    data = lo.datasets.diabetes()
+    X, y = ar1(n, p)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "cert.json"
+        for name, A, b in (("diabetes, 442 x 10", data.X, data.y), (f"dense {n} x {p}", X, y)):
+            problem = lo.Problem(A, b, 1.0)
+            solution = lo.solve(problem.with_lam(0.1 * problem.lambda_max))
+            save = median_seconds(lambda solution=solution: solution.certificate.save(file), 3)
+            floats = median_seconds(lambda A=A, b=b: lo.verify(file, A, b), 3)
+            rationals = median_seconds(lambda A=A, b=b: lo.verify(file, A, b, exact=True), 3)
+            found = lo.verify(file, A, b, exact=True)
+            assert found.proven
+            print(
+                f"{name}: saved in {save:.3g} s, verified in {floats:.3g} s, in rational numbers in {rationals:.3g} s"
+            )
+
+
 def perturbations(count: int = 20) -> None:
     """An answer moved by 1e-3 (relative) in one coefficient is reported, and the gap bounds its suboptimality."""
     caught = bounded = 0
@@ -58,4 +80,5 @@ def perturbations(count: int = 20) -> None:
 if __name__ == "__main__":
     print(machine())
     cost()
+    verification()
     perturbations()

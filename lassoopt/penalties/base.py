@@ -139,6 +139,11 @@ class Penalty(ABC):
         """The least ``lam`` with ``z in lam * dP(0)``; unpenalised features do not count."""
         return self.gauge(np.where(self.free, 0.0, z))
 
+    @property
+    def is_norm(self) -> bool:
+        """Whether ``P*`` is 0 wherever it is finite."""
+        return True
+
     @abstractmethod
     def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
         """Feature by feature, the distance from ``z`` to ``lam * dP(w)``, in the units of z."""

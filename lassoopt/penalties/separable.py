@@ -136,6 +136,10 @@ class ElasticNet(L1):
         with np.errstate(over="ignore"):
             return float((excess**2).sum() / (2 * (1 - self.l1_ratio)))
 
+    @property
+    def is_norm(self) -> bool:
+        return self.l1_ratio == 1
+
     def lambda_max(self, z: Array) -> float:
         return float(np.max(ratio(np.where(self.free, 0.0, np.abs(z)), self.threshold(1.0)), initial=0.0))
 
