@@ -27,8 +27,22 @@ class Floats:
         return np.asarray(values, dtype=float)
 
     def total(self, terms: Any) -> Any:
-        """The sum, correctly rounded."""
-        return math.fsum(terms) if np.isfinite(terms).all() else math.inf
+        """The sum, correctly rounded; inf where it overflows."""
+        try:
+            return math.fsum(terms) if np.isfinite(terms).all() else math.inf
+        except OverflowError:
+            return math.inf
+
+    def lost(self, count: int, *factors: Any) -> Any:
+        """At least what underflow takes from ``count`` terms made of a few factors of these sizes."""
+        sizes = [1 + float(np.max(np.abs(factor), initial=0.0)) for factor in factors]
+        return count * 2.0**-1070 * math.prod(sizes) ** 2 if max(sizes, default=0.0) < 1e60 else math.inf
+
+    def require_normal(self, **numbers: Any) -> None:
+        """That none of these positive numbers is so small, or so large, that its relative precision is lost."""
+        for name, values in numbers.items():
+            if not np.all((np.asarray(values) > 2.0**-900) & np.isfinite(values)):
+                raise UnprovenError(f"{name}: found a number below 1e-270, or an overflow; exact=True can do it")
 
     def product(self, A: Any, v: Any, change: Any = 0) -> tuple[Any, Any]:
         """``A' v`` and a bound on its error, also as one for any v whose entries differ by that share of themselves:
@@ -68,6 +82,13 @@ class Rationals:
             return math.inf
         integers, common = over_common_denominator(terms)
         return Fraction(sum(integers), common)
+
+    def lost(self, count: int, *factors: Any) -> Any:
+        """Nothing."""
+        return 0
+
+    def require_normal(self, **numbers: Any) -> None:
+        """All numbers are."""
 
     def product(self, A: Any, v: Any, change: Any = 0) -> tuple[Any, Any]:
         """``A' v`` for floats A: integers, over a power of two for each column and the common denominator of v."""

@@ -2,7 +2,8 @@
 
 A file is JSON with exactly the entries of `Claim`; ``FORMAT`` and ``VERSION`` are its first two. Its claims are
 
-    the problem        loss, penalty, lam, scaling, intercept, sample weights, and the SHA-256 of X and y;
+    the problem        loss, penalty, lam, scaling, intercept, sample weights, and the SHA-256 of X and y (of the
+                       classes, 1 where y > 0 and else 0, for a loss of two classes);
     primal             the objective at (coef, intercept) is at most this;
     dual               no (coef, intercept) has a smaller objective than this, as theta shows;
     gap                at least ``primal - dual``: so far may (coef, intercept) be from optimal, at the most;
@@ -37,6 +38,7 @@ LOSSES: dict[str, tuple[str, ...]] = {
     "logistic": (),
     "poisson": (),
 }
+CLASSES = ("squared_hinge", "logistic")
 PENALTIES: dict[str, tuple[str, ...]] = {
     "l1": (),
     "nonnegative_l1": (),
@@ -83,31 +85,37 @@ def write(claim: Claim, path: str | Path) -> None:
     for place, key in ((content, "weights"), (content["penalty"], "group_weights")):
         if place.get(key) is not None:
             place[key] = ["inf" if math.isinf(weight) else weight for weight in place[key]]
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
     try:
+        path = Path(path)
+        partial = path.with_name(path.name + ".partial")
         entries = [f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in content.items()]
         partial.write_text("{\n" + ",\n".join(entries) + "\n}\n")
         partial.replace(path)
-    except OSError as error:
-        raise InputError(f"certificate file: {path} could not be written: {error.strerror}") from None
+    except (OSError, ValueError, TypeError) as error:  # the last two for what is no path
+        found = error.strerror if isinstance(error, OSError) else error
+        raise _bad(f"{str(path)!r} could not be written: {found}") from None
 
 
-def data(X: Any, y: Any) -> tuple[Any, Any]:
-    """X, dense or sparse by columns, and y, as binary64.
+def data(X: Any, y: Any, loss: str) -> tuple[Any, Any]:
+    """X, dense or sparse by columns, and y, as binary64; for a loss of two classes, 1 where y > 0 and else 0.
 
     Raises
     ------
     InputError
         If they are not a matrix and a vector of real, finite numbers.
     """
-    X, y = X.tocsc() if hasattr(X, "tocsc") else np.asarray(X), np.asarray(y)
+    try:
+        X, y = X.tocsc() if hasattr(X, "tocsc") else np.asarray(X), np.asarray(y)
+    except ValueError:  # ragged nested lists
+        raise InputError("X, y: found rows of different lengths; allowed are a matrix and a vector") from None
     for name, values, dimensions in (("X", X, 2), ("y", y, 1)):
         if values.ndim != dimensions or values.dtype.kind not in "fiub":
-            raise InputError(f"{name}: found {values.ndim}-D {values.dtype}; allowed are {dimensions}-D real numbers")
+            labels = ", two classes as 0 and 1 or -1 and 1" if name == "y" and loss in CLASSES else ""
+            found = f"{values.ndim}-D {values.dtype}"
+            raise InputError(f"{name}: found {found}; allowed are {dimensions}-D real numbers{labels}")
         if not np.isfinite(values.data if hasattr(values, "tocsc") else values).all():
             raise InputError(f"{name}: found nan or inf; allowed are finite numbers")
-    return X.astype(float), y.astype(float)
+    return X.astype(float), (y > 0).astype(float) if loss in CLASSES else y.astype(float)
 
 
 def digest(values: Any) -> str:
@@ -130,13 +138,15 @@ def read(path: str | Path) -> Claim:
         If it cannot be read, is larger than ``LARGEST_FILE``, is not of this format and version, or an entry is
         missing, unknown, of the wrong kind or length, or out of its range.
     """
-    path = Path(path)
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise _bad(f"found {path.stat().st_size} bytes; allowed are {LARGEST_FILE}")
-        content = json.loads(path.read_bytes().decode(), object_pairs_hook=_distinct, parse_constant=_no_constant)
-    except OSError as error:
-        raise _bad(f"{path} could not be read: {error.strerror}") from None
+        with open(Path(path), "rb") as file:
+            text = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError, TypeError) as error:  # the last two for what is no path
+        raise _bad(f"{path!s} could not be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(text) > LARGEST_FILE:
+        raise _bad(f"{path} has more than {LARGEST_FILE} bytes")
+    try:
+        content = json.loads(text.decode(), object_pairs_hook=_distinct, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, numbers of absurd length
         raise _bad(f"{path} is not JSON as this format allows it: {error}") from None
     return _checked(content)

@@ -7,9 +7,10 @@ import csv
 from typing import Any
 
 from . import claim
+from .arithmetic import Floats, Rationals
 from .datasets import Dataset, diabetes, from_csv
 from .errors import InputError
-from .verify import Verification, verify
+from .verify import Verification, check
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -25,7 +26,7 @@ def verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, Any
     """The verification, its content for JSON, and its words."""
     claimed = claim.read(arguments.certificate)
     data = _data(arguments, claimed.feature_names)
-    found = verify(arguments.certificate, data.X, data.y, exact=arguments.exact)
+    found = check(claimed, data.X, data.y, Rationals() if arguments.exact else Floats())
     zeros = [claimed.feature_names[j] for j in found.proven_zeros]
     content = {
         "proven": found.proven,
@@ -41,7 +42,7 @@ def verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, Any
         f"  problem   {claimed.loss['name']} + {claimed.lam:.6g} * {claimed.penalty['name']}, n = {n}, p = {p}",
         f"  data      {data.source}",
     ]
-    if found.gap < float("inf"):
+    if found.proven:
         lines.append(f"  zeros     {len(zeros)} of {p} features are 0 in every optimal solution")
     return found, content, "\n".join(lines)
 
@@ -60,7 +61,7 @@ def _left_over(path: str, features: tuple[str, ...]) -> str:
         with open(path, encoding="utf-8-sig", newline="") as lines:
             header = next((row for row in csv.reader(lines) if row), [])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     others = [name for name in map(str.strip, header) if name not in features]
     if len(others) != 1:
         raise InputError(

@@ -9,7 +9,8 @@ from typing import Any
 from .errors import InputError
 
 _BITS = 192  # of precision
-_STEEP = 10**6  # exp(-_STEEP) is below 2^-_BITS
+_STEEP = 10**6  # exp(-_STEEP) is below 2^-_BITS,
+_FLAT = 1000  # and exp(-_FLAT) below any float
 
 
 def exp(x: Fraction) -> Any:
@@ -21,7 +22,7 @@ def softplus(x: Fraction) -> Any:
     """At least ``log(1 + exp(x))``."""
     if x > _STEEP:
         return x + Fraction(1, 2**_BITS)
-    return _above((1 + _ball(max(x, Fraction(-_STEEP))).exp()).log())
+    return _above(_ball(max(x, Fraction(-_FLAT))).exp().log1p())
 
 
 def xlogx(x: Fraction) -> Any:

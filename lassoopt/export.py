@@ -40,13 +40,14 @@ def stated(certificate: Certificate) -> claim.Claim:
     c, index = problem.penalty.c, np.flatnonzero(certificate.coef)
     weights = None if np.all(c == 1) else tuple(c.tolist())
     sample_weight = problem.sample_weight
-    X, y = claim.data(problem.X, problem.y)
+    loss = _named("loss", problem.loss, LOSSES, claim.LOSSES)
+    X, y = claim.data(problem.X, problem.y, loss["name"])
     found = claim.Claim(
         producer=f"lassoopt {_version()}",
         shape=problem.shape,
         X_sha256=claim.digest(X),
         y_sha256=claim.digest(y),
-        loss=_named("loss", problem.loss, LOSSES, claim.LOSSES),
+        loss=loss,
         penalty=_named("penalty", problem.penalty, PENALTIES, claim.PENALTIES),
         weights=weights,
         lam=problem.lam,

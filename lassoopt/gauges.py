@@ -34,6 +34,7 @@ class Separable:
         self.free = ~self.excluded & ((c == 0) | (claim.lam == 0))
         self._settle(claim)
         self.penalised = np.flatnonzero(~self.excluded & ~self.free)
+        arithmetic.require_normal(lam=self.lam * self.c[self.penalised], l1_ratio=self.r or 1)
 
     def _settle(self, claim: Claim) -> None:
         """What else the penalty has."""
@@ -41,7 +42,8 @@ class Separable:
     def value(self, index: Any, w: Any) -> Any:
         """At least ``lam P(w)``; w is 0 but at ``index``."""
         cost = self.c[index] * abs(w)
-        return self.lam * self.arithmetic.total(self.r * cost + self.curved(index, cost)) * (1 + _STEPS * self.unit)
+        total = self.arithmetic.total(self.r * cost + self.curved(index, cost))
+        return self.lam * total * (1 + _STEPS * self.unit) + self.arithmetic.lost(len(w), self.lam, self.c[index], w)
 
     def curved(self, index: Any, cost: Any) -> Any:
         return (1 - self.r) * cost * cost / 2
@@ -60,7 +62,8 @@ class Separable:
             return 0
         j = self.penalised
         excess = np.maximum(reach[j] / (self.lam * self.c[j]) * (1 + 8 * self.unit) - self.r, 0)
-        return self.lam * self.arithmetic.total(excess * excess) / (2 * (1 - self.r)) * (1 + _STEPS * self.unit)
+        cost = self.lam * self.arithmetic.total(excess * excess) / (2 * (1 - self.r)) * (1 + _STEPS * self.unit)
+        return cost + self.arithmetic.lost(len(j), self.lam, excess)
 
     def zeros(self, reach: Any) -> Any:
         """Which weights are 0 if the optimal theta is within reach."""
@@ -80,6 +83,7 @@ class Grouped(Separable):
     def _settle(self, claim: Claim) -> None:
         self.group, k = np.array(claim.penalty["groups"]), np.array(claim.penalty["group_weights"])
         self.k = self.arithmetic.vector(k)
+        self.arithmetic.require_normal(group_weights=k[(k > 0) & np.isfinite(k)])
         self.excluded |= np.isinf(k)[self.group]
         self.free = ~self.excluded & (self.free | ((k == 0)[self.group] & (self.r == 0)))
 

@@ -38,6 +38,7 @@ from .penalties import PENALTIES, Penalty
 from .validation import choice, design_matrix, distinct_names, nonnegative_number, sample_scale, sample_weights, vector
 
 _EPS = float(np.finfo(float).eps)
+_UNDERFLOW = 1e-305  # a loss below this has lost digits
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
@@ -147,10 +148,11 @@ class Problem:
             )
         with np.errstate(over="ignore", under="ignore"):
             start = self.s[self.s > 0] @ self.loss.value(0 * used, used)
-        if not np.isfinite(start) or (start == 0 and np.any((used != 0) & (self.loss.gradient(0 * used, used) != 0))):
+        lost = start < _UNDERFLOW and np.any((used != 0) & (self.loss.gradient(0 * used, used) != 0))
+        if not np.isfinite(start) or lost:
             raise InputError(
                 f"y: found values up to {np.abs(used).max():.3g} in size, at which the loss "
-                f"{'overflows' if start else 'underflows'}; rescale y (and lam with it)"
+                f"{'underflows' if lost else 'overflows'}; rescale y (and lam with it)"
             )
 
     @property

@@ -29,6 +29,12 @@ def _roundings(n: int) -> int:
     return min(n, 24 + int(np.ceil(np.log2(n)))) + 8
 
 
+def _lost(problem: Problem, values: Array) -> float:
+    """What underflow can take from a sum over samples: squares of numbers below 1e-162 are 0."""
+    sizes = float(np.abs(values).max()) + float(np.abs(problem.y).max())
+    return len(values) * 2.0**-1070 * (1 + float(problem.s.max())) * (1 + sizes)
+
+
 def primal_error(problem: Problem, coef: Array, intercept: float, u: Array) -> float:
     """A bound on the rounding error of the computed ``Loss(w, b) + lam P(w)``."""
     n, p = problem.shape
@@ -43,7 +49,7 @@ def primal_error(problem: Problem, coef: Array, intercept: float, u: Array) -> f
         steepest = np.maximum(np.abs(loss.gradient(u + du, y)), np.abs(loss.gradient(u - du, y)))
         of_loss = terms * np.sqrt(weighted(s, steepest**2).sum()) + weighted(s, steepest * final).sum()
         of_loss += gamma(_roundings(n)) * weighted(s, loss.magnitude(u, y)).sum()
-        error = float(of_loss) + gamma(p + 8) * problem.penalty_value(coef)
+        error = float(of_loss) + gamma(p + 8) * problem.penalty_value(coef) + _lost(problem, u)
     return error if np.isfinite(error) else np.inf
 
 
@@ -77,7 +83,7 @@ def dual_error(problem: Problem, point: DualPoint) -> float:
         conjugate = loss.conjugate(a, y)
         moved = (relative + shrink) * weighted(s, np.abs(conjugate + loss.infimum(y))).sum()
         size = weighted(s, loss.conjugate_magnitude(a, y)).sum()
-        error = float(moved + gamma(_roundings(n)) * size) + of_penalty
+        error = float(moved + gamma(_roundings(n)) * size) + of_penalty + _lost(problem, a)
     return error if np.isfinite(error) and relative < 0.5 else np.inf
 
 

@@ -73,6 +73,7 @@ def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verifica
         The file, as `Certificate.save` writes it.
     X : array or sparse matrix of shape (n, p)
     y : array of shape (n,)
+        Of a loss of two classes, any labels that are above 0 for the second alone.
     exact : bool
         Compute in rational numbers, which all floats are. The logistic and the Poisson loss need the extra ``exact``.
 
@@ -90,7 +91,7 @@ def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verifica
 
 def check(claim: Claim, X: Any, y: Any, arithmetic: Any) -> Verification:
     """`verify` for a file that has been read, in a given arithmetic."""
-    X, y = data(X, y)
+    X, y = data(X, y, claim.loss["name"])
     other = ""
     if (X.shape, y.shape) != (claim.shape, claim.shape[:1]):
         other = "other data: X is {} x {}, y has {}; the file's X is {} x {}".format(*X.shape, y.size, *claim.shape)
@@ -143,6 +144,7 @@ class _Case:
         self.X = X if used.size == len(y) else X[used]
         self.y, self.s, self.theta = map(arithmetic.vector, (y[used], weights[used], np.array(claim.theta)[used]))
         self.s = self.s / arithmetic.total(self.s) if claim.scaling == "mean" else self.s
+        arithmetic.require_normal(sample_weight=self.s)
         parameters = [arithmetic.vector([value])[0] for key, value in claim.loss.items() if key != "name"]
         self.loss = LOSSES[claim.loss["name"]](arithmetic, *parameters)
         self.penalty = PENALTIES[claim.penalty["name"]](claim, arithmetic)
@@ -154,6 +156,7 @@ class _Case:
         if self.unit:
             sizes = reduce(np.maximum, [size(end, self.y) for end in ends])
             total += _STEPS * self.unit * (self.arithmetic.total(self.s * sizes) + abs(total))
+            total += self.arithmetic.lost(len(self.s), self.s, self.y, *ends)
         return total
 
     def primal(self) -> Any:
@@ -215,7 +218,7 @@ class _Case:
         """At least ``sqrt(sum_i s_i x_ij^2)``, in floating point, about any centre if there is an intercept."""
         s = np.array([rounded_up(value) for value in self.s])
         centred = block - block.mean(axis=0) if self.claim.fit_intercept else block
-        return np.sqrt(s @ centred**2 * (1 + (len(s) + 16) * 2.0**-52)) + 1e-150
+        return np.sqrt(s @ centred**2 * (1 + (len(s) + 16) * 2.0**-52) + len(s) * (1 + s.max()) * 2.0**-1070)
 
 
 def _dense(X: Any) -> Any:

@@ -424,7 +424,7 @@ def test_a_fit_that_ran_out_of_iterations_is_told_so():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         fitted = Lasso(alpha=0.01, max_iter=2, tol=1e-9).fit(DATA.X, DATA.y)
-    assert audit(fitted, DATA.X, DATA.y).remedy == "the solver stopped at max_iter=2: raise it"
+    assert audit(fitted, DATA.X, DATA.y).remedy.startswith("the solver stopped at max_iter=2: raise it; or X, y")
 
 
 def test_coefficients_that_are_not_allowed():
@@ -554,3 +554,35 @@ def test_glmnet_excludes_constant_columns_and_infinite_factors():
     X = np.column_stack([DATA.X[:, :2], np.ones(60)])
     fit = Fit([0.0, 0.0, 0.0], 5.0, "glmnet.lambda", intercept=0.0, standardize=True, factors=[1.0, np.inf, 1.0])
     assert audit(fit, X, DATA.y).problem.penalty.excluded.tolist() == [False, True, True]
+
+
+def test_what_is_not_the_objective_is_refused():
+    """A fit that minimises something else, or nothing, gets no verdict."""
+    sm = pytest.importorskip("statsmodels.api")
+    counts = np.random.default_rng(0).poisson(1.5, len(DATA.y))
+    shifted = sm.Poisson(counts, DATA.X / 100, offset=np.full(len(counts), 0.1)).fit_regularized(alpha=1.0, disp=0)
+    with pytest.raises(InputError, match="with offset"):
+        audit(shifted, DATA.X / 100, counts)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        means = LogisticRegressionCV(
+            Cs=[0.1, 1.0], l1_ratios=(1.0,), solver="liblinear", refit=False, use_legacy_attributes=False
+        ).fit(DATA.X, DATA.y > np.median(DATA.y))
+    with pytest.raises(InputError, match="refit=False, whose coefficients are means"):
+        audit(means, DATA.X, DATA.y > np.median(DATA.y))
+
+
+def test_remedies_that_no_tolerance_is():
+    X, y = DATA.X[:, :3], DATA.y
+    fitted = Lasso(alpha=1e-3, tol=1e-10).fit(X, y)
+    assert fitted.coef_.any()
+    other = audit(fitted, X, np.random.default_rng(0).permutation(y))
+    assert "X, y and sample_weight are not those of the fit" in other.remedy
+    wild = audit(Fit([1e3, 1e3, 1e3], lam=1.0, convention="mean", intercept=0.0), X, y)
+    assert "the null model is better" in wild.remedy
+    negative = audit(Fit([-1.0, 0.0, 0.0], lam=1.0, convention="mean", intercept=150.0, positive=True), X, y)
+    assert "positive=True allows no coefficient below 0" in negative.remedy
+    with pytest.raises(InputError, match="scale: found"):
+        audit(Fit([1.0, 0.0, 0.0], lam=1.0, convention="mean", scale=[0.0, 1.0, 1.0]), X, y)
+    with pytest.raises(InputError, match="intercept_weight: found"):
+        Fit([1.0], lam=1.0, convention="mean", intercept_weight=-1.0)

@@ -205,9 +205,14 @@ def test_bytes_folders_and_sizes(file, monkeypatch):
     with pytest.raises(lo.InputError, match="could not be read"):
         claim.read(file.parent / "absent.json")
     monkeypatch.setattr(claim, "LARGEST_FILE", 100)
-    with pytest.raises(lo.InputError, match="allowed are 100"):
+    with pytest.raises(lo.InputError, match="more than 100 bytes"):
         claim.read(file)
     monkeypatch.undo()
+    for path in (None, 3, "a\0b", ""):
+        with pytest.raises(lo.InputError, match="could not be read"):
+            claim.read(path)
+        with pytest.raises(lo.InputError, match="could not be written"):
+            lo.solve(make()).certificate.save(path)
     file.write_bytes(b"\x80\x04\x95" + file.read_bytes())  # a pickle's first bytes
     with pytest.raises(lo.InputError, match="is not JSON"):
         claim.read(file)

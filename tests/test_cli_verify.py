@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from fractions import Fraction
 
 import numpy as np
@@ -91,6 +93,18 @@ def test_bad_input_is_status_2_in_one_line(capsys, files, change, words):
     assert (status, out) == (2, "")
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_a_pipe_is_read_once(capsys, files, tmp_path):
+    table, certificate, *_ = files
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(certificate.read_bytes()))
+    writer.start()
+    status, out, err = run(capsys, "verify", pipe, table)
+    writer.join()
+    assert (status, err) == (0, "")
+    assert out.startswith("PROVEN")
 
 
 def test_target_without_a_file_and_a_certificate_that_cannot_be_written(capsys, files, tmp_path):

@@ -16,7 +16,15 @@ from ..losses import LOSSES, Loss, Squared
 from ..penalties import L1, ElasticNet, NonnegativeL1, Penalty
 from ..penalties.base import checked_ratio, checked_weights
 from ..problem import Problem
-from ..validation import choice, design_matrix, distinct_names, finite_number, sample_weights, vector
+from ..validation import (
+    choice,
+    design_matrix,
+    distinct_names,
+    finite_number,
+    nonnegative_number,
+    sample_weights,
+    vector,
+)
 
 _INTERCEPT = "(intercept)"
 
@@ -75,6 +83,7 @@ class Fit:
 
     def __post_init__(self) -> None:
         convention("convention", self.convention).lam(self.lam)  # or an error
+        nonnegative_number("intercept_weight", self.intercept_weight)
 
     def state(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None) -> tuple[Problem, Array, float | None]:
         """The problem, and the point that is said to solve it: coefficients and intercept.
@@ -142,7 +151,10 @@ class Fit:
         """c: the columns' standard deviations, or the scale given."""
         p = matrix.shape[1]
         if not choice("standardize", self.standardize, (True, False)):
-            return np.ones(p) if self.scale is None else vector("scale", self.scale, p, f"X has {p} columns")
+            scale = np.ones(p) if self.scale is None else vector("scale", self.scale, p, f"X has {p} columns")
+            if not (scale > 0).all():
+                raise InputError(f"scale: found {self.scale!r}; allowed are numbers above 0")
+            return scale
         if self.scale is not None:
             raise InputError("scale: found an array together with standardize=True; allowed is one of them")
         spread = column_statistics(matrix, counts).spread / np.sqrt(counts.sum())

@@ -36,8 +36,14 @@ def read(fitted: Any) -> Fit:
         For classes, options and shapes that are not understood, and for estimators that are not fitted.
     """
     name = kind(fitted)
+    if name.startswith("lassoopt."):
+        raise InputError(f"fitted: found {name}, which has a certificate: see its certificate_")
     if name not in READERS:
-        raise InputError(f"fitted: found {name}; allowed are {', '.join(READERS)}, or a Fit made by hand")
+        package = name.partition(".")[0]
+        near = [each for each in READERS if each.startswith(f"{package}.")] or [
+            "estimators of scikit-learn, celer, ..."
+        ]
+        raise InputError(f"fitted: found {name}; allowed are {', '.join(near)}, or a Fit made by hand")
     if not hasattr(fitted, "params" if name.startswith("statsmodels.") else "coef_"):
         raise InputError(f"fitted: found {name} that is not fitted; call its fit(X, y) first")
     return READERS[name](fitted)
@@ -74,6 +80,11 @@ def _squared(fitted: Any, convention: str, ratio: bool = False, weights: str = "
 
 def _logistic(fitted: Any, convention: str) -> Fit:
     """Of penalty and l1_ratio, scikit-learn 1.8 deprecates the first, and C = inf is no penalty."""
+    if getattr(fitted, "refit", True) is False:
+        raise InputError(
+            f"fitted: found {kind(fitted)} with refit=False, whose coefficients are means over folds and minimise "
+            "nothing; allowed is refit=True"
+        )
     penalty = getattr(fitted, "penalty", "deprecated")
     given = {"l1": 1.0, "l2": 0.0}.get(penalty)
     if given is None:
@@ -112,12 +123,14 @@ _SGD_LOSSES: dict[str, Callable[[Any], str | Loss]] = {
 
 
 def _stochastic(fitted: Any) -> Fit:
+    regression = type(fitted).__name__ == "SGDRegressor"
+    loss = _allowed(fitted, "loss", ("squared_error", "huber") if regression else _SGD_LOSSES)
     ratios = {"l1": 1.0, "l2": 0.0, "elasticnet": fitted.l1_ratio, None: 1.0}
     return Fit(
         **_point(fitted),
         lam=fitted.alpha if fitted.penalty else 0.0,
         convention="sklearn.SGD.alpha",
-        loss=_SGD_LOSSES[_allowed(fitted, "loss", _SGD_LOSSES)](fitted),
+        loss=_SGD_LOSSES[loss](fitted),
         l1_ratio=ratios[fitted.penalty],
     )
 
@@ -144,6 +157,9 @@ def _forgetful(fitted: Any) -> Fit:
 
 def _discrete(fitted: Any, convention: str) -> Fit:
     """alpha is one number or one a column, of which the constant is one: no intercept besides."""
+    for option in ("offset", "exposure"):
+        if getattr(fitted.model, option, None) is not None:
+            raise InputError(f"fitted: found {kind(fitted)} with {option}; allowed are models without, as u = X w + b")
     settings = getattr(fitted, "mle_settings", {})
     if "alpha" not in settings:
         raise InputError(f"fitted: found {convention} without a penalty; allowed are results of fit_regularized")

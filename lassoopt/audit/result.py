@@ -81,7 +81,9 @@ class Audit:
         if certificate.intercept_gain > worst.gain:
             slope = number(abs(certificate.intercept_gradient), 4)
             return f"the intercept violates its condition dLoss/db = 0 by {slope}"
-        return f"feature {worst.name!r} violates its condition by {number(-worst.margin, 4)}" if worst.gain else ""
+        if not worst.gain > certificate.rounding:
+            return ""
+        return f"feature {worst.name!r} violates its condition by {number(-worst.margin, 4)}"
 
     def __repr__(self) -> str:
         return f"Audit({self.estimator}, {self._strength}: {self.verdict})"

@@ -12,6 +12,7 @@ from ..certify import certify
 from ..convert import CONVENTIONS
 from ..errors import InputError
 from ..report.table import number
+from ..solution import Solution, Status
 from ..solve import solve
 from .fit import Fit
 from .readers import kind, read, targets, weights
@@ -29,8 +30,9 @@ def audit(fitted: Any, X: Any, y: ArrayLike, *, sample_weight: ArrayLike | None 
     fitted : fitted estimator or Fit
         Of scikit-learn: Lasso, ElasticNet, LassoLars, LassoLarsIC, LogisticRegression, LinearSVC (squared hinge),
         SGDRegressor, SGDClassifier, QuantileRegressor; of celer: Lasso, ElasticNet, LogisticRegression; of skglm:
-        Lasso, WeightedLasso, ElasticNet, SparseLogisticRegression; their variants with cross-validation; a search, a
-        SelectFromModel or a pipeline of scalers around them; of statsmodels: ``fit_regularized`` of Logit and Poisson.
+        Lasso, WeightedLasso, ElasticNet, SparseLogisticRegression; scikit-learn's variants with cross-validation; a
+        search, a SelectFromModel or a pipeline of scalers around them; of statsmodels: ``fit_regularized`` of Logit and
+        Poisson, with X as the model's ``exog``.
         For all else, a `Fit` with the coefficients and what they minimise.
     X, y : arrays of shape (n, p) and (n,)
         The data of the fit; labels as they were, for a pipeline the columns before any step.
@@ -76,7 +78,8 @@ def audit(fitted: Any, X: Any, y: ArrayLike, *, sample_weight: ArrayLike | None 
     if certificate.certified:
         return Audit(name, fit, certificate)
     optimal_at = _optimal_at(fit, certificate)
-    return Audit(name, fit, certificate, optimum, optimal_at, _remedy(model, fit, certificate, optimal_at))
+    remedy = _remedy(model, fit, certificate, optimum, optimal_at)
+    return Audit(name, fit, certificate, optimum, optimal_at, remedy)
 
 
 def _require_columns(fitted: Any, X: Any) -> None:
@@ -107,21 +110,27 @@ def _optimal_at(fit: Fit, certificate: Certificate) -> float | None:
     return stated.strength(stated.lam(fit.lam) * lam / problem.lam) if there.certified else None
 
 
-def _remedy(model: Any, fit: Fit, certificate: Certificate, optimal_at: float | None) -> str:
-    """What would make the fit optimal: the right lam, a tighter tolerance, more iterations, columns of one scale."""
+def _remedy(model: Any, fit: Fit, certificate: Certificate, optimum: Solution, optimal_at: float | None) -> str:
+    """What would make the fit optimal: the right lam or data, a tighter tolerance, more iterations, even columns."""
     symbol = CONVENTIONS[fit.convention].symbol
-    advice = []
     if optimal_at is not None:
-        advice.append(f"these coefficients are optimal at {symbol}={number(optimal_at, 6)}: check how lam was stated")
+        return f"these coefficients are optimal at {symbol}={number(optimal_at, 6)}: check how lam was stated"
+    if optimum.status is Status.NOT_ATTAINED:
+        return "there is no minimiser: the objective falls forever as weights grow; penalise more"
+    if certificate.problem.penalty.nonnegative and np.any(certificate.coef < 0):
+        return "positive=True allows no coefficient below 0: check which model these are from"
+    if certificate.relative_gap > 1:
+        return "the null model is better: the fit diverged, or X, y and sample_weight are not those of the fit"
+    advice = []
     most, used = getattr(model, "max_iter", None), getattr(model, "n_iter_", None)
     if most and used is not None and np.max(used, initial=0) >= most:
         advice.append(f"the solver stopped at max_iter={most}: raise it")
     elif getattr(model, "tol", None):
         advice.append(f"tighten tol (it was {model.tol:g}) and raise max_iter with it")
-    elif optimal_at is None:
+    else:
         advice.append(f"check {symbol} and the convention, and solve to a tighter tolerance")
     spread = certificate.problem.columns.spread
     uneven = float(np.max(spread) / np.min(spread, initial=np.inf, where=spread > 0))
     if model is not None and fit.scale is None and uneven > _UNEVEN:
         advice.append(f"scale the columns: their spreads differ by a factor of {number(uneven, 3)}")
-    return "; ".join(advice)
+    return "; ".join([*advice, "or X, y and sample_weight are not those of the fit"])

@@ -43,7 +43,8 @@ def see_through(fitted: Any) -> Inside:
         name = kind(found.model)
         if name in _INSIDE:
             if not hasattr(found.model, _INSIDE[name]):
-                raise InputError(f"fitted: found {name} without {_INSIDE[name]}; call its fit(X, y) first")
+                refit = " with refit=True" if getattr(found.model, "refit", True) is False else ""
+                raise InputError(f"fitted: found {name} without {_INSIDE[name]}; call its fit(X, y){refit} first")
             found = Inside(getattr(found.model, _INSIDE[name]), found.slope, found.shift)
         elif name == "sklearn.Pipeline":
             for step in found.model.steps[:-1]:

@@ -163,6 +163,6 @@ class CertifiedLassoCV(RegressorMixin, CertifiedLinear):
         if not whole or np.any(times != 1):
             raise InputError(
                 f"cv: found {self.cv!r}; allowed are splits that hold each sample out once and train on all others, "
-                "as KFold or GroupKFold"
+                "as KFold does, or a list of (train, test)"
             )
         return labels
