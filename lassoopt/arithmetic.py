@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 
-
-class UnprovenError(Exception):
-    """Nothing can be proven, for the reason given."""
+from .errors import UnprovenError
 
 
 class Floats:
@@ -42,7 +40,7 @@ class Floats:
         """That none of these positive numbers is so small, or so large, that its relative precision is lost."""
         for name, values in numbers.items():
             if not np.all((np.asarray(values) > 2.0**-900) & np.isfinite(values)):
-                raise UnprovenError(f"{name}: found a number below 1e-270, or an overflow; exact=True can do it")
+                raise UnprovenError(f"{name}: found a number below 1e-270, or an overflow; exact=True may do it")
 
     def product(self, A: Any, v: Any, change: Any = 0) -> tuple[Any, Any]:
         """``A' v`` and a bound on its error, also as one for any v whose entries differ by that share of themselves:
@@ -148,40 +146,47 @@ def over_common_denominator(values: Any) -> tuple[list[int], int]:
     return [value.numerator * (common // value.denominator) for value in values], common
 
 
-def solve(matrix: list[list[Fraction]], right: list[Fraction]) -> list[Fraction]:
-    """One solution of a consistent symmetric system, by elimination; 0 for what it leaves open."""
-    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
-    solution, done = [Fraction(0)] * len(right), list[int]()
+def solve(matrix: Any, right: Any) -> tuple[Any, int]:
+    """One solution ``x / d`` of a consistent symmetric semidefinite system of integers; 0 for what it leaves open.
+
+    By elimination without fractions (Bareiss, Mathematics of Computation 22, 1968).
+    """
+    rows, pivot, done = np.column_stack([matrix, right]), 1, list[int]()
     for k in range(len(right)):
-        if rows[k][k] == 0:  # depends on those before
+        before, pivot = pivot, rows[k, k] or pivot
+        if rows[k, k] == 0:  # depends on those before
             continue
         done.append(k)
-        for j, row in enumerate(rows):
-            if j != k and row[k] != 0:
-                factor = row[k] / rows[k][k]
-                rows[j] = [a - factor * b for a, b in zip(row, rows[k], strict=True)]
-    for k in done:
-        solution[k] = rows[k][-1] / rows[k][k]
-    return solution
+        others = [j for j in range(len(right)) if j != k]
+        rows[others] = (pivot * rows[others] - np.outer(rows[others, k], rows[k])) // before
+    solution = objects([0] * len(right))
+    solution[done] = rows[done, -1]
+    return solution, pivot
 
 
-def balanced(theta: Any, equal: Sequence[Any], at_most: Sequence[Any]) -> tuple[Any, Any]:
-    """Theta with ``b' theta = 0`` for columns b in ``equal`` and ``<= 0`` in ``at_most``, all Fractions.
+def balanced(theta: Any, equal: Any, at_most: Any) -> tuple[Any, Any]:
+    """Theta with ``b' theta = 0`` for the columns b of ``equal`` and ``<= 0`` for those of ``at_most``.
 
     ``theta - |theta| (B beta)`` with B the columns whose conditions must be made to hold, which changes each entry in
     proportion to its size; and the largest change, ``max_i |(B beta)_i|``. If that is no small share, theta = 0.
+    Theta holds Fractions, the columns integers: a condition is the same for any multiple of its column.
     """
-    size, found, change, held = abs(theta), theta, 0 * theta, list(equal)
-    total, waiting = Rationals().total, list(at_most)
+    integers, _ = over_common_denominator(theta)
+    start = objects(integers)
+    size, found, change, held, waiting = abs(start), theta, 0 * theta, equal, at_most
     while True:
-        unmet = [k for k, column in enumerate(waiting) if total(column * found) > 0]
-        held += [waiting[k] for k in unmet]
-        waiting = [column for k, column in enumerate(waiting) if k not in unmet]
-        if not held or (found is not theta and not unmet):
+        unmet = np.array([bool(waiting[:, k] @ found > 0) for k in range(waiting.shape[1])], dtype=bool)
+        held, waiting = np.hstack([held, waiting[:, unmet]]), waiting[:, ~unmet]
+        if not held.shape[1] or (found is not theta and not unmet.any()):
             return found, max(abs(change))
-        matrix = [[total(one * other * size) for other in held] for one in held]
-        beta = solve(matrix, [total(column * theta) for column in held])
-        change = sum(column * b for column, b in zip(held, beta, strict=True))
-        found = theta - size * change
+        x, d = solve(held.T @ (size[:, None] * held), held.T @ start)
+        change = objects([Fraction(value, d) for value in held @ x])
+        found = theta - abs(theta) * change
         if max(abs(change)) >= Fraction(1, 2):
             return 0 * theta, Fraction(0)
+
+
+def integer_columns(A: Any) -> Any:
+    """Each column of floats times a power of two, as integers."""
+    columns = [over_common_denominator([Fraction(value) for value in column])[0] for column in A.T.tolist()]
+    return np.array([*columns, [0] * A.shape[0]], dtype=object)[:-1].T

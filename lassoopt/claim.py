@@ -105,9 +105,14 @@ def data(X: Any, y: Any, loss: str) -> tuple[Any, Any]:
         If they are not a matrix and a vector of real, finite numbers.
     """
     try:
-        X, y = X.tocsc() if hasattr(X, "tocsc") else np.asarray(X), np.asarray(y)
-    except ValueError:  # ragged nested lists
-        raise InputError("X, y: found rows of different lengths; allowed are a matrix and a vector") from None
+        if hasattr(X, "tocsc"):
+            X = X.tocsc(copy=True)
+            X.sum_duplicates()
+        else:
+            X = X.to_numpy(dtype=float) if hasattr(X, "to_numpy") else np.asarray(X)
+        y = np.asarray(y)
+    except (ValueError, TypeError) as error:  # ragged lists, words in a data frame, sparse arrays of other dimensions
+        raise InputError(f"X, y: found what is no matrix and vector of numbers: {error}") from None
     for name, values, dimensions in (("X", X, 2), ("y", y, 1)):
         if values.ndim != dimensions or values.dtype.kind not in "fiub":
             labels = ", two classes as 0 and 1 or -1 and 1" if name == "y" and loss in CLASSES else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import csv
+import sys
+from fractions import Fraction
 from typing import Any
 
 from . import claim
@@ -32,7 +34,7 @@ def verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, Any
         "proven": found.proven,
         "reason": found.reason,
         "gap": found.gap if found.gap < float("inf") else None,
-        "exact_gap": None if found.exact_gap is None else str(found.exact_gap),
+        "exact_gap": None if found.exact_gap is None else _digits(found.exact_gap),
         "proven_zeros": zeros,
     }
     n, p = claimed.shape
@@ -45,6 +47,16 @@ def verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, Any
     if found.proven:
         lines.append(f"  zeros     {len(zeros)} of {p} features are 0 in every optimal solution")
     return found, content, "\n".join(lines)
+
+
+def _digits(exact: Fraction) -> str:
+    """All digits of a fraction, however many."""
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        return str(exact)
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 def _data(arguments: argparse.Namespace, features: tuple[str, ...]) -> Dataset:

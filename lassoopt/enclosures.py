@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import Any
 
-from .errors import InputError
+from .errors import InputError, UnprovenError
 
 _BITS = 192  # of precision
-_STEEP = 10**6  # exp(-_STEEP) is below 2^-_BITS,
-_FLAT = 1000  # and exp(-_FLAT) below any float
+_STEEP = Fraction(1000)  # exp of it is above all floats, and exp(-_STEEP) below all of them
 
 
-def exp(x: Fraction) -> Any:
-    """At least ``exp(x)``; inf where it is beyond all measure."""
-    return _above(_ball(x).exp()) if x < _STEEP else math.inf
+def exp(x: Fraction) -> Fraction:
+    """At least ``exp(x)``."""
+    if x > _STEEP:
+        raise UnprovenError("the loss is beyond the range of floating point numbers")
+    return _above(_ball(max(x, -_STEEP)).exp())
 
 
-def softplus(x: Fraction) -> Any:
+def softplus(x: Fraction) -> Fraction:
     """At least ``log(1 + exp(x))``."""
     if x > _STEEP:
         return x + Fraction(1, 2**_BITS)
-    return _above(_ball(max(x, Fraction(-_FLAT))).exp().log1p())
+    return _above(_ball(max(x, -_STEEP)).exp().log1p())
 
 
-def xlogx(x: Fraction) -> Any:
+def xlogx(x: Fraction) -> Fraction:
     """At least ``x log x``; 0 for 0."""
     return _above(_ball(x) * _ball(x).log()) if x > 0 else Fraction(0)
 

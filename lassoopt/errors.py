@@ -11,3 +11,7 @@ class InputError(LassoOptError, ValueError):
 
 class SolverError(LassoOptError, RuntimeError):
     """A solver could not be run, or returned nothing that could be certified."""
+
+
+class UnprovenError(LassoOptError):
+    """A verifier can prove nothing, for the reason given; `verify` reports it as its verdict."""

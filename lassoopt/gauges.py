@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import rounded_up
+from .arithmetic import Floats, rounded_up
 from .claim import Claim
 
 _STEPS = 32  # units in the last place that any term may be off by; ten would do
@@ -83,7 +83,10 @@ class Grouped(Separable):
     def _settle(self, claim: Claim) -> None:
         self.group, k = np.array(claim.penalty["groups"]), np.array(claim.penalty["group_weights"])
         self.k = self.arithmetic.vector(k)
-        self.arithmetic.require_normal(group_weights=k[(k > 0) & np.isfinite(k)])
+        levels = float(self.lam) * float(1 - self.r) * k[(k > 0) & np.isfinite(k)]
+        floats = Floats()  # which decide where a group is, in either arithmetic
+        floats.require_normal(group_weights=levels if self.lam > 0 < 1 - self.r else 1.0)
+        floats.require_normal(l1_ratio=float(self.lam) * float(self.r) if self.lam > 0 < self.r else 1.0)
         self.excluded |= np.isinf(k)[self.group]
         self.free = ~self.excluded & (self.free | ((k == 0)[self.group] & (self.r == 0)))
 
@@ -92,8 +95,10 @@ class Grouped(Separable):
         norms = 0 * cost
         for g in np.unique(self.group[index]).tolist():
             at = np.flatnonzero((self.group[index] == g) & (cost > 0))
-            if at.size:
-                norms[at[0]] = (1 - self.r) * self.k[g] * self.arithmetic.sqrt(self.arithmetic.total(cost[at] ** 2))
+            if at.size:  # in units of the largest, for floats whose squares overflow or are 0
+                unit = max(cost[at])
+                squares = self.arithmetic.total((cost[at] / unit) ** 2)
+                norms[at[0]] = (1 - self.r) * self.k[g] * unit * self.arithmetic.sqrt(squares)
         return norms
 
     def _within(self, t: Any, reach: Any) -> Any:
@@ -101,8 +106,12 @@ class Grouped(Separable):
         j, lam, r = self.penalised, float(self.lam), float(self.r)
         c, k = self.c[j].astype(float), self.k.astype(float)
         left = np.maximum(t[self.group[j]] * reach / c * (1 + _MARGIN) - lam * r, 0)
-        norms = np.sqrt(np.bincount(self.group[j], weights=left * left, minlength=len(k)) * (1 + _MARGIN * len(j)))
-        return norms <= lam * (1 - r) * np.where(np.isinf(k), 0.0, k) * (1 - _MARGIN)
+        largest = np.zeros(len(k))
+        np.maximum.at(largest, self.group[j], left)
+        unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+        squares = np.bincount(self.group[j], weights=(left / unit[self.group[j]]) ** 2, minlength=len(k))
+        norms = unit * np.sqrt(squares * (1 + _MARGIN * (1 + len(j))))
+        return np.isfinite(norms) & (norms <= lam * (1 - r) * np.where(np.isinf(k), 0.0, k) * (1 - _MARGIN))
 
     def share(self, reach: Any) -> Any:
         reach = np.array([rounded_up(each) for each in reach[self.penalised]])

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from pathlib import Path
@@ -28,14 +28,15 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import Floats, Rationals, UnprovenError, balanced, objects, rounded_up
+from .arithmetic import Floats, Rationals, balanced, integer_columns, objects, rounded_up
 from .claim import Claim, data, digest, read
 from .conjugates import LOSSES
+from .errors import UnprovenError
 from .gauges import PENALTIES
 
 _STEPS = 32  # ten would do
 _BLOCK = 2**20  # entries of X that are looked at together
-_MOST_FREE = 200  # features without penalty
+_MOST_FREE = 100  # features without penalty
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Verification:
     proven: bool
     gap: float
     reason: str
-    exact_gap: Fraction | None
+    exact_gap: Fraction | None = field(repr=False)  # may have thousands of digits
     proven_zeros: tuple[int, ...]
 
 
@@ -100,7 +101,7 @@ def check(claim: Claim, X: Any, y: Any, arithmetic: Any) -> Verification:
     if other:
         return Verification(False, math.nan, other, None, ())
     try:
-        primal, dual, zeros = bounds(claim, X, y, arithmetic)
+        primal, dual, zeros, _ = bounds(claim, X, y, arithmetic)
     except UnprovenError as error:
         return Verification(False, math.inf, str(error), None, ())
     gap = max(primal - dual, 0)
@@ -124,14 +125,14 @@ def _untrue(claim: Claim, primal: Any, dual: Any, zeros: Any) -> str:
     return ""
 
 
-def bounds(claim: Claim, X: Any, y: Any, arithmetic: Any) -> tuple[Any, Any, Any]:
-    """An upper bound on the objective at the file's coefficients, a lower bound on its minimum, and which features are
-    0 in every optimal solution."""
+def bounds(claim: Claim, X: Any, y: Any, arithmetic: Any) -> tuple[Any, Any, Any, Any]:
+    """An upper bound on the objective at the file's coefficients, a lower bound on its minimum, which features are 0 in
+    every optimal solution, and the factor that theta was shrunk by."""
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         case = _Case(claim, X, y, arithmetic)
         primal = case.primal()
-        dual, reach = case.dual()
-        return primal, dual, case.zeros(primal - dual, reach)
+        dual, reach, share = case.dual()
+        return primal, dual, case.zeros(primal - dual, reach), share
 
 
 class _Case:
@@ -143,6 +144,8 @@ class _Case:
         used = np.flatnonzero(weights)
         self.X = X if used.size == len(y) else X[used]
         self.y, self.s, self.theta = map(arithmetic.vector, (y[used], weights[used], np.array(claim.theta)[used]))
+        if claim.loss["name"] == "poisson" and np.any(y[used] < 0):
+            raise UnprovenError("y: found a negative number, for which the Poisson loss has no infimum")
         self.s = self.s / arithmetic.total(self.s) if claim.scaling == "mean" else self.s
         arithmetic.require_normal(sample_weight=self.s)
         parameters = [arithmetic.vector([value])[0] for key, value in claim.loss.items() if key != "name"]
@@ -173,8 +176,9 @@ class _Case:
         ends = [u + b - error, u + b + error] if self.unit else [u + b]
         return self._sum(self.loss.value, self.loss.value_size, ends) + self.penalty.value(index, w)
 
-    def dual(self) -> tuple[Any, Any]:
-        """A lower bound on the minimum, and bounds on ``|x_j' theta|`` (on ``x_j' theta`` where w >= 0)."""
+    def dual(self) -> tuple[Any, Any, Any]:
+        """A lower bound on the minimum; for the theta behind it, bounds on ``|x_j' theta|`` (on ``x_j' theta`` where w
+        >= 0) and the factor that it was shrunk by."""
         (lower, upper), slack = self.loss.slopes(self.y), 8 * self.unit
         theta, change = self._balanced(np.minimum(np.maximum(self.theta, -self.s * upper), -self.s * lower))
         z, error = self._correlations(theta, change)
@@ -186,7 +190,7 @@ class _Case:
         factors = (1 - change - 2 * slack, 1 + change + 2 * slack) if self.unit else (1,)
         ends = [np.minimum(np.maximum(a * t * factor, lower), upper) for factor in factors]
         total = self._sum(self.loss.conjugate, self.loss.conjugate_size, ends) + self.penalty.conjugate(t * reach)
-        return -total - 2 * self.unit * abs(total), t * reach
+        return -total - 2 * self.unit * abs(total), t * reach, t
 
     def _balanced(self, theta: Any) -> tuple[Any, Any]:
         """Theta that meets the conditions of the intercept and the free features: exactly, or with every entry within a
@@ -194,9 +198,9 @@ class _Case:
         free = np.flatnonzero(self.penalty.free)
         if free.size > _MOST_FREE:
             raise UnprovenError(f"found {free.size} features without penalty; allowed are {_MOST_FREE}")
-        columns = [Rationals().vector(column) for column in _dense(self.X[:, free]).T]
-        equal = [objects([Fraction(1)] * len(theta))] if self.claim.fit_intercept else []
-        equal, at_most = (equal, columns) if self.penalty.nonnegative else (equal + columns, [])
+        columns = integer_columns(_dense(self.X[:, free]))
+        equal = objects([1] * len(theta))[:, None] if self.claim.fit_intercept else columns[:, :0]
+        equal, at_most = (equal, columns) if self.penalty.nonnegative else (np.hstack([equal, columns]), columns[:, :0])
         found, change = balanced(objects([Fraction(value) for value in theta]), equal, at_most)
         if not found.any():
             return 0 * theta, 0
@@ -211,14 +215,18 @@ class _Case:
         if self.loss.smoothness == math.inf or not gap < math.inf:
             return self.penalty.excluded
         radius = math.sqrt(rounded_up(2 * self.loss.smoothness * max(gap, 0)) * (1 + 2.0**-50))
-        far = radius * np.concatenate([self._sizes(block) for block in _blocks(self.X)])
-        return self.penalty.zeros((reach + self.arithmetic.vector(far)) * (1 + 2 * self.unit))
+        far = np.nextafter(radius * np.concatenate([self._sizes(block) for block in _blocks(self.X)]), math.inf)
+        known = np.isfinite(far)
+        reach = np.where(known, reach + self.arithmetic.vector(np.where(known, far, 0.0)), math.inf)
+        return self.penalty.zeros(reach * (1 + 2 * self.unit))
 
     def _sizes(self, block: Any) -> Any:
         """At least ``sqrt(sum_i s_i x_ij^2)``, in floating point, about any centre if there is an intercept."""
-        s = np.array([rounded_up(value) for value in self.s])
-        centred = block - block.mean(axis=0) if self.claim.fit_intercept else block
-        return np.sqrt(s @ centred**2 * (1 + (len(s) + 16) * 2.0**-52) + len(s) * (1 + s.max()) * 2.0**-1070)
+        root = np.sqrt([rounded_up(value) for value in self.s])
+        centred = np.abs(block - block.mean(axis=0) if self.claim.fit_intercept else block) * root[:, None]
+        largest = centred.max(axis=0)
+        shares = np.divide(centred, largest, out=np.zeros_like(centred), where=largest > 0)
+        return largest * np.sqrt((shares**2).sum(axis=0)) * (1 + (len(root) + 16) * 2.0**-52) + len(root) * 2.0**-1060
 
 
 def _dense(X: Any) -> Any:
