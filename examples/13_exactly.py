@@ -52,9 +52,9 @@ ax.set_title("Five neighbouring floating point numbers")
 # memory, the weights w and the multiplier theta of a certificate, and, for the squared loss, everything that is made
 # of them by +, -, * and /:
 #
-#     primal(w) = 1/(2n) |y - X w - b|^2 + lam |w|_1,      dual(theta) = theta'y - n/2 |theta|^2.
+#     primal(w) = 1/(2n) |y - X w - b|^2 + lam sum_j c_j |w_j|,    dual(theta) = theta'y - n/2 |theta|^2.
 #
-# Weak duality holds for *any* w and for any theta with |x_j'theta| <= lam and 1'theta = 0. That w and theta were
+# Weak duality holds for *any* w and for any theta with |x_j'theta| <= lam c_j and 1'theta = 0. That w and theta were
 # rounded does not matter: a rounded w is only another w. What must be right is the arithmetic of the check, and
 # fractions make no errors. Theta needs one repair: after rounding its sum is not quite 0. Taking what is too much away,
 # and shrinking what is left until it fits, is done in fractions, too.
@@ -103,12 +103,12 @@ for row in zip(sizes, plain, bounded, exact, strict=True):
     print("{:6.0e} {:10.1e} {:10.1e} {:10.1e}".format(*map(float, row)))
 
 fig, ax = lo.plots.subplots("three-gaps", figsize=(6.5, 4.2))
-ax.loglog(sizes, bounded, "s-", label="floating point, errors bounded")
-ax.loglog(sizes, [abs(gap) for gap in plain], "o", label="floating point, plain (its size)")
-ax.loglog(sizes, [float(gap) for gap in exact], "-", color="#222222", label="fractions")
+ax.loglog(sizes, bounded, "s-", label="floating point, errors bounded: a proof")
+ax.loglog(sizes, [abs(gap) for gap in plain], "o", label="floating point, plain: promises nothing")
+ax.loglog(sizes, [float(gap) for gap in exact], "-", color="#222222", label="fractions: a proof")
 ax.invert_xaxis()
 ax.set(xlabel="distance from the optimum, relative", ylabel="gap of the objective")
-ax.set_title("Only two of the three may be believed")
+ax.set_title("What can be promised about one gap")
 ax.legend(loc="lower left")
 
 # %% [markdown]
