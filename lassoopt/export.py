@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .certificate import Certificate
 
 _MARGIN = 2.0**-51  # four times the unit roundoff: a verifier may add up in another order
-_SLACK = 2.0**-40  # so that no verifier shrinks theta again
 
 
 def save(certificate: Certificate, path: str | Path) -> None:
@@ -67,7 +66,8 @@ def stated(certificate: Certificate) -> claim.Claim:
     try:
         primal, dual, zeros, share = bounds(found, X, y, Floats(_MARGIN))
         if bounds(found, X, y, Floats())[1] < dual:  # theta is too long: the less it is shrunk, the lower its value
-            found = replace(found, theta=tuple((float(share) * (1 - _SLACK) * certificate.theta).tolist()))
+            short = float(share) * (1 - (len(y) + 64) * 2.0**-50)  # enough that no verifier shrinks it again
+            found = replace(found, theta=tuple((short * certificate.theta).tolist()))
             primal, dual, zeros, _ = bounds(found, X, y, Floats(_MARGIN))
     except UnprovenError as error:
         raise InputError(f"certificate: nothing is proven about this answer: {error}") from None

@@ -32,7 +32,7 @@ def _roundings(n: int) -> int:
 def _lost(problem: Problem, values: Array) -> float:
     """What underflow can take from a sum over samples: squares of numbers below 1e-162 are 0."""
     sizes = float(np.abs(values).max()) + float(np.abs(problem.y).max())
-    return len(values) * 2.0**-1070 * (1 + float(problem.s.max())) * (1 + sizes)
+    return len(values) * 2.0**-1070 * (1 + float(problem.s.max())) * (1 + sizes) if sizes > 0 else 0.0
 
 
 def primal_error(problem: Problem, coef: Array, intercept: float, u: Array) -> float:
