@@ -1,6 +1,7 @@
 """The two arithmetics of the verifier: `Floats`, whose errors are bounded, and `Rationals`, which make none.
 
-Vectors are NumPy arrays, of floats or of Fractions. Rounding is counted in ``unit``, half an ulp of 1, or 0.
+Vectors are NumPy arrays, of floats or of Fractions. Rounding is counted in ``unit``, half an ulp of 1, or 0;
+what is no product may be off by ``steps``, relative to the terms that it is made of.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import numpy as np
 
 from .errors import UnprovenError
 
+_STEPS = 32  # units in the last place that any term but a product may be off by; ten would do
+
 
 class Floats:
     """Binary64. A larger ``unit`` than the true one leaves a margin, for other orders of summation."""
 
     def __init__(self, unit: float = 2.0**-53) -> None:
         self.unit = unit
+        self.steps = _STEPS * unit
 
     def vector(self, values: Any) -> Any:
         return np.asarray(values, dtype=float)
@@ -70,7 +74,7 @@ class Floats:
 class Rationals:
     """Fractions. What is not rational is rounded up, by ball arithmetic."""
 
-    unit = 0
+    unit = steps = 0
 
     def vector(self, values: Any) -> Any:
         return objects([Fraction(value) if abs(value) < math.inf else value for value in map(float, values)])

@@ -120,7 +120,12 @@ def data(X: Any, y: Any, loss: str) -> tuple[Any, Any]:
             raise InputError(f"{name}: found {found}; allowed are {dimensions}-D real numbers{labels}")
         if not np.isfinite(values.data if hasattr(values, "tocsc") else values).all():
             raise InputError(f"{name}: found nan or inf; allowed are finite numbers")
-    return X.astype(float), (y > 0).astype(float) if loss in CLASSES else y.astype(float)
+    return X.astype(float, copy=False), (y > 0 if loss in CLASSES else y).astype(float)
+
+
+def dense(X: Any) -> Any:
+    """A part of X as an array."""
+    return X.toarray() if hasattr(X, "toarray") else X
 
 
 def digest(values: Any) -> str:
@@ -128,8 +133,7 @@ def digest(values: Any) -> str:
     rows = values.tocsr() if hasattr(values, "tocsr") else np.asarray(values, dtype=float)
     found, step = hashlib.sha256(), max(1, 2**22 // max(1, math.prod(rows.shape[1:])))
     for start in range(0, rows.shape[0], step):
-        block = rows[start : start + step]
-        block = block.toarray() if hasattr(block, "toarray") else block
+        block = dense(rows[start : start + step])
         found.update(np.ascontiguousarray(block + 0.0, dtype="<f8").tobytes())
     return found.hexdigest()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import claim
 from .arithmetic import Floats, Rationals
-from .datasets import Dataset, diabetes, from_csv
+from .datasets import Dataset, diabetes, from_csv, read_header
 from .errors import InputError
 from .verify import Verification, check
 
@@ -71,10 +71,10 @@ def _left_over(path: str, features: tuple[str, ...]) -> str:
     """The one column of a CSV file that is not a feature."""
     try:
         with open(path, encoding="utf-8-sig", newline="") as lines:
-            header = next((row for row in csv.reader(lines) if row), [])
+            header = read_header(csv.reader(lines))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    others = [name for name in map(str.strip, header) if name not in features]
+    others = [name for name in header if name not in features]
     if len(others) != 1:
         raise InputError(
             f"--target: not given, and {len(others)} columns of {path} are no features of the certificate; name it"

@@ -8,35 +8,37 @@ rational: for floats NumPy's, for rationals upper bounds by ball arithmetic.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 
-class _Loss:
+class _Loss(ABC):
     smoothness: Any = math.inf  # the largest phi''
 
     def __init__(self, rules: Any, parameter: Any = None) -> None:
         self.rules, self.parameter = rules, parameter
 
+    @abstractmethod
+    def value(self, u: Any, y: Any) -> Any:
+        """phi."""
+
     def value_size(self, u: Any, y: Any) -> Any:
         return abs(self.value(u, y))
 
-    def value(self, u: Any, y: Any) -> Any:
-        """phi."""
-        raise NotImplementedError
-
+    @abstractmethod
     def conjugate(self, a: Any, y: Any) -> Any:
         """phi*, at slopes between `slopes`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def conjugate_size(self, a: Any, y: Any) -> Any:
-        raise NotImplementedError
+        """The size of its terms."""
 
+    @abstractmethod
     def slopes(self, y: Any) -> tuple[Any, Any]:
         """The ends of the slopes at which phi* is finite."""
-        raise NotImplementedError
 
 
 class Squared(_Loss):

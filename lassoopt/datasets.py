@@ -174,13 +174,18 @@ def from_csv(path: str | Path, target: str) -> Dataset:
     return Dataset(X, y, names, description=f"{len(y)} rows, target {target}", source=str(path))
 
 
+def read_header(reader: Iterable[list[str]]) -> list[str]:
+    """The column names: the first line that is not empty."""
+    return [name.strip() for name in next((row for row in reader if row), [])]
+
+
 def _table(
     path: str, lines: Iterable[str], target: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[str, ...]]:
     """Features, target and feature names; empty lines are skipped."""
     reader = csv.reader(lines, strict=True)
     try:
-        header = [name.strip() for name in next((row for row in reader if row), [])]
+        header = read_header(reader)
         _check_header(path, header, target)
         rows = [_numbers(path, reader.line_num, header, row) for row in reader if row]
     except csv.Error as error:

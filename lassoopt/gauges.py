@@ -15,7 +15,6 @@ import numpy as np
 from .arithmetic import Floats, rounded_up
 from .claim import Claim
 
-_STEPS = 32  # units in the last place that any term may be off by; ten would do
 _MARGIN = 2.0**-44  # relative, for the norm of a group
 
 
@@ -43,7 +42,7 @@ class Separable:
         """At least ``lam P(w)``; w is 0 but at ``index``."""
         cost = self.c[index] * abs(w)
         total = self.arithmetic.total(self.r * cost + self.curved(index, cost))
-        return self.lam * total * (1 + _STEPS * self.unit) + self.arithmetic.lost(len(w), self.lam, self.c[index], w)
+        return self.lam * total * (1 + self.arithmetic.steps) + self.arithmetic.lost(len(w), self.lam, self.c[index], w)
 
     def curved(self, index: Any, cost: Any) -> Any:
         return (1 - self.r) * cost * cost / 2
@@ -62,7 +61,7 @@ class Separable:
             return 0
         j = self.penalised
         excess = np.maximum(reach[j] / (self.lam * self.c[j]) * (1 + 8 * self.unit) - self.r, 0)
-        cost = self.lam * self.arithmetic.total(excess * excess) / (2 * (1 - self.r)) * (1 + _STEPS * self.unit)
+        cost = self.lam * self.arithmetic.total(excess * excess) / (2 * (1 - self.r)) * (1 + self.arithmetic.steps)
         return cost + self.arithmetic.lost(len(j), self.lam, excess)
 
     def zeros(self, reach: Any) -> Any:
@@ -85,8 +84,10 @@ class Grouped(Separable):
         self.k = self.arithmetic.vector(k)
         levels = float(self.lam) * float(1 - self.r) * k[(k > 0) & np.isfinite(k)]
         floats = Floats()  # which decide where a group is, in either arithmetic
-        floats.require_normal(group_weights=levels if self.lam > 0 < 1 - self.r else 1.0)
-        floats.require_normal(l1_ratio=float(self.lam) * float(self.r) if self.lam > 0 < self.r else 1.0)
+        if self.lam > 0 and self.r < 1:
+            floats.require_normal(group_weights=levels)
+        if self.lam > 0 and self.r > 0:
+            floats.require_normal(l1_ratio=float(self.lam) * float(self.r))
         self.excluded |= np.isinf(k)[self.group]
         self.free = ~self.excluded & (self.free | ((k == 0)[self.group] & (self.r == 0)))
 
@@ -113,8 +114,12 @@ class Grouped(Separable):
         norms = unit * np.sqrt(squares * (1 + _MARGIN * (1 + len(j))))
         return np.isfinite(norms) & (norms <= lam * (1 - r) * np.where(np.isinf(k), 0.0, k) * (1 - _MARGIN))
 
+    def _rounded_up(self, reach: Any) -> Any:
+        """That of the penalised features, as floats."""
+        return np.array([rounded_up(each) for each in reach[self.penalised]])
+
     def share(self, reach: Any) -> Any:
-        reach = np.array([rounded_up(each) for each in reach[self.penalised]])
+        reach = self._rounded_up(reach)
         low, high = np.zeros(len(self.k)), np.ones(len(self.k))
         fit = self._within(high, reach)
         for _ in range(60):  # bisection, for all groups at once
@@ -128,7 +133,7 @@ class Grouped(Separable):
 
     def zeros(self, reach: Any) -> Any:
         found = super().zeros(reach)
-        reach = np.array([rounded_up(each) for each in reach[self.penalised]])
+        reach = self._rounded_up(reach)
         within = self._within(np.ones(len(self.k)), reach) & (self.r < 1) & (self.k > 0)
         found[self.penalised] |= within[self.group[self.penalised]]
         return found

@@ -13,7 +13,7 @@ optimal solution (Ndiaye et al., Gap safe screening rules, 2017).
 
 The losses are in `conjugates`, the penalties in `gauges`, the numbers in `arithmetic` (logarithms of rationals in
 `enclosures`), and the file is read in `claim`; with NumPy and the standard library that is all it needs. In floating
-point, a product comes with a bound on its error, and every other term may be off by ``_STEPS`` units in the last place.
+point, a product comes with a bound on its error, and every other term may be off by ``steps``.
 """
 
 from __future__ import annotations
@@ -29,12 +29,11 @@ from typing import Any
 import numpy as np
 
 from .arithmetic import Floats, Rationals, balanced, integer_columns, objects, rounded_up
-from .claim import Claim, data, digest, read
+from .claim import Claim, data, dense, digest, read
 from .conjugates import LOSSES
 from .errors import UnprovenError
 from .gauges import PENALTIES
 
-_STEPS = 32  # ten would do
 _BLOCK = 2**20  # entries of X that are looked at together
 _MOST_FREE = 100  # features without penalty
 
@@ -93,11 +92,11 @@ def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verifica
 def check(claim: Claim, X: Any, y: Any, arithmetic: Any) -> Verification:
     """`verify` for a file that has been read, in a given arithmetic."""
     X, y = data(X, y, claim.loss["name"])
-    other = ""
+    other, hashes = "", (digest(X), digest(y))
     if (X.shape, y.shape) != (claim.shape, claim.shape[:1]):
         other = "other data: X is {} x {}, y has {}; the file's X is {} x {}".format(*X.shape, y.size, *claim.shape)
-    elif (digest(X), digest(y)) != (claim.X_sha256, claim.y_sha256):
-        other = f"other data: the SHA-256 of {'y' if digest(X) == claim.X_sha256 else 'X'} is not the file's"
+    elif hashes != (claim.X_sha256, claim.y_sha256):
+        other = f"other data: the SHA-256 of {'y' if hashes[0] == claim.X_sha256 else 'X'} is not the file's"
     if other:
         return Verification(False, math.nan, other, None, ())
     try:
@@ -158,7 +157,7 @@ class _Case:
         total = self.arithmetic.total(self.s * reduce(np.maximum, values))
         if self.unit:
             sizes = reduce(np.maximum, [size(end, self.y) for end in ends])
-            total += _STEPS * self.unit * (self.arithmetic.total(self.s * sizes) + abs(total))
+            total += self.arithmetic.steps * (self.arithmetic.total(self.s * sizes) + abs(total))
             total += self.arithmetic.lost(len(self.s), self.s, self.y, *ends)
         return total
 
@@ -171,7 +170,7 @@ class _Case:
         b = self.arithmetic.vector([self.claim.intercept])[0]
         if b != 0 and not self.claim.fit_intercept:
             raise UnprovenError("intercept: found one; the problem has none")
-        u, error = self.arithmetic.product(_dense(self.X[:, index]).T, w) if index.size else (0 * self.s, 0)
+        u, error = self.arithmetic.product(dense(self.X[:, index]).T, w) if index.size else (0 * self.s, 0)
         error = (error + 4 * self.unit * (abs(u) + abs(b))) * (1 + 4 * self.unit)
         ends = [u + b - error, u + b + error] if self.unit else [u + b]
         return self._sum(self.loss.value, self.loss.value_size, ends) + self.penalty.value(index, w)
@@ -198,7 +197,7 @@ class _Case:
         free = np.flatnonzero(self.penalty.free)
         if free.size > _MOST_FREE:
             raise UnprovenError(f"found {free.size} features without penalty; allowed are {_MOST_FREE}")
-        columns = integer_columns(_dense(self.X[:, free]))
+        columns = integer_columns(dense(self.X[:, free]))
         equal = objects([1] * len(theta))[:, None] if self.claim.fit_intercept else columns[:, :0]
         equal, at_most = (equal, columns) if self.penalty.nonnegative else (np.hstack([equal, columns]), columns[:, :0])
         found, change = balanced(objects([Fraction(value) for value in theta]), equal, at_most)
@@ -215,25 +214,22 @@ class _Case:
         if self.loss.smoothness == math.inf or not gap < math.inf:
             return self.penalty.excluded
         radius = math.sqrt(rounded_up(2 * self.loss.smoothness * max(gap, 0)) * (1 + 2.0**-50))
-        far = np.nextafter(radius * np.concatenate([self._sizes(block) for block in _blocks(self.X)]), math.inf)
+        root = np.sqrt([rounded_up(value) for value in self.s])
+        far = np.nextafter(radius * np.concatenate([self._sizes(block, root) for block in _blocks(self.X)]), math.inf)
         known = np.isfinite(far)
         reach = np.where(known, reach + self.arithmetic.vector(np.where(known, far, 0.0)), math.inf)
         return self.penalty.zeros(reach * (1 + 2 * self.unit))
 
-    def _sizes(self, block: Any) -> Any:
-        """At least ``sqrt(sum_i s_i x_ij^2)``, in floating point, about any centre if there is an intercept."""
-        root = np.sqrt([rounded_up(value) for value in self.s])
+    def _sizes(self, block: Any, root: Any) -> Any:
+        """At least ``sqrt(sum_i s_i x_ij^2)``, in floating point, about any centre if there is an intercept; ``root_i``
+        is that of s_i."""
         centred = np.abs(block - block.mean(axis=0) if self.claim.fit_intercept else block) * root[:, None]
         largest = centred.max(axis=0)
         shares = np.divide(centred, largest, out=np.zeros_like(centred), where=largest > 0)
         return largest * np.sqrt((shares**2).sum(axis=0)) * (1 + (len(root) + 16) * 2.0**-52) + len(root) * 2.0**-1060
 
 
-def _dense(X: Any) -> Any:
-    return X.toarray() if hasattr(X, "toarray") else X
-
-
 def _blocks(X: Any) -> Iterator[Any]:
     step = max(1, _BLOCK // X.shape[0])
     for start in range(0, X.shape[1], step):
-        yield _dense(X[:, start : start + step])
+        yield dense(X[:, start : start + step])

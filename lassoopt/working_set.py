@@ -163,7 +163,6 @@ class WorkingSet:
 
     def look(self, lam: float, z: Array | None) -> None:
         """Watch the features nearest to their level at lam, by their correlations z, computed if not known."""
-        self._turn_to(lam)
         self._looked_at = lam
         wanted = _WATCHED + int(_WATCH_SHARE * np.count_nonzero(self.active))
         if self.watch is None or wanted > len(self.level) // 3:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -84,3 +84,11 @@ class CertifiedLinear(BaseEstimator):
         check_is_fitted(self)
         data = validate_data(self, X, accept_sparse=("csc", "csr"), dtype=np.float64, reset=False)
         return predict(data, np.ravel(self.coef_)) + self.intercept_
+
+
+class CertifiedRegressor(RegressorMixin, CertifiedLinear):
+    """One whose predictions are ``X w + b`` itself."""
+
+    def predict(self, X: Any) -> Array:
+        """``X w + b``, shape (n_samples,)."""
+        return self._predictions(X)

@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import RegressorMixin
 from sklearn.model_selection import check_cv
 
 from ..cross_validation import RULES, cross_validate
@@ -18,10 +17,10 @@ from ..errors import InputError
 from ..path import lambda_grid
 from ..problem import Problem
 from ..validation import choice, numeric_array, whole_number
-from .base import CertifiedLinear
+from .base import CertifiedRegressor
 
 
-class CertifiedLassoCV(RegressorMixin, CertifiedLinear):
+class CertifiedLassoCV(CertifiedRegressor):
     """`CertifiedLasso` with the alpha that cross-validation chooses: of least error, or the rule of one standard error.
 
     With ``E_k(alpha)`` the mean squared error on fold k of the fit without it, weighted by ``sample_weight``, K folds,
@@ -134,10 +133,6 @@ class CertifiedLassoCV(RegressorMixin, CertifiedLinear):
         self.mse_path_, self.mse_mean_, self.mse_std_error_ = found.fold_errors.T, found.mean_error, found.std_error
         self._keep(found.solution(rule), found.certified)
         return self
-
-    def predict(self, X: Any) -> Array:
-        """``X w + b``, shape (n_samples,)."""
-        return self._predictions(X)
 
     def _grid(self, problem: Problem) -> Array:
         """The alphas to try."""

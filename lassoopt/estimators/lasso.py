@@ -7,15 +7,13 @@ from __future__ import annotations
 from typing import Any, Self
 
 from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin
 
-from ..design import Array
 from ..solve import solve
 from ..validation import nonnegative_number
-from .base import CertifiedLinear
+from .base import CertifiedRegressor
 
 
-class CertifiedLasso(RegressorMixin, CertifiedLinear):
+class CertifiedLasso(CertifiedRegressor):
     """``minimise sum_i s_i (y_i - x_i'w - b)^2 / 2 + alpha * sum_j c_j |w_j|``, certified.
 
     With ``s_i = sample_weight_i / sum(sample_weight)``: 1/n without weights. The objective and the parameters that have
@@ -93,7 +91,3 @@ class CertifiedLasso(RegressorMixin, CertifiedLinear):
         problem = self._problem(X, y, nonnegative_number("alpha", self.alpha), sample_weight)
         self._keep(solve(problem, tol=self.tol))
         return self
-
-    def predict(self, X: Any) -> Array:
-        """``X w + b``, shape (n_samples,)."""
-        return self._predictions(X)
