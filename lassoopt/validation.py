@@ -129,7 +129,7 @@ def require_tolerance(tol: Any) -> None:
 
 
 def sample_weights(sample_weight: Any, n: int) -> Array | None:
-    """The sample weights that were given, checked."""
+    """A copy of the sample weights that were given, checked."""
     if sample_weight is None:
         return None
     weights = vector("sample_weight", sample_weight, n, f"X has {n} rows")
@@ -139,7 +139,7 @@ def sample_weights(sample_weight: Any, n: int) -> Array | None:
     found = found or ("" if np.isfinite(total) else "entries whose sum overflows")
     if found:
         raise InputError(f"sample_weight: found {found}; allowed are numbers >= 0, not all 0")
-    return weights
+    return weights.copy()
 
 
 def sample_scale(sample_weight: Array | None, n: int, scaling: str) -> Array:

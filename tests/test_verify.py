@@ -460,6 +460,16 @@ def test_poisson_far_below_is_quick_and_digits_may_be_many(tmp_path):
     assert "exact_gap" not in repr(found)
 
 
+def test_weights_changed_later_change_no_claim():
+    weights = np.arange(1.0, 26.0)
+    plain = make()
+    problem = lo.Problem(plain.X, plain.y, plain.lam, sample_weight=weights)
+    certificate = lo.solve(problem).certificate
+    before = stated(certificate)
+    weights[:] = 1.0
+    assert stated(certificate) == before
+
+
 def test_many_free_features_take_no_time(tmp_path):
     rng = np.random.default_rng(0)
     problem = lo.Problem(rng.standard_normal((50, 30)), rng.standard_normal(50), 0.0)
