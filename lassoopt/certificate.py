@@ -57,18 +57,23 @@ class Certificate:
     intercept_gradient: float
     tol: float
     _point: DualPoint = field(repr=False)
-    _u: Array = field(repr=False)
+    _reach: Array = field(repr=False)  # how far X'theta of the exactly feasible point may be from the computed one
+    _u: Array = field(repr=False)  # of the centred problem
     _z: Array = field(repr=False)
 
     @property
     def certified(self) -> bool:
         """Whether the relative gap is at most ``tol``, with a rounding error that is no larger."""
-        scale = self.problem.scale
-        return self.relative_gap <= self.tol and self.rounding <= (self.tol * scale if scale > 0 else 1e300)
+        return self.relative_gap <= self.tol and self.rounding <= self.tol * self.problem.scale
 
     @property
     def predictions(self) -> Array:
         """``u = X w + b``."""
+        return self._u + self.problem.centring.offset
+
+    @property
+    def centred_predictions(self) -> Array:
+        """``u - y0``, without the rounding of a large y0; see `centring`."""
         return self._u
 
     @property
@@ -81,14 +86,17 @@ class Certificate:
         """``gap`` plus its rounding error: a bound that includes floating point."""
         return max(self.gap, 0.0) + self.rounding
 
+    @property
+    def _centred(self) -> Problem:
+        return self.problem.centred
+
     @cached_property
     def _sizes(self) -> tuple[Array, Array]:
-        return proofs.column_sizes(self.problem, proofs.max_curvature(self.problem, self._point, self.proven_gap))
+        return proofs.column_sizes(self._centred, proofs.max_curvature(self._centred, self._point, self.proven_gap))
 
     @cached_property
     def _radius(self) -> Array:
-        error = rounding.correlation_error(self.problem, self._point.theta)
-        return proofs.safe_radius(self.proven_gap, self._sizes[0]) + error
+        return proofs.safe_radius(self.proven_gap, self._sizes[0]) + self._reach
 
     @cached_property
     def proven_zeros(self) -> NDArray[np.bool_]:
@@ -102,14 +110,15 @@ class Certificate:
     @cached_property
     def _inverse(self) -> tuple[Array | None, float]:
         """The inverse curvature on the features left, and the gap of ``coef`` with the proven zeros set to 0."""
-        problem, u, gap = self.problem, self._u, self.proven_gap
+        problem, u, gap = self._centred, self._u, self.proven_gap
         if not np.isfinite(gap):
             return None, gap
         w = self.coef_with_proven_zeros
         if np.any(w != self.coef):
-            u = problem.predict(w) + self.intercept
+            constant = self.problem.centring.constant(w, self.intercept)
+            u = problem.centring.predict(w) + constant
             primal = problem.loss_value(u) + problem.penalty_value(w)
-            error = self.rounding + rounding.primal_error(problem, w, self.intercept, u)
+            error = self.rounding + rounding.primal_error(problem, w, constant, u)
             gap = max(primal - self.dual, 0.0) + error
         floor = proofs.curvature_floor(problem, self._point, u, self.proven_gap)
         return proofs.restricted_inverse(problem, self._left, floor), gap
@@ -131,13 +140,13 @@ class Certificate:
     @cached_property
     def uniqueness(self) -> proofs.Uniqueness:
         """Whether the optimal solution is unique, with the reason."""
-        if not np.isfinite(self.gap):
+        if not np.isfinite(self.proven_gap):
             return proofs.Uniqueness("undecided", "the gap is not bounded")
         tolerance = self.proven_gap + 1e-12 * self.problem.scale if self.certified else 0.0
         found = self._point, self._radius, self._inverse[0]
         error = self.rounding + 1e-14 * self.problem.scale
-        here = self.coef, self.intercept, self._u, self.proven_gap
-        return proofs.uniqueness(self.problem, *here, *found, tolerance, error)
+        here = self.coef, self.intercept - self.problem.centring.offset, self._u, self.proven_gap
+        return proofs.uniqueness(self._centred, *here, *found, tolerance, error)
 
     @cached_property
     def gain(self) -> Array:
@@ -180,7 +189,7 @@ class Certificate:
     @cached_property
     def intercept_gain(self) -> float:
         """What moving the intercept alone takes off the objective, at the least; 0 without an intercept."""
-        curvature = proofs.max_curvature(self.problem, self._point, self.proven_gap)
+        curvature = proofs.max_curvature(self._centred, self._point, self.proven_gap)
         total = float(self.problem.s[self.problem.s > 0] @ curvature[self.problem.s > 0])
         if not self.problem.intercept or not 0 < total < np.inf:
             return 0.0

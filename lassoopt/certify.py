@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from . import rounding
 from .certificate import Certificate
-from .design import Array, correlate
+from .design import Array
 from .duality import DualPoint, admissible, balanced, candidates, feasible, relative_gap, shrunk
 from .errors import InputError
 from .null_model import best_intercept
@@ -66,8 +66,9 @@ def certify(
     w = vector("coef", coef, p, f"X has {p} columns")
     given = None if theta is None else vector("theta", theta, n, f"X has {n} rows")
     with np.errstate(over="ignore", invalid="ignore"):
-        fitted = problem.predict(w)
-    return _certify(problem, w, _checked_intercept(problem, intercept, fitted), given, tol, fitted)
+        fitted = problem.centring.predict(w)
+        b = _checked_intercept(problem, w, intercept, fitted)
+    return _certify(problem, w, b, given, tol, fitted)
 
 
 def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float) -> list[Certificate]:
@@ -77,16 +78,16 @@ def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float)
     """
     if not points or points[0][0].loss.kinked:
         return [certify(*point, tol=tol) for point in points]
-    first = points[0][0]
+    centring = points[0][0].centring
     with np.errstate(over="ignore", invalid="ignore"):
-        fitted = first.predict(np.array([w for _, w, _ in points]).T)
+        fitted = centring.predict(np.array([w for _, w, _ in points]).T)
         thetas = [
-            admissible(problem, candidates(problem, w, u + b)[0])
+            admissible(problem.centred, candidates(problem.centred, w, u + centring.constant(w, b))[0])
             for (problem, w, b), u in zip(points, fitted.T, strict=True)
         ]
-        z = correlate(first.X, np.array([theta for theta, _ in thetas]).T)
+        z = centring.correlate(np.array([theta for theta, _ in thetas]).T)
     return [
-        _certify(*point, None, tol, fitted[:, k], shrunk(point[0], *thetas[k], z[:, k]))
+        _certify(*point, None, tol, fitted[:, k], shrunk(point[0].centred, *thetas[k], z[:, k]))
         for k, point in enumerate(points)
     ]
 
@@ -94,33 +95,40 @@ def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float)
 def _certify(
     problem: Problem, w: Array, b: float, given: Array | None, tol: float, fitted: Array, own: DualPoint | None = None
 ) -> Certificate:
-    """The certificate of checked input with ``X w`` known, and perhaps the dual point that it suggests."""
+    """The certificate of checked input with ``(X - 1 m') w`` known, and perhaps the dual point that it suggests.
+
+    All is computed for the centred problem, whose objectives and dual values are those of the problem itself.
+    """
+    stated, problem = problem, problem.centred
+    constant = stated.centring.constant(w, b)
     with np.errstate(over="ignore", invalid="ignore"):  # coefficients may be anything; an overflow is an infinite gap
-        u = fitted + b
+        u = fitted + constant
         primal = problem.loss_value(u) + problem.penalty_value(w)
         suggested = candidates(problem, w, u, thorough=given is None) if own is None else []
         points = [feasible(problem, theta) for theta in suggested] if own is None else [own]
+        if problem.scale == 0:  # nothing can be small beside it: the multiplier of an exact fit, which is free of rounding
+            points.append(feasible(problem, np.zeros_like(u)))
         multiplier = problem.theta(u)
         exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
         if exact and not np.any(problem.unpenalised | problem.penalty.excluded):
             z = points[0].z / points[0].shrunk_by  # the projection left theta as it is
         else:
-            z = correlate(problem.X, multiplier)
+            z = problem.centring.correlate(multiplier) + problem.centring.mean * multiplier.sum()
     if given is not None and (
         points[0].shrunk_by == 0 or np.abs(given - suggested[0]).max() > 1e-12 * np.abs(given).max()
     ):  # new
         points.append(feasible(problem, given))
-    best = max(points, key=lambda point: point.value)
+    best = max(reversed(points), key=lambda point: point.value)
     if problem.loss.kinked:
         multiplier, z = best.theta, best.z
     elif tol * problem.scale < primal - best.value < np.inf:
-        best = _sharper(problem, w, b, best)
+        best = _sharper(problem, w, constant - float(problem.centring.mean @ w), best)
     gap = primal - best.value if np.isfinite(primal) and np.isfinite(best.value) else np.inf
-    error = np.inf
+    error, bound = np.inf, rounding.dual_bound(problem, best)
     if np.isfinite(gap):
-        error = rounding.primal_error(problem, w, b, u) + rounding.dual_error(problem, best)
+        error = rounding.primal_error(problem, w, constant, u) + bound.error + rounding.gamma(4) * abs(gap)
     return Certificate(
-        problem=problem,
+        problem=stated,
         coef=w,
         intercept=b,
         theta=best.theta,
@@ -128,10 +136,11 @@ def _certify(
         dual=best.value,
         gap=gap,
         rounding=error,
-        relative_gap=relative_gap(problem, gap, error),
+        relative_gap=relative_gap(problem, gap),
         intercept_gradient=-float(multiplier.sum()) if problem.intercept else np.nan,
         tol=tol,
         _point=best,
+        _reach=bound.reach,
         _u=u,
         _z=np.where(np.isfinite(z), z, 0.0),
     )
@@ -148,9 +157,12 @@ def _sharper(problem: Problem, coef: Array, intercept: float, best: DualPoint) -
     return best if polished is None else max(best, feasible(problem, polished[2]), key=lambda point: point.value)
 
 
-def _checked_intercept(problem: Problem, intercept: float | None, fitted: Array) -> float:
+def _checked_intercept(problem: Problem, coef: Array, intercept: float | None, fitted: Array) -> float:
     if intercept is None:
-        return best_intercept(problem.loss, fitted, problem.y, problem.s) if problem.intercept else 0.0
+        if not problem.intercept:
+            return 0.0
+        best = best_intercept(problem.loss, fitted, problem.centred.y, problem.s)
+        return best - problem.centring.constant(coef, 0.0)
     b = float(numeric_array("intercept", intercept, 0))
     if b != 0 and not problem.intercept:
         raise InputError(f"intercept: found {b!r}; the problem was stated with intercept=False")

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lstsq
 
-from .design import Array, correlate, dense, take_columns, weighted
+from .centring import weighted_norm
+from .design import Array, dense, take_columns, weighted
 from .kinks import least_correlations
 from .null_model import best_intercept
 from .problem import Problem
 
 _EPS = float(np.finfo(float).eps)
+_ROUNDS = 20  # of a projection, each of which sets some entries to 0
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,22 @@ class DualPoint:
     shrunk_by: float
 
 
+def free_columns(problem: Problem) -> Array:
+    """The columns of features without penalty, each times a power of two, which brings its largest entry near 1."""
+    free = dense(take_columns(problem.X, np.flatnonzero(problem.unpenalised)))
+    largest = np.abs(free).max(axis=0)
+    return np.asarray(free / np.exp2(np.round(np.log2(np.where(largest > 0, largest, 1.0)))), dtype=np.float64)
+
+
 def unpenalised_columns(problem: Problem) -> tuple[Array, Array]:
     """The columns theta must be orthogonal to, (n, k) with the intercept's 1 first, and those of
     non-negative features without penalty, which it must not correlate with positively.
 
     With an intercept they are centred, which changes no condition and keeps large means from spoiling them.
     """
-    n, free_features = problem.shape[0], np.flatnonzero(problem.unpenalised)
-    free = dense(take_columns(problem.X, free_features))
-    if problem.intercept and free_features.size:
-        free = free - problem.columns.mean[free_features]
+    n, free = problem.shape[0], free_columns(problem)
+    if problem.intercept:
+        free = free - (problem.s @ free) / problem.s.sum()
     one = np.ones((n, int(problem.intercept)))
     if problem.penalty.nonnegative:
         return one, free
@@ -55,12 +63,26 @@ def slopes_of(problem: Problem, theta: Array) -> Array:
     return np.divide(-theta, problem.s, out=np.zeros_like(theta), where=problem.s > 0)
 
 
-def admissible(problem: Problem, theta: Array) -> tuple[Array, float]:
-    """Theta in the loss's domain and orthogonal to the unpenalised columns, and the factor it was shrunk by.
+def movable(problem: Problem) -> NDArray[np.bool_]:
+    """Which samples' slopes may have either sign; where they may not, moving a theta_i of 0 could leave the domain."""
+    lower, upper = problem.loss.slopes(problem.y)
+    return np.broadcast_to((np.asarray(lower) < 0) & (np.asarray(upper) > 0), problem.y.shape)
 
-    The projection changes each theta_i *in proportion to its size*, which keeps its sign, and with it
-    the side of the conjugate's domain that it is on.
+
+def moves(problem: Problem, theta: Array) -> Array:
+    """``W_i``: in proportion to these, a projection onto the conditions changes the entries of theta.
+
+    ``|theta_i|`` keeps an entry's sign, and with it the side of the conjugate's domain that it is on. Where either side
+    is allowed it is at least s_i times the typical slope, so that an entry near 0 may move: a free feature may demand
+    that, if it is not 0 on that sample alone.
     """
+    size = np.abs(theta)
+    typical = weighted_norm(problem.s, slopes_of(problem, theta)) / np.sqrt(float(problem.s.sum()))
+    return np.where(movable(problem), np.maximum(size, problem.s * typical), size)
+
+
+def admissible(problem: Problem, theta: Array) -> tuple[Array, float]:
+    """Theta in the loss's domain and orthogonal to the unpenalised columns, and the factor it was shrunk by."""
     theta = np.where(problem.s > 0, theta, 0.0) if np.isfinite(theta).all() else np.zeros_like(theta)
     lower, upper = problem.loss.slopes(problem.y)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -77,7 +99,7 @@ def feasible(problem: Problem, theta: Array) -> DualPoint:
     """
     theta, shrunk_by = admissible(problem, theta)
     with np.errstate(over="ignore", invalid="ignore"):
-        z = correlate(problem.X, theta)
+        z = problem.centring.correlate(theta)
     return shrunk(problem, theta, shrunk_by, z)
 
 
@@ -107,11 +129,11 @@ def dual_value(problem: Problem, theta: Array, z: Array) -> float:
     return value if np.isfinite(value) else -np.inf
 
 
-def relative_gap(problem: Problem, gap: float, error: float = 0.0) -> float:
-    """``gap / scale``. Where the null model fits exactly there is no scale: 0 up to rounding, else inf."""
+def relative_gap(problem: Problem, gap: float) -> float:
+    """``gap / scale``. Where every simple model fits exactly there is no scale: 0 for no gap at all, else inf."""
     if problem.scale > 0:
         return max(gap, 0.0) / problem.scale
-    return 0.0 if gap <= error < np.inf else np.inf
+    return 0.0 if gap <= 0 else np.inf
 
 
 def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> float:
@@ -124,27 +146,40 @@ def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> flo
 
 
 def _project(problem: Problem, theta: Array) -> Array:
-    """Remove the components along the unpenalised columns, weighting by ``|theta|``."""
+    """Remove the components along the unpenalised columns, entry by entry in proportion to `moves`."""
     columns, half = unpenalised_columns(problem)
     both = np.hstack([columns, half])
-    both = both / np.maximum(np.abs(both).max(axis=0, initial=0.0), np.finfo(float).tiny)
+    if not both.shape[1] or not theta.any():
+        return theta
+    stays = ~movable(problem)
+    for _ in range(_ROUNDS):
+        before = np.abs(theta)
+        theta = _projected(problem, theta, both, half.shape[1])
+        gone = stays & (np.abs(theta) <= 2.0**-20 * before) & (theta != 0)  # a condition asks for 0 there
+        if not gone.any():
+            break
+        theta = np.where(gone, 0.0, theta)
+    if _unmet(both, columns.shape[1], theta, 1e-8).any():  # entries too far apart in size: nothing is left
+        return np.zeros_like(theta)
+    return theta
+
+
+def _projected(problem: Problem, theta: Array, both: Array, inequalities: int) -> Array:
     for _ in range(2):  # the second round removes the rounding of the first
         size = float(np.abs(theta).max())
-        if size == 0 or not both.shape[1]:
+        if size == 0:
             return theta
         theta = theta / size
-        weight = np.abs(theta)
-        if half.shape[1] and not _unmet(both, columns.shape[1], theta, 4 * _EPS).any():
+        weight = moves(problem, theta)
+        if inequalities and not _unmet(both, both.shape[1] - inequalities, theta, 4 * _EPS).any():
             return theta * size  # as well as floating point allows; least squares on rounding would undo it
         if both.shape[1] == 1 and problem.intercept:
             theta = theta - weight * (theta.sum() / weight.sum())
         else:
             root = np.sqrt(weight)
-            beta = _coefficients(root[:, None] * both, np.copysign(root, theta), half.shape[1])
-            theta = theta - weight * (both @ beta)
+            target = np.divide(theta, root, out=np.zeros_like(theta), where=root > 0)
+            theta = theta - weight * (both @ _coefficients(root[:, None] * both, target, inequalities))
         theta = theta * size
-    if _unmet(both, columns.shape[1], theta, 1e-8).any():  # entries too far apart in size: nothing is left
-        return np.zeros_like(theta)
     return theta
 
 

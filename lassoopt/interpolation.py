@@ -35,11 +35,11 @@ _HALVINGS = 3  # at most
 
 @dataclass(frozen=True)
 class _Point:
-    """A primal and a dual point at one lam, with their gap and a bound on its rounding error."""
+    """A primal and a dual point at one lam, with their gap and a bound on its rounding error; of the centred problem."""
 
     problem: Problem
     coef: Array
-    intercept: float
+    constant: float
     u: Array
     theta: Array
     z: Array
@@ -48,9 +48,10 @@ class _Point:
 
     @classmethod
     def of(cls, certificate: Certificate) -> _Point:
-        primal = certificate.coef, certificate.intercept, certificate.predictions
-        dual, gap = certificate.dual_point, max(certificate.gap, 0.0)
-        return cls(certificate.problem, *primal, dual.theta, dual.z, gap, certificate.rounding)
+        problem, coef = certificate.problem, certificate.coef
+        constant, dual = problem.centring.constant(coef, certificate.intercept), certificate.dual_point
+        primal = coef, constant, certificate.centred_predictions
+        return cls(problem.centred, *primal, dual.theta, dual.z, max(certificate.gap, 0.0), certificate.rounding)
 
 
 def gap_between(above: Certificate, below: Certificate) -> float:
@@ -75,12 +76,12 @@ def _bound(above: _Point, below: _Point, halvings: int) -> float:
 
 def _halfway(above: _Point, below: _Point) -> _Point:
     problem = above.problem.with_lam(0.5 * (above.problem.lam + below.problem.lam))
-    coef, b = 0.5 * (above.coef + below.coef), 0.5 * (above.intercept + below.intercept)
+    coef, constant = 0.5 * (above.coef + below.coef), 0.5 * (above.constant + below.constant)
     u, theta, z = 0.5 * (above.u + below.u), 0.5 * (above.theta + below.theta), 0.5 * (above.z + below.z)
     dual = DualPoint(theta, z, dual_value(problem, theta, z), 1.0)
     gap = max(problem.loss_value(u) + problem.penalty_value(coef) - dual.value, 0.0)
-    error = rounding.primal_error(problem, coef, b, u) + rounding.dual_error(problem, dual)
-    return _Point(problem, coef, b, u, theta, z, gap, error + 0.5 * (above.rounding + below.rounding))
+    error = rounding.primal_error(problem, coef, constant, u) + rounding.dual_bound(problem, dual).error
+    return _Point(problem, coef, constant, u, theta, z, gap, error + 0.5 * (above.rounding + below.rounding))
 
 
 def _excess(above: _Point, below: _Point) -> float:

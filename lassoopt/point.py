@@ -25,10 +25,13 @@ class Point:
 
 def evaluate(problem: Problem, coef: Array, intercept: float | None, theta: Array) -> Point:
     """A point with its objective and relative gap; the best intercept if none is given."""
-    u = problem.predict(coef)
+    inner, centring = problem.centred, problem.centring
+    u = centring.predict(coef)
     if intercept is None:
-        intercept = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
-    return evaluate_at(problem, coef, intercept, theta, u + intercept)
+        best = best_intercept(problem.loss, u, inner.y, inner.s) if problem.intercept else 0.0
+        intercept = best - centring.constant(coef, 0.0)
+    constant = centring.constant(coef, intercept)
+    return evaluate_at(inner, coef, intercept, theta, u + constant)
 
 
 def evaluate_at(

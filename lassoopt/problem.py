@@ -17,6 +17,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .centring import Centring
 from .design import (
     Array,
     Columns,
@@ -33,11 +34,12 @@ from .design import (
 from .errors import InputError
 from .kinks import least_correlations
 from .losses import LOSSES, Loss
-from .null_model import NullModel, fit_null_model
+from .null_model import NullModel, best_intercept, fit_null_model
 from .penalties import PENALTIES, Penalty
 from .validation import choice, design_matrix, distinct_names, nonnegative_number, sample_scale, sample_weights, vector
 
 _EPS = float(np.finfo(float).eps)
+_EXACT = 2.0**-40  # a fit is exact if its loss is no more than what this relative change of the predictions makes of it
 _UNDERFLOW = 1e-305  # a loss below this has lost digits
 
 
@@ -194,8 +196,38 @@ class Problem:
         return column_statistics(self.X, self.s)
 
     @cached_property
+    def centring(self) -> Centring:
+        """What can be taken from columns and targets without changing the problem, so that means cause no rounding."""
+        return Centring.of(self.X, self.y, self.s, self.columns, self.intercept, self.loss.translates)
+
+    @property
+    def centred(self) -> Self:
+        """The problem with the targets ``y - y0``: the same one, but that its intercepts are smaller by y0."""
+        other = self._centred
+        if other.lam != self.lam:
+            other = copy.copy(other)
+            object.__setattr__(other, "lam", self.lam)
+        return other
+
+    @cached_property
+    def _centred(self) -> Self:
+        centring = self.centring
+        if centring.offset == 0:
+            return self
+        other = copy.copy(self)
+        for cached in ("null", "scale", "infimum", "lambda_max"):
+            other.__dict__.pop(cached, None)
+        other._set(y=centring.targets)
+        other.__dict__.update(centring=replace(centring, offset=0.0), _centred=other)
+        other.__dict__["scale"] = other._scale(-centring.offset)
+        return other
+
+    @cached_property
     def null(self) -> NullModel:
         """The best intercept and unpenalised coefficients alone."""
+        if self.centring.offset:
+            null, y0 = self.centred.null, self.centring.offset
+            return replace(null, intercept=null.intercept + y0, u=null.u + y0)
         A = dense(take_columns(self.X, np.flatnonzero(self.penalty.free)))
         null = fit_null_model(self.loss, A, self.intercept, self.y, self.s, self.penalty.nonnegative)
         theta = self._least_correlations(null) if self.loss.kinked and self.penalty.largest_group == 1 else None
@@ -237,16 +269,24 @@ class Problem:
     def scale(self) -> float:
         """The scale of relative gaps: objective of the null model less the infimum of the loss.
 
-        If the null model fits exactly, up to the rounding of its predictions, that of the prediction 0 takes its
-        place; 0 if that fits exactly too.
+        If the null model fits exactly, up to the rounding of its predictions, that of the intercept alone takes its
+        place, then that of the prediction 0; 0 if that fits exactly too.
         """
-        for u in (self.null.u, np.zeros_like(self.y)):
-            rounding = 16 * _EPS * (np.abs(u) + np.abs(self.y))
-            moved = np.maximum(self.loss.value(u + rounding, self.y), self.loss.value(u - rounding, self.y))
-            moved = moved - self.loss.value(u, self.y) + 4 * _EPS * self.loss.magnitude(u, self.y)
-            scale = self.loss_value(u) - self.infimum
-            if scale > float(weighted(self.s, moved).sum()):
-                return scale
+        return self.centred.scale if self.centring.offset else self._scale(0.0)
+
+    def _scale(self, zero: float) -> float:
+        """`scale`, with the prediction that stands for 0."""
+        simple = [self.null.u, np.full_like(self.y, zero)]
+        if self.intercept and self.penalty.free.any():
+            simple[1:1] = [np.full_like(self.y, best_intercept(self.loss, 0 * self.y, self.y, self.s))]
+        for u in simple:
+            tiny = _EXACT * (np.abs(u) + (np.abs(self.y) if self.loss.translates else 1.0))
+            with np.errstate(over="ignore", invalid="ignore"):
+                excess = self.loss.excess(u, self.y)
+                ends = (self.loss.excess(end, self.y) for end in (u - tiny, u + tiny))
+                scale = float(weighted(self.s, excess).sum())
+                if scale > float(weighted(self.s, np.maximum(*ends) - excess).sum()):
+                    return scale
         return 0.0
 
     @cached_property
@@ -271,7 +311,7 @@ class Problem:
         if used.all():
             return self
         other = copy.copy(self)
-        for cached in ("columns", "null", "scale", "infimum", "lambda_max"):
+        for cached in ("columns", "centring", "_centred", "null", "scale", "infimum", "lambda_max"):
             other.__dict__.pop(cached, None)
         weights = None if self.sample_weight is None else self.sample_weight[used]
         other._set(X=self.X[used], y=self.y[used], s=self.s[used], sample_weight=weights)
@@ -280,7 +320,7 @@ class Problem:
     def with_features(self, features: Indices) -> Self:
         """The same problem with these features alone; the penalty must be a sum over features."""
         other = copy.copy(self)
-        for cached in ("columns", "null", "scale", "infimum", "lambda_max"):
+        for cached in ("columns", "centring", "_centred", "null", "scale", "infimum", "lambda_max"):
             other.__dict__.pop(cached, None)
         other._set(
             X=take_columns(self.X, features),

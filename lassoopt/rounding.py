@@ -1,21 +1,36 @@
 """A bound on the rounding error of a computed duality gap, so that "gap <= 3e-12" includes floating point.
 
 Three facts carry it. An inner product of length n is off by at most ``gamma_n |x|'|y|``, ``gamma_n = n eps /
-(1 - n eps)`` (Higham 2002, sec. 3.1). A convex loss moves by at most its steeper end slope. And the theta at
-hand is a rounded version of an *exactly* feasible one, ``t_i theta_i`` with ``1 - t_i`` tiny: by convexity that
-point's dual value is lower by at most ``(1 - t_i)`` times the distance to the trivial dual point 0.
+(1 - n eps)`` (Higham 2002, sec. 3.1), and by 2^-1074 for each product that underflows. A convex function between two
+points is at most its larger value at these. And the theta at hand is a rounded version of an *exactly* feasible one:
+
+    theta~ = t (theta - W B beta),  B' theta~ = 0,   B the columns of the intercept and of features without penalty,
+
+with W as in `duality.moves`, beta tiny, and t, just below 1, what keeps it feasible for all other features. So each
+slope lies in a short interval, and each correlation near the computed one.
+
+All is about the centred problem (`centring`), in which the means of the data cause no rounding errors.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from scipy.linalg import qr
+import math
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import qr, solve_triangular
+
+from .centring import weighted_norm
+from .dependence import in_span
 from .design import Array, correlate, unit_roundoff, weighted
-from .duality import DualPoint, slopes_of, unpenalised_columns
+from .duality import DualPoint, free_columns, movable, moves, slopes_of
 from .problem import Problem
 
 _EPS = float(np.finfo(float).eps) / 2  # unit roundoff
+_ITSELF = 1 + 2.0**-20  # by more than this the arithmetic of a bound does not lower it
+_SMALLEST_LEVEL = 2.0**-960  # a level below it has lost digits, and proves nothing
+_LOST = 2.0**-1070  # at least what a few underflows take
 
 
 def gamma(n: int, unit: float = _EPS) -> float:
@@ -25,98 +40,155 @@ def gamma(n: int, unit: float = _EPS) -> float:
 
 def _roundings(n: int) -> int:
     """How many roundings a term goes through in a sum of n by NumPy, which adds in pairs down to blocks of 128 in
-    eight strands (Higham 2002, sec. 4.2), and in the making of the term."""
-    return min(n, 24 + int(np.ceil(np.log2(n)))) + 8
+    eight strands (Higham 2002, sec. 4.2), and in the making of the term and of its weight, ``s_i``."""
+    return 2 * min(n, 24 + int(np.ceil(np.log2(n)))) + 8
 
 
 def _lost(problem: Problem, values: Array) -> float:
     """What underflow can take from a sum over samples: squares of numbers below 1e-162 are 0."""
     sizes = float(np.abs(values).max()) + float(np.abs(problem.y).max())
-    return len(values) * 2.0**-1070 * (1 + float(problem.s.max())) * (1 + sizes) if sizes > 0 else 0.0
+    return len(values) * _LOST * (1 + float(problem.s.max())) * (1 + sizes) if sizes > 0 else 0.0
 
 
-def primal_error(problem: Problem, coef: Array, intercept: float, u: Array) -> float:
-    """A bound on the rounding error of the computed ``Loss(w, b) + lam P(w)``."""
+def primal_error(problem: Problem, coef: Array, constant: float, u: Array) -> float:
+    """A bound on the rounding error of the computed ``Loss(w, b) + lam P(w)``.
+
+    The problem is a centred one, ``u`` the computed ``(X - 1 m') w + constant``, and ``constant`` is ``b + m'w``,
+    rounded once.
+    """
     n, p = problem.shape
     loss, y, s = problem.loss, problem.y, problem.s
-    # |X| |w| enters through sum_i s_i |slope_i| |x_ij| <= ||slope|| ||x_j||, which needs no pass over X
-    terms = gamma(int(np.count_nonzero(coef)) + 2, unit_roundoff(problem.X)) * float(
-        np.abs(coef) @ problem.columns.norm
-    )
-    final = gamma(2) * (np.abs(u) + abs(intercept))
+    used = int(np.count_nonzero(coef))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        # |X| |w| enters through sum_i s_i |slope_i| |x_ij| <= ||slope|| ||x_j||, which needs no pass over X
+        terms = gamma(used + 3, unit_roundoff(problem.X)) * float(np.abs(coef) @ problem.centring.size)
+        final = gamma(3) * (np.abs(u) + abs(constant) + (np.abs(y) if loss.translates else 0.0))
+        final = final + (used * _LOST * (1 + np.abs(coef).max()) if used else 0.0)
         du = terms / np.sqrt(s) + final
         steepest = np.maximum(np.abs(loss.gradient(u + du, y)), np.abs(loss.gradient(u - du, y)))
-        of_loss = terms * np.sqrt(weighted(s, steepest**2).sum()) + weighted(s, steepest * final).sum()
+        of_loss = (terms * weighted_norm(s, steepest) if terms else 0.0) + weighted(s, steepest * final).sum()
         of_loss += gamma(_roundings(n)) * weighted(s, loss.magnitude(u, y)).sum()
-        error = float(of_loss) + gamma(p + 8) * problem.penalty_value(coef) + _lost(problem, u)
+        of_penalty = gamma(p + 8) * problem.penalty_value(coef) + problem.lam * problem.penalty.lost(coef)
+        error = (float(of_loss) + of_penalty + _lost(problem, u)) * _ITSELF
     return error if np.isfinite(error) else np.inf
 
 
-def correlation_error(problem: Problem, theta: Array, projection: float | None = None) -> Array:
-    """A bound, feature by feature, on the distance from the computed ``X' theta`` to that of the exactly
-    feasible point: rounding of the product and of the projection."""
-    size = np.sqrt(float(np.sum(np.divide(theta**2, problem.s, out=np.zeros_like(theta), where=problem.s > 0))))
-    of_product = gamma(problem.shape[0] + 4, unit_roundoff(problem.X)) + gamma(4)
-    projection = _projection_error(problem, theta) if projection is None else projection
-    return (of_product + projection) * problem.columns.norm * size
+@dataclass(frozen=True, eq=False)
+class DualBound:
+    """How far the exactly feasible point may be from a computed `DualPoint`: its dual value is lower by at most
+    ``error``, and each of its correlations is within ``reach``, shape (p,), of the computed one."""
+
+    error: float
+    reach: Array
 
 
-def dual_error(problem: Problem, point: DualPoint) -> float:
-    """A bound on how far the exactly feasible point's dual value may lie below the computed one."""
+def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
+    """The exactly feasible point near a computed one, of a centred problem; inf where none can be shown to exist."""
     n, p = problem.shape
-    loss, y, s = problem.loss, problem.y, problem.s
+    nowhere = DualBound(np.inf, np.full(p, np.inf))
+    change = _projection_change(problem, point.theta)
+    loss, y, s, lam = problem.loss, problem.y, problem.s, problem.lam
+    if change is None or np.any(problem.penalty.levels(lam) < _SMALLEST_LEVEL):
+        return nowhere
     a = slopes_of(problem, point.theta)
-    projection = _projection_error(problem, point.theta)
-    relative = 2 * projection + gamma(4)
-    dz = correlation_error(problem, point.theta, projection) + gamma(8) * np.abs(point.z)
-    dz = np.where(problem.unpenalised, 0.0, dz)
-    shrink, of_penalty = 0.0, 0.0
-    if problem.lam > 0:
-        worst = point.z + (dz if problem.penalty.nonnegative else np.copysign(dz, point.z))
-        shrink = max(0.0, problem.penalty.gauge(worst) / problem.lam - 1) + gamma(64 + problem.penalty.largest_group)
-        if not problem.penalty.is_norm:
-            computed = problem.penalty.conjugate(point.z / problem.lam)
-            at_worst = problem.penalty.conjugate(worst / ((1 + shrink) * problem.lam))
-            of_penalty = problem.lam * (max(at_worst - computed, 0.0) + gamma(p + 8) * computed)
-    with np.errstate(over="ignore", invalid="ignore"):
-        conjugate = loss.conjugate(a, y)
-        moved = (relative + shrink) * weighted(s, np.abs(conjugate + loss.infimum(y))).sum()
-        size = weighted(s, loss.conjugate_magnitude(a, y)).sum()
-        error = float(moved + gamma(_roundings(n)) * size) + of_penalty + _lost(problem, a)
-    return error if np.isfinite(error) and relative < 0.5 else np.inf
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        da = np.divide(change, s, out=np.zeros_like(a), where=s > 0) * _ITSELF
+        of_product = gamma(n + 6, unit_roundoff(problem.X)) * weighted_norm(s, a)
+        dz = problem.centring.size * (of_product + weighted_norm(s, da)) + gamma(10) * np.abs(point.z)
+        dz = np.where(problem.unpenalised, 0.0, dz + n * _LOST)
+        da = da + gamma(_roundings(n)) * np.abs(a)  # s is rounded, too
+        shrink = _beyond_slopes(problem, a, da)
+        of_penalty = 0.0
+        if lam > 0:
+            worst = point.z + (dz if problem.penalty.nonnegative else np.copysign(dz, point.z))
+            gauge = problem.penalty.gauge(worst) + _LOST
+            shrink += max(0.0, gauge / lam - 1) + gamma(64 + problem.penalty.largest_group)
+            if not problem.penalty.is_norm:
+                computed = problem.penalty.conjugate(point.z / lam)
+                at_worst = problem.penalty.conjugate(worst / lam * (1 + gamma(8)))
+                of_penalty = lam * (max(at_worst - computed, 0.0) + gamma(p + 8) * at_worst + p * _LOST)
+        if not shrink < 0.5:
+            return nowhere
+        # the slope of the exactly feasible point lies between these two
+        lower, upper = loss.slopes(y)
+        ends = [np.clip(end, lower, upper) for end in (a + np.copysign(da, a), a * (1 - shrink) - np.copysign(da, a))]
+        computed = loss.conjugate(a, y)
+        moved = np.maximum(np.maximum(*(loss.conjugate(end, y) for end in ends)) - computed, 0.0)
+        size = np.maximum(*(loss.conjugate_magnitude(end, y) for end in ends))
+        of_loss = weighted(s, moved).sum() + gamma(2 * _roundings(n)) * weighted(s, size).sum()
+        error = (float(of_loss) + of_penalty + _lost(problem, a)) * _ITSELF
+    if not np.isfinite(error):
+        return nowhere
+    return DualBound(error, (dz + shrink * np.abs(point.z)) * _ITSELF)
 
 
-def _projection_error(problem: Problem, theta: Array) -> float:
-    """The largest relative change of a theta_i that makes the unpenalised conditions hold exactly."""
-    columns, half = unpenalised_columns(problem)
-    weight = np.abs(theta)
-    if not columns.shape[1] + half.shape[1] or not weight.any():
-        return 0.0
-    size = np.abs(half).T @ weight
-    unmet = half.T @ theta + gamma(len(theta) + 4) * size > 0
+def _beyond_slopes(problem: Problem, a: Array, da: Array) -> float:
+    """By how much, as a share, slopes of up to ``|a| + da`` are beyond the ends of the loss's domain; entries whose sign
+    may not change keep it."""
+    bound = np.abs(np.where(a > 0, *problem.loss.slopes(problem.y)[::-1]))
+    outside = (np.abs(a) + da > bound) & (bound > 0) & (da > 0)
+    return float(np.max((np.abs(a) + da)[outside] / bound[outside] - 1, initial=0.0)) + (gamma(8) if outside.any() else 0)
+
+
+def _projection_change(problem: Problem, theta: Array) -> Array | None:
+    """How much, at the most, each theta_i changes so that the unpenalised conditions hold exactly; shape (n,).
+
+    None if no such theta can be shown to exist near by.
+    """
+    free, weight = free_columns(problem), moves(problem, theta)
+    if not (problem.intercept or free.shape[1]) or not theta.any():
+        return np.zeros_like(theta)
+    columns, size, accuracy = free, np.abs(theta), gamma(len(theta) + 8)
+    for _ in range(2 * problem.intercept):  # the second round removes the rounding of the first
+        columns = columns - weight @ columns / weight.sum()
+    # of non-negative features x_j'theta <= 0 is asked, which is as good as met where it holds with room to spare
+    reach = columns.T @ theta + accuracy * (np.abs(columns).T @ size) if problem.penalty.nonnegative else np.ones(free.shape[1])
+    unmet: NDArray[np.bool_] = reach > 0
     while True:  # unmet grows, so this ends
-        change = _relative_change(np.hstack([columns, half[:, unmet]]), theta, weight)
-        # conditions met with room to spare must stay met after the change
-        broken = half.T @ theta + (gamma(len(theta) + 4) + change) * size > 0
+        change = _change(free[:, unmet], columns[:, unmet], problem.intercept, theta, weight)
+        if change is None or np.any((change > 0.5 * size) & ~movable(problem)):
+            return None
+        broken = reach + np.abs(columns).T @ change > 0
         if not (broken & ~unmet).any():
             return change
         unmet |= broken
 
 
-def _relative_change(both: Array, theta: Array, weight: Array) -> float:
-    """``max_i |(B beta)_i|`` such that ``theta_i (1 - (B beta)_i)`` is orthogonal to the columns of B:
-    ``beta = (B' W B)^-1 B' theta`` with ``W = diag |theta|``."""
-    if not both.shape[1]:
-        return 0.0
-    both = both / np.maximum(np.abs(both).max(axis=0), np.finfo(float).tiny)
-    exactness = gamma(len(theta) + 2, unit_roundoff(both)) + gamma(3)  # the columns were centred and scaled
-    residual = np.abs(correlate(both, theta)) + exactness * (np.abs(both).T @ weight)
-    if both.shape[1] == 1 and np.all(both == 1):
-        return float(residual[0] / weight.sum())
-    _, triangle, pivots = qr(np.sqrt(weight)[:, None] * both, mode="economic", pivoting=True)
+def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: Array) -> Array | None:
+    """Bounds on ``|W C beta|``, with C a basis of the span of 1 and the free columns such that C' W C is near I.
+
+    Beside ``1 / sqrt(sum W)`` it is ``B S``, with B the columns that are independent, centred in the weights W, and S
+    the inverse of a computed triangle: exactly of the same span, as S is a triangle of numbers that are not 0. If
+    ``|C' W C - I| <= q < 1``, then ``|beta| <= |C' theta| / (1 - q)``, in the 2-norm. What the columns left out ask for
+    then holds too, if they depend on the others exactly.
+    """
+    n, total, first = len(theta), float(weight.sum()), int(intercept)
+    tilt = first * abs(math.fsum(theta)) * (1 + 2 * _EPS)  # of the exact sum, rounded once
+    change = weight * (tilt / total) * _ITSELF
+    if not columns.shape[1]:
+        return change
+    unit = float(np.exp2(np.round(np.log2(np.abs(theta).max()))))
+    theta, weight = theta / unit, weight / unit  # of size 1; what underflows is in the term n * _LOST
+    root = np.sqrt(weight)[:, None]
+    norm = np.linalg.norm(root * columns, axis=0)
+    scale = np.exp2(np.round(np.log2(np.where(norm > 0, norm, 1.0))))
+    triangle, pivots = qr(root * (columns / scale), mode="r", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
-    rank = int(np.count_nonzero(diagonal > 1e-12 * diagonal[0]))
-    inverse = np.linalg.inv(triangle[:rank, :rank])
-    beta = np.abs(inverse @ inverse.T) @ residual[pivots[:rank]]
-    return float((np.abs(both[:, pivots[:rank]]) @ beta).max())
+    rank = int(np.count_nonzero(diagonal > 1e-10))
+    given = np.hstack([np.ones((n, first)), free])[weight > 0]
+    if not in_span(given, np.append(np.arange(first), first + pivots[:rank]), first + pivots[rank:]):
+        return None
+    if not rank:
+        return change
+    B = (columns / scale)[:, pivots[:rank]]
+    S = solve_triangular(triangle[:rank, :rank], np.eye(rank))
+    C = np.hstack([np.full((n, first), 1 / np.sqrt(weight.sum())), B @ S])
+    dC = np.hstack([gamma(4) * C[:, :first], gamma(rank + 4) * np.abs(B) @ np.abs(S)])  # the columns are rounded, too
+    overlap = np.abs((C.T * weight) @ C - np.eye(first + rank))
+    overlap += gamma(n + 8) * (np.abs(C).T * weight) @ np.abs(C) + 2 * (np.abs(C + dC).T * weight) @ dC
+    q = float(np.sqrt(np.sum(overlap**2))) * _ITSELF
+    residual = np.abs(correlate(B, theta)) + (gamma(n + 4, unit_roundoff(B)) + gamma(4)) * (np.abs(B).T @ np.abs(theta))
+    if not q < 0.5:
+        return None
+    off = float(np.linalg.norm(np.append(np.abs(S).T @ (residual + n * _LOST), tilt / np.sqrt(unit) / np.sqrt(total)))) / (1 - q)
+    return unit * weight * np.linalg.norm(np.abs(C) + dC, axis=1) * off * _ITSELF

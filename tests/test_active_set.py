@@ -197,7 +197,7 @@ def degenerate():
     wide, few = rng.standard_normal((20, 200)), rng.standard_normal(20)
     return {
         "twins": (np.hstack([X, X, -X]), y, {}),
-        "collinear": (np.hstack([X, X @ rng.standard_normal((10, 10))]), y, {}),
+        "collinear": (np.hstack([X, X @ rng.standard_normal((10, 10))]), y, {"ratios": (0.5, 0.1, 0.01, 1e-4)}),
         "dummies that sum to 1": (np.kron(np.eye(4), np.ones((10, 1))), y, {}),
         "constant columns": (np.hstack([X, np.ones((40, 1)), np.zeros((40, 1))]), y, {}),
         "a constant column in place of the intercept": (np.hstack([X, np.ones((40, 1))]), y, {"intercept": False}),
@@ -233,6 +233,30 @@ def test_degenerate_data_end_right(case):
         solution = lo.solve(problem.with_lam(lam), method="active_set")
         assert solution.status is lo.Status.OPTIMAL, ratio
         assert solution.certificate.certified
+
+
+def test_columns_that_depend_on_others_up_to_rounding_prove_nothing_without_a_penalty():
+    """As the fractions they are, the 20 columns are independent, and fit far better than the 10 that floats can tell
+    apart; with exact twins in their place they do not."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((40, 10)), rng.standard_normal(40)
+    nearly = np.hstack([X, X @ rng.standard_normal((10, 10))])
+    best = exact_least_squares(nearly, y)
+    problem = lo.Problem(nearly, y, 0.0)
+    solution = lo.solve(problem, method="active_set")
+    assert solution.certificate.primal > best + 0.01
+    assert not solution.certificate.certified
+    assert lo.solve(lo.Problem(np.hstack([X, 2 * X]), y, 0.0), method="active_set").status is lo.Status.OPTIMAL
+
+
+def exact_least_squares(X, y):
+    """The least objective with an intercept, in 400 bits."""
+    flint = pytest.importorskip("flint")
+    flint.ctx.prec = 400
+    A = flint.arb_mat([[*row, 1.0] for row in X.tolist()])
+    t = flint.arb_mat([[value] for value in y.tolist()])
+    rest = t - A * (A.transpose() * A).solve(A.transpose() * t)
+    return float((rest.transpose() * rest)[0, 0].mid()) / 2 / len(y)
 
 
 def test_descent_alone_gets_there(monkeypatch):

@@ -96,8 +96,7 @@ def _differences(problem: Problem, a: Solution, b: Solution) -> Differences:
 
 def theta_gap(problem: Problem, answer: Solution) -> float:
     """The relative gap between the solver's own point and its own multipliers."""
-    gap = answer.certificate.primal - feasible(problem, answer.theta).value
-    return relative_gap(problem, gap, answer.certificate.rounding)
+    return relative_gap(problem, answer.certificate.primal - feasible(problem.centred, answer.theta).value)
 
 
 def theta_error(problem: Problem, answer: Solution) -> float:

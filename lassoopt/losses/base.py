@@ -37,11 +37,14 @@ class Loss(ABC):
         The targets ``y`` allowed, in words.
     kinked : bool
         Whether the loss is piecewise linear, so that theta is not a function of u.
+    translates : bool
+        Whether the loss is a function of ``u - y``.
     """
 
     smoothness: ClassVar[float]
     targets: ClassVar[str] = "finite numbers"
     kinked: ClassVar[bool] = False
+    translates: ClassVar[bool] = False
 
     def validate(self, y: Array) -> None:  # noqa: B027  any number is allowed unless a loss says otherwise
         """Raise `InputError` if a target lies outside the loss's domain."""
@@ -92,8 +95,8 @@ class Loss(ABC):
         return np.abs(self.value(u, y))
 
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
-        """The same for `conjugate`."""
-        return np.abs(self.conjugate(a, y)) + np.abs(a) * (np.abs(y) + np.abs(a))
+        """The same for `conjugate`; in the units of the loss, so that it grows with the data as the loss does."""
+        return np.abs(self.conjugate(a, y)) + np.abs(a * y)
 
     @property
     def formula(self) -> tuple[str, str]:
@@ -103,6 +106,10 @@ class Loss(ABC):
     def infimum(self, y: Array) -> Array:
         """``inf_u phi(u, y) = -phi*(0, y)``."""
         return -self.conjugate(np.zeros_like(y), y)
+
+    def excess(self, u: Array, y: Array) -> Array:
+        """``phi(u, y) - inf_u phi(u, y)``, without the rounding errors of what the two have in common."""
+        return self.value(u, y) - self.infimum(y)
 
     def max_curvature(self, a: Array, y: Array, gap: Array) -> Array:
         """A bound on the curvature from slope ``a`` to any slope whose Bregman divergence from it,

@@ -98,8 +98,10 @@ class Logistic(_TwoClass):
         return "log(1 + exp(-t_i u_i))", "t_i = -1 or 1 codes the label y_i"
 
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
-        # entropies, whose terms x log x cancel
-        return super().conjugate_magnitude(a, y) + 1 + np.abs(a) + np.abs(y)
+        from scipy.special import xlog1py, xlogy
+
+        q = np.clip(np.abs(a), 0.0, 1.0)
+        return np.abs(xlogy(q, q)) + np.abs(xlog1py(1 - q, -q))  # each term is right to a few units
 
     def cvxpy(self, u: Any, y: Array) -> Any:
         import cvxpy as cp
@@ -135,6 +137,9 @@ class SquaredHinge(_TwoClass):
 
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.where(-self._sign(y) * a > 0, 2.0, 0.0)
+
+    def conjugate_magnitude(self, a: Array, y: Array) -> Array:
+        return np.abs(a) * (0.25 * np.abs(a) + 1)
 
     @property
     def formula(self) -> tuple[str, str]:

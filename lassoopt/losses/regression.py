@@ -24,6 +24,7 @@ class Squared(Loss):
     """
 
     smoothness: ClassVar[float] = 1.0
+    translates: ClassVar[bool] = True
 
     def value(self, u: Array, y: Array) -> Array:
         return 0.5 * (u - y) ** 2
@@ -46,6 +47,9 @@ class Squared(Loss):
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.ones_like(a)
 
+    def conjugate_magnitude(self, a: Array, y: Array) -> Array:
+        return np.abs(a) * (0.5 * np.abs(a) + np.abs(y))
+
     @property
     def formula(self) -> tuple[str, str]:
         return "1/2 (y_i - u_i)^2", ""
@@ -66,6 +70,7 @@ class Huber(Loss):
 
     delta: float = 1.35
     smoothness: ClassVar[float] = 1.0
+    translates: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not (isinstance(self.delta, Real) and 0 < self.delta < np.inf):
@@ -95,6 +100,9 @@ class Huber(Loss):
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.where(np.abs(a) < self.delta, 1.0, 0.0)
 
+    def conjugate_magnitude(self, a: Array, y: Array) -> Array:
+        return np.abs(a) * (0.5 * np.abs(a) + np.abs(y))
+
     @property
     def formula(self) -> tuple[str, str]:
         tail = f"{self.delta:g} |r| - {0.5 * self.delta**2:g}"
@@ -117,6 +125,7 @@ class Quantile(Loss):
     level: float = 0.5
     smoothness: ClassVar[float] = np.inf
     kinked: ClassVar[bool] = True
+    translates: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not (isinstance(self.level, Real) and 0 < self.level < 1):
@@ -209,9 +218,15 @@ class Poisson(Loss):
     def magnitude(self, u: Array, y: Array) -> Array:
         return self.curvature(u, y) + np.abs(y * u)
 
+    def excess(self, u: Array, y: Array) -> Array:
+        with np.errstate(over="ignore", invalid="ignore"):
+            off = u - np.log(np.where(y > 0, y, 1.0))  # y (exp(d) - 1 - d) where y > 0, and exp(u) at 0
+            of_count = np.where(np.abs(off) < 1e-4, off * off * (0.5 + off / 6), np.expm1(off) - off)
+            return np.where(y > 0, y * of_count, np.exp(u))
+
     def max_curvature(self, a: Array, y: Array, gap: Array) -> Array:
-        # the divergence from mean m to m' is at least (m - m')^2 / (2 max(m, m'))
-        mean = np.maximum(a + y, 0.0)
+        # the divergence from mean m to m' is at least (m - m')^2 / (2 max(m, m')); m itself is rounded
+        mean = np.maximum(a + y, 0.0) + 2.0**-50 * (np.abs(a) + y)
         return mean + gap + np.sqrt(gap) * np.sqrt(gap + 2 * mean)
 
     @property
@@ -219,8 +234,10 @@ class Poisson(Loss):
         return "(exp(u_i) - y_i u_i)", ""
 
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
-        # entropies, whose terms x log x cancel
-        return super().conjugate_magnitude(a, y) + 1 + np.abs(a) + np.abs(y)
+        # m log m - m moves by |log m| times what m = a + y does, which is rounded in units of |a| + y
+        size = np.abs(a) + y
+        mean = np.maximum(np.maximum(a + y, 2.0**-52 * size), np.finfo(float).tiny)
+        return size * (1 + np.abs(np.log(mean)))
 
     def cvxpy(self, u: Any, y: Array) -> Any:
         import cvxpy as cp

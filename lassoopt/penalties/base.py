@@ -157,6 +157,21 @@ class Penalty(ABC):
         """``lam_j``, the value that ``|z_j|`` (or its group's norm) must reach for ``w_j`` to leave 0."""
         return np.where(self.excluded, np.inf, lam * np.where(self.excluded, 0.0, self.c))
 
+    def levels(self, lam: float) -> Array:
+        """The numbers above 0 that the conditions compare correlations with, where lam > 0."""
+        found = np.append(lam, self.threshold(lam))
+        return found[(found > 0) & np.isfinite(found)]
+
+    def lost(self, w: Array) -> float:
+        """At least what underflow takes from `value`: products such as ``c_j |w_j|`` are off by up to 2^-1074."""
+        v = np.abs(self.scale(w))
+        return float(np.sum(np.where(w != 0, 2.0**-1070 * (1 + v) * (1 + self._factor), 0.0)))
+
+    @property
+    def _factor(self) -> Array | float:
+        """What else a feature's term is multiplied by."""
+        return 0.0
+
     @property
     def largest_group(self) -> int:
         """The number of features in the largest group that P ties together; 1 if P is a sum over features."""

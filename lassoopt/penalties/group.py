@@ -194,6 +194,15 @@ class Group(Penalty):
         level = lam * self.finite_c * (self._l1 + self._finite_k[self._codes])
         return np.where(self.excluded, np.inf, level)
 
+    def levels(self, lam: float) -> Array:
+        parts = [lam, lam * self._l1], lam * self._l1 * self.finite_c, lam * self._finite_k
+        found = np.concatenate([*parts, super().levels(lam)])
+        return found[(found > 0) & np.isfinite(found)]
+
+    @property
+    def _factor(self) -> Array | float:
+        return self._finite_k[self._codes]
+
     @property
     def kinked_at_zero(self) -> bool:
         return self._l1 > 0
