@@ -106,7 +106,9 @@ def _certify(
         primal = problem.loss_value(u) + problem.penalty_value(w)
         suggested = candidates(problem, w, u, thorough=given is None) if own is None else []
         points = [feasible(problem, theta) for theta in suggested] if own is None else [own]
-        if problem.scale == 0:  # nothing can be small beside it: the multiplier of an exact fit, which is free of rounding
+        if (
+            problem.scale == 0
+        ):  # nothing can be small beside it: the multiplier of an exact fit, which is free of rounding
             points.append(feasible(problem, np.zeros_like(u)))
         multiplier = problem.theta(u)
         exact = balanced(problem, multiplier) and points[0].shrunk_by > 0

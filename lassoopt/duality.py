@@ -22,6 +22,8 @@ from .null_model import best_intercept
 from .problem import Problem
 
 _EPS = float(np.finfo(float).eps)
+_NOISE = 2.0**-44  # of the typical theta_i
+_VANISHED = 2.0**-10  # what a projection leaves of an entry that has to be 0
 _ROUNDS = 20  # of a projection, each of which sets some entries to 0
 
 
@@ -152,14 +154,18 @@ def _project(problem: Problem, theta: Array) -> Array:
     if not both.shape[1] or not theta.any():
         return theta
     stays = ~movable(problem)
+    if both.shape[1] > problem.intercept:  # what is rounding on one sample may be all that a free feature sees
+        noise = _NOISE * problem.s * weighted_norm(problem.s, slopes_of(problem, theta)) / np.sqrt(problem.s.sum())
+        theta = np.where(stays & (np.abs(theta) <= noise), 0.0, theta)
     for _ in range(_ROUNDS):
         before = np.abs(theta)
         theta = _projected(problem, theta, both, half.shape[1])
-        gone = stays & (np.abs(theta) <= 2.0**-20 * before) & (theta != 0)  # a condition asks for 0 there
+        gone = stays & (np.abs(theta) <= _VANISHED * before) & (theta != 0)  # a condition asks for 0 there
         if not gone.any():
             break
         theta = np.where(gone, 0.0, theta)
-    if _unmet(both, columns.shape[1], theta, 1e-8).any():  # entries too far apart in size: nothing is left
+    missed = _excess(both, theta, half.shape[1]) > 1e-8 * (np.abs(both).T @ moves(problem, theta))
+    if missed.any():  # entries too far apart in size
         return np.zeros_like(theta)
     return theta
 
@@ -171,7 +177,8 @@ def _projected(problem: Problem, theta: Array, both: Array, inequalities: int) -
             return theta
         theta = theta / size
         weight = moves(problem, theta)
-        if inequalities and not _unmet(both, both.shape[1] - inequalities, theta, 4 * _EPS).any():
+        met = _excess(both, theta, inequalities) <= 4 * _EPS * (np.abs(both).T @ np.abs(theta))
+        if inequalities and met.all():
             return theta * size  # as well as floating point allows; least squares on rounding would undo it
         if both.shape[1] == 1 and problem.intercept:
             theta = theta - weight * (theta.sum() / weight.sum())
@@ -183,12 +190,12 @@ def _projected(problem: Problem, theta: Array, both: Array, inequalities: int) -
     return theta
 
 
-def _unmet(both: Array, equalities: int, theta: Array, tol: float) -> NDArray[np.bool_]:
-    """Which conditions theta misses by more than ``tol`` of the terms summed."""
+def _excess(both: Array, theta: Array, inequalities: int) -> Array:
+    """By how much theta misses each condition: ``b' theta = 0``, or ``<= 0`` for the last ones."""
     off = both.T @ theta
-    off[equalities:] = np.maximum(off[equalities:], 0.0)
-    unmet: NDArray[np.bool_] = np.abs(off) > tol * (np.abs(both).T @ np.abs(theta))
-    return unmet
+    at_most = off.size - inequalities
+    off[at_most:] = np.maximum(off[at_most:], 0.0)
+    return np.abs(off)
 
 
 def _coefficients(both: Array, target: Array, nonnegative: int) -> Array:
