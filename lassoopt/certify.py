@@ -98,7 +98,7 @@ def _certify(
     with np.errstate(over="ignore", invalid="ignore"):  # coefficients may be anything; an overflow is an infinite gap
         u = fitted + b
         primal = problem.loss_value(u) + problem.penalty_value(w)
-        suggested = candidates(problem, w, u, thorough=given is None) if own is None else []
+        suggested = candidates(problem, w, u) if own is None else []
         points = [feasible(problem, theta) for theta in suggested] if own is None else [own]
         multiplier = problem.theta(u)
         exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
@@ -110,7 +110,9 @@ def _certify(
         points[0].shrunk_by == 0 or np.abs(given - suggested[0]).max() > 1e-12 * np.abs(given).max()
     ):  # new
         points.append(feasible(problem, given))
-    best = max(points, key=lambda point: point.value)
+    best = points[0]
+    if len(points) > 1:  # what counts is the value that is proven: several may be equal but for their rounding
+        best = max(points, key=lambda point: (point.value - rounding.dual_error(problem, point), point.value))
     if problem.loss.kinked:
         multiplier, z = best.theta, best.z
     elif tol * problem.scale < primal - best.value < np.inf:
