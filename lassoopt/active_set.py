@@ -21,7 +21,7 @@ from .losses import Squared
 from .model import FEW, Model, separable
 from .point import evaluate
 from .problem import Problem
-from .solution import Callback, History, Progress, Solution, Status, require_options
+from .solution import Callback, History, Progress, Solution, Status, overflow_is_no_event, require_options
 
 _STEP = 0.6  # lam falls by this factor at a time,
 _LONG_STEP = 0.3  # by this one while few features are active,
@@ -89,6 +89,7 @@ class ActiveSet:
                 step = float(np.sqrt(step))
 
 
+@overflow_is_no_event
 def solve(
     problem: Problem,
     *,

@@ -23,17 +23,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .crossover import crossover, is_linear_program, near_targets
 from .design import Array
+from .duality import feasible
 from .graph import GraphProjection
 from .null_model import best_intercept
-from .point import Point, evaluate
+from .point import Point, evaluate, objective_at
 from .polish import polish
 from .problem import Problem
 from .proofs import runs_to_infinity
-from .solution import Callback, History, Progress, Solution, Status, require_options
+from .solution import Callback, History, Progress, Solution, Status, overflow_is_no_event, require_options
 
 _RELAXATION = 1.6  # Boyd et al., sec. 3.4.3
 _CHECK_EVERY = 10  # iterations between certificates
+_EPS = float(np.finfo(float).eps)
 _BALANCE = 1.5  # residuals further apart than this factor change rho
 
 
@@ -60,19 +63,25 @@ class ADMM:
         self.project = GraphProjection(problem)
         self.unit, self.root = self.project.design.unit, self.project.design.root
         self.penalty = problem.penalty.scaled(1 / self.unit)
+        self.is_linear_program = is_linear_program(problem)
 
     def start(self, warm_start: Solution | None) -> State:
-        """From a solution, or from 0 with a rho of the size of the loss's curvature."""
+        """From a solution that beats the null model, or from that, with a rho of the size of the loss's curvature."""
         problem = self.problem
         rho = typical_curvature(problem)
-        if warm_start is None:
+        if warm_start is None or not self._beats_null(warm_start):
             coef, b, theta = problem.null_coef, problem.null.intercept, problem.null.theta
         else:
-            coef, b, theta = warm_start.coef, warm_start.intercept, warm_start.theta
+            coef, b, theta = warm_start.coef, warm_start.intercept, feasible(problem, warm_start.theta).theta
         w, u = self.unit * coef, self.root * problem.predict(coef, b)
         dv = theta / (self.root * rho)
         dx = -self.project.design.transpose_dot(dv)
         return State(w, u, dx, dv, rho, w, u)
+
+    def _beats_null(self, warm_start: Solution) -> bool:
+        problem, u = self.problem, self.problem.predict(warm_start.coef, warm_start.intercept)
+        null = objective_at(problem, problem.null_coef, problem.null.u)
+        return objective_at(problem, warm_start.coef, u) <= null
 
     def step(self, state: State) -> State:
         """One iteration, in the order of the module docstring."""
@@ -83,7 +92,8 @@ class ADMM:
         xh = _RELAXATION * x + (1 - _RELAXATION) * state.w
         vh = _RELAXATION * v + (1 - _RELAXATION) * state.u
         w, u, dx, dv = self.project(xh + state.dx, vh + state.dv)
-        primal = _norm(x - w, v - u) / max(_norm(x, v), _norm(w, u), 1e-300)
+        centre = self.project.centre  # sizes without the intercept's part, which no residual depends on
+        primal = _norm(x - w, v - u) / max(_norm(x, centre(v)), _norm(w, centre(u)), 1e-300)
         dual = _norm(w - state.w, u - state.u) / max(_norm(dx, dv), 1e-300)
         return State(w, u, dx, dv, rho, x, v, primal, dual)
 
@@ -94,11 +104,16 @@ class ADMM:
 
     def point(self, state: State) -> Point:
         """The sparse iterate x and the multiplier of the graph, certified."""
-        return evaluate(self.problem, state.x / self.unit, None, state.rho * self.root * state.dv)
+        return evaluate(self.problem, state.x / self.unit, None, self.theta(state))
+
+    def theta(self, state: State) -> Array:
+        """The multiplier of the graph, in the original units."""
+        return state.rho * self.root * state.dv
 
     def kinks(self, state: State) -> NDArray[np.bool_]:
         """Which samples v holds at the kink of a kinked loss."""
-        at_target = np.abs(state.v / self.root - self.problem.y) <= 1e-14 * np.abs(self.problem.y)
+        # v = root * y there, and its quotient by root is y again but for two roundings
+        at_target = np.abs(state.v / self.root - self.problem.y) <= 2 * _EPS * np.abs(self.problem.y)
         return at_target & self.problem.loss.kinked
 
     def pattern(self, state: State) -> bytes:
@@ -106,10 +121,15 @@ class ADMM:
         return np.sign(state.x).tobytes() + self.kinks(state).tobytes()
 
     def polished(self, state: State) -> Point | None:
-        """Newton's method on the support of x, with the samples that v holds at a kink."""
+        """The vertex of a linear program near x; else Newton's method on the support of x, with the samples that v
+        holds at a kink."""
         problem, coef, kinks = self.problem, state.x / self.unit, self.kinks(state)
-        b = best_intercept(problem.loss, problem.predict(coef), problem.y, problem.s) if problem.intercept else 0.0
-        found = polish(problem, coef, b, kinks)
+        u = problem.predict(coef)
+        b = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
+        if self.is_linear_program:
+            found = crossover(problem, coef, u + b, kinks | near_targets(problem, coef, u + b), self.theta(state))
+        else:
+            found = polish(problem, coef, b, kinks)
         return None if found is None else evaluate(problem, *found)
 
     def polish_is_cheap(self, state: State) -> bool:
@@ -139,6 +159,7 @@ def typical_curvature(problem: Problem) -> float:
     return slope / residual if slope > 0 and residual > 0 else 1.0
 
 
+@overflow_is_no_event
 def solve(
     problem: Problem,
     *,
@@ -181,14 +202,19 @@ def solve(
         if warm_start is not None:
             warm_start = replace(warm_start, theta=warm_start.theta[problem.s > 0])
         state = method.start(warm_start)
-        pattern, polished, rebalance = None, set[bytes](), 2 * _CHECK_EVERY
+        pattern, polished, rebalance, crossing = None, set[bytes](), 2 * _CHECK_EVERY, _CHECK_EVERY
         for iteration in range(1, max_iter + 1):
             state = method.step(state)
             if iteration % _CHECK_EVERY and iteration != max_iter:
                 continue
             found = [method.point(state)]
             last, pattern = pattern, method.pattern(state)
-            if found[0].gap > tol and pattern not in polished and (pattern == last or method.polish_is_cheap(state)):
+            if method.is_linear_program:  # its polish looks beyond the pattern, and is worth it at any, if rarely
+                worth = iteration >= crossing
+                crossing = int(1.5 * iteration) if worth else crossing
+            else:
+                worth = pattern not in polished and (pattern == last or method.polish_is_cheap(state))
+            if found[0].gap > tol and worth:
                 polished.add(pattern)
                 found.append(method.polished(state) or best)
             best = min([best, *found], key=lambda point: point.gap)

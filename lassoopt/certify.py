@@ -104,11 +104,9 @@ def _certify(
     with np.errstate(over="ignore", invalid="ignore"):  # coefficients may be anything; an overflow is an infinite gap
         u = fitted + constant
         primal = problem.loss_value(u) + problem.penalty_value(w)
-        suggested = candidates(problem, w, u, thorough=given is None) if own is None else []
+        suggested = candidates(problem, w, u) if own is None else []
         points = [feasible(problem, theta) for theta in suggested] if own is None else [own]
-        if (
-            problem.scale == 0
-        ):  # nothing can be small beside it: the multiplier of an exact fit, which is free of rounding
+        if problem.scale == 0:  # the multiplier of an exact fit is free of rounding, beside which nothing is small
             points.append(feasible(problem, np.zeros_like(u)))
         multiplier = problem.theta(u)
         exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
@@ -120,13 +118,16 @@ def _certify(
         points[0].shrunk_by == 0 or np.abs(given - suggested[0]).max() > 1e-12 * np.abs(given).max()
     ):  # new
         points.append(feasible(problem, given))
-    best = max(reversed(points), key=lambda point: point.value)
+    # what counts is the value that is proven: several may be equal but for their rounding
+    bounded = [(point, rounding.dual_bound(problem, point)) for point in points]
+    best, bound = max(bounded, key=lambda pair: (pair[0].value - pair[1].error, pair[0].value))
     if problem.loss.kinked:
         multiplier, z = best.theta, best.z
     elif tol * problem.scale < primal - best.value < np.inf:
         best = _sharper(problem, w, constant - float(problem.centring.mean @ w), best)
+        bound = rounding.dual_bound(problem, best)
     gap = primal - best.value if np.isfinite(primal) and np.isfinite(best.value) else np.inf
-    error, bound = np.inf, rounding.dual_bound(problem, best)
+    error = np.inf
     if np.isfinite(gap):
         error = rounding.primal_error(problem, w, constant, u) + bound.error + rounding.gamma(4) * abs(gap)
     return Certificate(

@@ -158,7 +158,7 @@ def unit_roundoff(X: Matrix) -> float:
 
 def weighted(s: Array, values: Array) -> Array:
     """``s * values``, 0 where s is 0 whatever the value, which may have overflowed there."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return np.where(s > 0, s * values, 0.0)
 
 

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from scipy.linalg import lstsq
 
 from .centring import weighted_norm
+from .crossover import crossover, is_linear_program
 from .design import Array, dense, take_columns, weighted
-from .kinks import least_correlations
 from .null_model import best_intercept
+from .polish import settled
 from .problem import Problem
 
 _EPS = float(np.finfo(float).eps)
@@ -210,20 +211,21 @@ def _coefficients(both: Array, target: Array, nonnegative: int) -> Array:
     return split[: both.shape[1]]
 
 
-def candidates(problem: Problem, coef: Array, u: Array, thorough: bool = True) -> list[Array]:
+def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
     """Multipliers that the prediction u of ``coef`` suggests: the gradient, or for a kinked loss, in
-    which u leaves theta open where ``u_i = y_i``, the values there that meet stationarity best.
+    which u leaves theta open where ``u_i = y_i``, the values there that meet stationarity best, or 0.
 
-    They are taken at the best intercept, where ``1' theta = 0`` before any projection. ``thorough`` allows a
-    linear program where there are several such values.
+    They are taken at the best intercept, where ``1' theta = 0`` before any projection.
     """
     if problem.intercept and not balanced(problem, problem.theta(u)):
         u = u + best_intercept(problem.loss, u, problem.y, problem.s)
     theta = problem.theta(u)
     if not problem.loss.kinked:
         return [theta]
-    size = float(np.abs(problem.y - u).max()) or 1.0
-    return [_settle_kinks(problem, coef, u, theta, tol * size, thorough) for tol in (1e-5, 1e-8)]
+    off = np.abs(problem.y - u)
+    rounding = 8 * _EPS * (np.abs(u) + np.abs(problem.y))
+    near = [(off <= tol * float(off.max()) + rounding) & (problem.s > 0) for tol in (1e-5, 1e-8)]
+    return [*(_settle_kinks(problem, coef, u, theta, at_kink) for at_kink in near), theta]
 
 
 def balanced(problem: Problem, theta: Array) -> bool:
@@ -233,32 +235,10 @@ def balanced(problem: Problem, theta: Array) -> bool:
     return abs(float(theta.sum())) <= 1e-13 * float(np.abs(theta).sum())
 
 
-def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, tol: float, thorough: bool) -> Array:
-    at_kink = np.flatnonzero((np.abs(u - problem.y) <= tol) & (problem.s > 0))
-    support = np.flatnonzero(np.abs(coef) * problem.columns.spread > tol * np.sqrt(problem.s.sum()))
-    if not at_kink.size:
-        return theta
-    theta = theta.copy()
-    theta[at_kink] = 0.0
-    active = dense(take_columns(problem.X, support))
-    target = problem.lam * problem.penalty.gradient(coef)[support]
-    if problem.intercept:
-        active, target = np.column_stack([active, np.ones(len(u))]), np.append(target, 0.0)
-    unit = np.maximum(np.abs(active).max(axis=0), np.finfo(float).tiny)
-    rows, right = (active / unit).T, (target - active.T @ theta) / unit
-    s, (low, high) = problem.s[at_kink], problem.multiplier_bounds(at_kink)
-    if thorough and at_kink.size > target.size and problem.penalty.largest_group == 1:  # room to choose
-        level = problem.penalty.threshold(problem.lam)
-        level[support] = np.inf
-        fixed = active, target
-        settled = least_correlations(problem.X, theta, at_kink, (low, high), fixed, level, problem.penalty.nonnegative)
-        if settled is not None:
-            return settled
-    if not target.size:
-        return theta
-    from scipy.optimize import lsq_linear
-
-    weights = s[None, :]  # solve for theta / s, all of one size
-    found = lsq_linear(rows[:, at_kink] * weights, right, (low / s, high / s), method="bvls", tol=1e-15)
-    theta[at_kink] = np.clip(found.x * s, low, high)
-    return theta
+def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, at_kink: NDArray[np.bool_]) -> Array:
+    """``theta`` with its entries at a kink chosen anew: those of the best dual point of a linear program, else those
+    that meet stationarity on the support best."""
+    if is_linear_program(problem):
+        found = crossover(problem, coef, u, at_kink, theta)
+        return theta if found is None else found[2]
+    return settled(problem, coef, theta, at_kink)

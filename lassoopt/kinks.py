@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .design import Array, Indices, Matrix, dense, product, take_columns
+from .linear_program import multipliers
 
 _ROUNDS = 30
 _ROWS = 50  # added a round
@@ -43,6 +44,8 @@ def least_correlations(
     theta[at] = 0.0
     counted = np.flatnonzero(np.isfinite(level))
     X, level = take_columns(X, counted), level[counted]
+    if not counted.size:
+        return None  # nothing to choose by
     offset, (columns, right), (low, high) = product(X.T, theta), fixed, bounds
     right = right - columns.T @ theta
     unit = np.maximum(np.abs(low), np.abs(high))  # solve for theta / unit, all of one size
@@ -72,7 +75,32 @@ def least_correlations(
         excess = ((z if nonnegative else np.abs(z)) - result.x[-1] * tallest * level) / sizes
         excess[chosen] = 0.0
         worst = np.argsort(-excess)[:_ROWS]
-        if excess[worst[0]] <= 1e-12:
+        worst = worst[excess[worst] > 1e-12]
+        if not worst.size:
             break
-        chosen = np.concatenate([chosen, worst[excess[worst] > 1e-12]])
+        chosen = np.union1d(chosen, worst)  # in order, as `take_columns` wants them
     return theta
+
+
+def least_violation(columns: Array, target: Array, bounds: tuple[Array, Array]) -> Array:
+    """Multipliers within their bounds for which ``columns' theta`` is as near to ``target`` as it can be.
+
+    Nearness is the sum of the distances, each relative to what its column can reach; where target can be met, it is.
+
+    Parameters
+    ----------
+    columns, target : arrays of shape (m, k), (k,)
+    bounds : two arrays of shape (m,)
+    """
+    low, high = bounds
+    reach = np.abs(columns).T @ np.maximum(np.abs(low), np.abs(high)) + np.abs(target) + np.finfo(float).tiny
+    k = target.size
+    short = np.eye(k)
+    solved = multipliers(
+        np.vstack([columns / reach, short, -short]),
+        np.concatenate([np.zeros(low.size), -np.ones(2 * k)]),
+        (np.append(low, np.zeros(2 * k)), np.append(high, np.full(2 * k, 2.0))),
+        (target / reach, target / reach),
+    )
+    middle: Array = np.clip(0.0, low, high)
+    return middle if solved is None else solved[0][: low.size]

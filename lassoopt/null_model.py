@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from scipy.linalg import lstsq, qr, solve_triangular
 
 from .design import Array, column_statistics, weighted
+from .errors import SolverError
+from .linear_program import multipliers
 from .losses import Loss
 
 _EPS = float(np.finfo(float).eps)
@@ -70,10 +71,12 @@ def best_intercept(loss: Loss, u: Array, y: Array, s: Array) -> float:
 def _best_quantile(loss: Loss, u: Array, y: Array, s: Array) -> float:
     used = np.flatnonzero(s > 0)
     residual = (y - u)[used]
-    order = np.argsort(residual)
+    order = np.argsort(residual, kind="stable")
     lower, upper = (np.broadcast_to(slope, y.shape)[used] for slope in loss.slopes(y))
     right_of = (s[used] * lower).sum() + np.cumsum((s[used] * (upper - lower))[order])
-    at = min(int(np.searchsorted(right_of, 0.0)), used.size - 1)
+    # where several values are optimal, the least of them, whatever way the sums round
+    rounding = used.size * _EPS * float((s[used] * (upper - lower)).sum())
+    at = min(int(np.searchsorted(right_of, -rounding)), used.size - 1)
     return float(residual[order][at])
 
 
@@ -84,7 +87,10 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
     theta = None
     fit: Any
     if loss.kinked and (k or intercept):
-        fit = _by_linear_programming(loss, A[used], intercept, y[used], s[used], nonnegative)
+        if k:
+            fit = _by_linear_programming(loss, A[used], intercept, y[used], s[used], nonnegative)
+        else:
+            fit = _by_quantile(loss, y[used], s[used])
         theta = np.zeros(n)
         theta[used] = fit[3]
     else:
@@ -95,7 +101,8 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
     u[used] = u_used
     if theta is None:
         theta = -weighted(s, loss.gradient(u, y))
-    return NullModel(coef, b, u, theta, float(weighted(s, loss.value(u, y)).sum()))
+    with np.errstate(over="ignore", invalid="ignore"):  # the loss may overflow
+        return NullModel(coef, b, u, theta, float(weighted(s, loss.value(u, y)).sum()))
 
 
 def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tuple[Array, float, Array]:
@@ -185,27 +192,32 @@ def _by_active_set(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) ->
     return coef, b, u
 
 
+def _by_quantile(loss: Loss, y: Array, s: Array) -> tuple[Array, float, Array, Array]:
+    """An intercept alone under a piecewise linear loss: the targets that it meets share what balances the rest."""
+    b = _best_quantile(loss, np.zeros_like(y), y, s)
+    lower, upper = (np.broadcast_to(slope, y.shape) for slope in loss.slopes(y))
+    theta, at = -s * loss.gradient(np.full_like(y, b), y), y == b
+    low, high = -s[at] * upper[at], -s[at] * lower[at]
+    rest = -float(theta[~at].sum())
+    share = (rest - float(low.sum())) / float((high - low).sum())
+    theta[at] = low + float(np.clip(share, 0.0, 1.0)) * (high - low)
+    return np.zeros(0), b, np.full_like(y, b), theta
+
+
 def _by_linear_programming(
     loss: Loss, A: Array, intercept: bool, y: Array, s: Array, nonnegative: bool
 ) -> tuple[Array, float, Array, Array]:
-    """Piecewise linear losses: minimise ``s'(up * p + down * q)`` with ``A v + p - q = y``, ``p, q >= 0``."""
-    from scipy.optimize import linprog
-
+    """Piecewise linear losses, whose multipliers maximise ``y' theta``, orthogonal to the columns of A and to 1."""
     n, k = A.shape
     start = best_intercept(loss, np.zeros(n), y, s) if intercept else 0.0
     centre = column_statistics(A, s).mean if intercept else np.zeros(k)
-    size = float(np.abs(y - start).max()) or 1.0
-    unit = np.maximum(np.abs(A - centre).max(axis=0, initial=0.0), np.finfo(float).tiny)
-    B = (A - centre) / unit
-    if intercept:
-        B = np.column_stack([B, np.ones(n)])
-    lower, upper = loss.slopes(y)
-    cost = np.concatenate([np.zeros(B.shape[1]), -lower * s, upper * s]) / s.max()
-    eye = sp.eye_array(n)
-    rows = sp.hstack([B, eye, -eye], format="csc")
-    bounds = [(0.0 if nonnegative else None, None)] * k + [(None, None)] * int(intercept) + [(0.0, None)] * (2 * n)
-    result = linprog(cost, A_eq=rows, b_eq=(y - start) / size, bounds=bounds, method="highs-ds")
-    v = result.x[: B.shape[1]] * size
-    coef = v[:k] / unit
-    b = float(v[-1] + start - centre @ coef) if intercept else 0.0
-    return coef, b, B @ v + start, np.asarray(result.eqlin.marginals) * s.max()
+    columns, most = np.hstack([A - centre, np.ones((n, int(intercept)))]), np.zeros(k + int(intercept))
+    least = most.copy()
+    least[:k] = -np.inf if nonnegative else 0.0
+    lower, upper = (np.broadcast_to(slope, n) for slope in loss.slopes(y))
+    solved = multipliers(columns, y - start, (-s * upper, -s * lower), (least, most))
+    if solved is None:  # theta = 0 is allowed and theta is bounded, so there is a solution
+        raise SolverError("the linear program of the null model has no solution in floating point; rescale X and y")
+    theta, v = solved
+    b = float(v[k:].sum())
+    return v[:k], start + b - float(centre @ v[:k]), columns @ v + start, theta

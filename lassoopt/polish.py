@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import blas, lapack, lstsq
+from scipy.linalg import blas, lapack, lstsq, qr
 
 from .design import Array, Indices, dense, product, take_columns, weighted
+from .kinks import least_violation
 from .problem import Problem
 
 _STEPS = 15
@@ -54,7 +55,24 @@ def polish(
         elif length <= 1e-15 * float(np.abs(w * sizes).max(initial=0.0)) or length >= last < 1e-10:
             break
         last = length
+    if problem.loss.kinked and kinks.any():
+        theta = settled(problem, w, theta, kinks)
     return w, b - float(mean @ w), theta
+
+
+def settled(problem: Problem, coef: Array, theta: Array, kinks: NDArray[np.bool_]) -> Array:
+    """``theta`` with its entries at kinks as near to stationarity on the support of ``coef`` as the loss allows."""
+    theta, held = np.where(kinks, 0.0, theta), np.flatnonzero(kinks)
+    support = np.flatnonzero((coef != 0) | (problem.unpenalised & ~problem.penalty.nonnegative))
+    columns = dense(take_columns(problem.X, support))
+    target = problem.lam * problem.penalty.gradient(coef)[support]
+    if problem.intercept:
+        columns = np.column_stack([columns - problem.columns.mean[support], np.ones(len(theta))])
+        target = np.append(target, 0.0)
+    if held.size and target.size:
+        bounds = problem.multiplier_bounds(held)
+        theta[held] = least_violation(columns[held], target - product(columns.T, theta), bounds)
+    return theta
 
 
 def _newton_step(
@@ -79,9 +97,14 @@ def _newton_step(
     block = hessian[: support.size, : support.size]
     block += problem.lam * (np.diag(of_penalty) if of_penalty.ndim == 1 else of_penalty)
     hessian /= np.outer(unit, unit)
+    rows = B[held] / unit
+    if not (np.isfinite(hessian).all() and np.isfinite(gradient / unit).all() and np.isfinite(rows).all()):
+        return np.full(size, np.nan), theta  # overflow, which `polish` takes for a failure
     if not held.size:
         return _solve(hessian, -gradient / unit) / unit, theta
-    rows = B[held] / unit
+    if held.size > size:  # as many as can bind the unknowns; the multipliers of the others are settled in the end
+        rank = qr(rows.T, mode="r", pivoting=True)[1][:size]
+        held, rows = held[rank], rows[rank]
     system = np.block([[hessian, rows.T], [rows, np.zeros((held.size, held.size))]])
     right = np.concatenate([-gradient / unit, (problem.y - u)[held]])
     solved = lstsq(system, right, cond=1e-13)[0]

@@ -22,7 +22,7 @@ from .null_model import best_intercept
 from .point import Point, evaluate_at, objective_at
 from .problem import Problem
 from .proofs import runs_to_infinity
-from .solution import Callback, History, Progress, Solution, Status, require_options
+from .solution import Callback, History, Progress, Solution, Status, overflow_is_no_event, require_options
 
 _STEP = 0.5  # lam falls by this factor at a time,
 _MODELS = 1  # with at most so many models on the way
@@ -116,6 +116,7 @@ def lam_steps(problem: Problem) -> list[float]:
     return [*(top * _STEP ** np.arange(1, count + 1)).tolist(), lam]
 
 
+@overflow_is_no_event
 def solve(
     problem: Problem,
     *,

@@ -17,7 +17,7 @@ from .certify import certify
 from .errors import SolverError
 from .problem import Problem
 from .proofs import runs_to_infinity
-from .solution import History, Solution, Status
+from .solution import History, Solution, Status, overflow_is_no_event
 
 
 class Reference:
@@ -110,6 +110,7 @@ class Reference:
         return str(self.statement.status)
 
 
+@overflow_is_no_event
 def solve(problem: Problem, *, tol: float = 1e-8, solver: str = "CLARABEL", **options: Any) -> Solution:
     """Solve by CVXPY. The raw w is reported, never exactly 0; the certificate proves its zeros.
 

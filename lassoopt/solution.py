@@ -17,6 +17,9 @@ from .errors import InputError
 from .problem import Problem
 from .validation import require_tolerance
 
+# around a search: what overflows there is not finite, which no certificate takes for an answer, nor a warning tells
+overflow_is_no_event = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
 
 class Status(Enum):
     """How a solve ended. Each member's value is advice; only `OPTIMAL` is certified."""
@@ -170,3 +173,8 @@ def require_options(problem: Problem, tol: Any, max_iter: Any, warm_start: Any) 
         raise InputError(f"warm_start: found {type(warm_start).__name__}; allowed is a Solution")
     if warm_start is not None and (warm_start.coef.size, warm_start.theta.size) != problem.shape[::-1]:
         raise InputError(f"warm_start: found {warm_start.coef.size} features; the problem has shape {problem.shape}")
+    for name in ("coef", "intercept", "theta") if warm_start is not None else ():
+        values = np.asarray(getattr(warm_start, name))
+        if not np.isfinite(values).all():
+            found = values[~np.isfinite(values)][0]
+            raise InputError(f"warm_start: found {found} in its {name}; allowed are finite numbers")

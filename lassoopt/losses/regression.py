@@ -178,7 +178,7 @@ class Poisson(Loss):
             raise InputError(f"y: found {y.min():g}; Poisson takes {self.targets}")
 
     def value(self, u: Array, y: Array) -> Array:
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             return np.exp(u) - y * u
 
     def gradient(self, u: Array, y: Array) -> Array:
