@@ -193,14 +193,16 @@ def solve(
     """
     require_options(problem, tol, max_iter, warm_start)
     start = time.perf_counter()
-    inner = problem.of_used_samples()
+    used = problem.of_used_samples()
+    inner, y0 = used.centred, used.centring.offset
     records: list[tuple[float, ...]] = []
     status, iteration = Status.ITERATION_LIMIT, 0
     best = evaluate(inner, inner.null_coef, inner.null.intercept, inner.null.theta)
     try:
         method = ADMM(inner)
         if warm_start is not None:
-            warm_start = replace(warm_start, theta=warm_start.theta[problem.s > 0])
+            theta, b = warm_start.theta[problem.s > 0], warm_start.intercept - y0
+            warm_start = replace(warm_start, theta=theta, intercept=b)
         state = method.start(warm_start)
         pattern, polished, rebalance, crossing = None, set[bytes](), 2 * _CHECK_EVERY, _CHECK_EVERY
         for iteration in range(1, max_iter + 1):
@@ -219,7 +221,7 @@ def solve(
                 found.append(method.polished(state) or best)
             best = min([best, *found], key=lambda point: point.gap)
             records.append((iteration, state.primal_residual, state.dual_residual, state.rho, best.objective, best.gap))
-            progress = Progress(iteration, best.coef, best.intercept, best.gap)
+            progress = Progress(iteration, best.coef, best.intercept + y0, best.gap)
             stop = callback is not None and callback(progress)
             if runs_to_infinity(inner, found[0].coef, found[0].intercept):
                 status = Status.NOT_ATTAINED
@@ -239,7 +241,7 @@ def solve(
     return Solution.certified(
         problem,
         best.coef,
-        best.intercept,
+        best.intercept + y0,
         theta,
         status,
         tol,

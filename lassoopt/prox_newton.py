@@ -158,10 +158,11 @@ def solve(
         )
     start, iteration, status = time.perf_counter(), 0, Status.ITERATION_LIMIT
     records: list[tuple[float, ...]] = []
+    stated, y0, problem = problem, problem.centring.offset, problem.centred
     if warm_start is None:
         newton, lambdas = ProxNewton(problem, problem.null_coef, problem.null.intercept), lam_steps(problem)
     else:
-        newton, lambdas = ProxNewton(problem, warm_start.coef, warm_start.intercept), [problem.lam]
+        newton, lambdas = ProxNewton(problem, warm_start.coef, warm_start.intercept - y0), [problem.lam]
     best = newton.point(problem)
     try:
         for lam in lambdas[:-1]:
@@ -174,7 +175,7 @@ def solve(
             point = newton.point(problem)
             best = min(best, point, key=lambda candidate: candidate.gap)
             records.append((iteration, np.nan, np.nan, np.nan, best.objective, best.gap))
-            stop = callback is not None and callback(Progress(iteration, best.coef, best.intercept, best.gap))
+            stop = callback is not None and callback(Progress(iteration, best.coef, best.intercept + y0, best.gap))
             if runs_to_infinity(problem, point.coef, point.intercept):
                 status = Status.NOT_ATTAINED
                 break
@@ -189,11 +190,11 @@ def solve(
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
     if warm_start is not None and status is Status.ITERATION_LIMIT:  # a bad start
-        return solve(problem, tol=tol, max_iter=max_iter, callback=callback)
+        return solve(stated, tol=tol, max_iter=max_iter, callback=callback)
     return Solution.certified(
-        problem,
+        stated,
         best.coef,
-        best.intercept,
+        best.intercept + y0,
         best.theta,
         status,
         tol,
