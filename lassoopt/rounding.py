@@ -67,24 +67,37 @@ def dual_error(problem: Problem, point: DualPoint) -> float:
     n, p = problem.shape
     loss, y, s = problem.loss, problem.y, problem.s
     a = slopes_of(problem, point.theta)
-    projection = _projection_error(problem, point.theta)
-    relative = 2 * projection + gamma(4)
-    dz = correlation_error(problem, point.theta, projection) + gamma(8) * np.abs(point.z)
-    dz = np.where(problem.unpenalised, 0.0, dz)
-    shrink, of_penalty = 0.0, 0.0
-    if problem.lam > 0:
-        worst = point.z + (dz if problem.penalty.nonnegative else np.copysign(dz, point.z))
-        shrink = max(0.0, problem.penalty.gauge(worst) / problem.lam - 1) + gamma(64 + problem.penalty.largest_group)
-        if not problem.penalty.is_norm:
-            computed = problem.penalty.conjugate(point.z / problem.lam)
-            at_worst = problem.penalty.conjugate(worst / ((1 + shrink) * problem.lam))
-            of_penalty = problem.lam * (max(at_worst - computed, 0.0) + gamma(p + 8) * computed)
+    relative, shrink, worst = _changes(problem, point)
+    of_penalty = 0.0
+    if problem.lam > 0 and not problem.penalty.is_norm:
+        computed = problem.penalty.conjugate(point.z / problem.lam)
+        at_worst = problem.penalty.conjugate(worst / ((1 + shrink) * problem.lam))
+        of_penalty = problem.lam * (max(at_worst - computed, 0.0) + gamma(p + 8) * computed)
     with np.errstate(over="ignore", invalid="ignore"):
         conjugate = loss.conjugate(a, y)
         moved = (relative + shrink) * weighted(s, np.abs(conjugate + loss.infimum(y))).sum()
         size = weighted(s, loss.conjugate_magnitude(a, y)).sum()
         error = float(moved + gamma(_roundings(n)) * size) + of_penalty + _lost(problem, a)
     return error if np.isfinite(error) and relative < 0.5 else np.inf
+
+
+def multiplier_change(problem: Problem, point: DualPoint) -> float:
+    """The largest relative change of an entry of theta on the way to the exactly feasible point."""
+    relative, shrink, _ = _changes(problem, point)
+    return relative + shrink
+
+
+def _changes(problem: Problem, point: DualPoint) -> tuple[float, float, Array]:
+    """How theta changes on the way to the exactly feasible point, by projection and by shrinking, both relative to
+    each entry; and the ``X' theta`` that asks for the most shrinking."""
+    projection = _projection_error(problem, point.theta)
+    dz = correlation_error(problem, point.theta, projection) + gamma(8) * np.abs(point.z)
+    dz = np.where(problem.unpenalised, 0.0, dz)
+    worst = point.z + (dz if problem.penalty.nonnegative else np.copysign(dz, point.z))
+    shrink = 0.0
+    if problem.lam > 0:
+        shrink = max(0.0, problem.penalty.gauge(worst) / problem.lam - 1) + gamma(64 + problem.penalty.largest_group)
+    return 2 * projection + gamma(4), shrink, worst
 
 
 def _projection_error(problem: Problem, theta: Array) -> float:
