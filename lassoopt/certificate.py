@@ -106,8 +106,10 @@ class Certificate:
         """The predictions of other weights, at their best intercept, and a bound on their gap to the dual point."""
         problem = self.problem
         with np.errstate(over="ignore", invalid="ignore"):
-            u = problem.predict(coef)
-            b = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
+            u, b = problem.predict(coef), 0.0
+            if problem.intercept:
+                b = float(problem.s @ (self._u - u)) / float(problem.s.sum())  # as far from 0 as the columns' means
+                b += best_intercept(problem.loss, u + b, problem.y, problem.s)
             primal = problem.loss_value(u + b) + problem.penalty_value(coef)
             error = self.rounding + rounding.primal_error(problem, coef, b, u + b)
         return u + b, max(primal - self.dual, 0.0) + error
