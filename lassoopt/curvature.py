@@ -69,20 +69,22 @@ def inverse_bound(problem: Problem, features: Indices, floor: Array) -> Array | 
     enough = rows.size >= features.size + problem.intercept or np.all(modulus > 0)
     if not 0 < features.size <= _LARGEST or not enough or (problem.intercept and not rows.size):
         return None
-    columns = dense(take_columns(problem.X, features))[rows]
+    columns = dense(take_columns(problem.X, features))[rows]  # a copy
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
         if problem.intercept:
             centre = (weights[rows] / weights[rows].sum()) @ columns
-            columns, modulus = np.column_stack([columns - centre, np.ones(rows.size)]), np.append(modulus, 0.0)
+            columns -= centre
+            columns, modulus = np.column_stack([columns, np.ones(rows.size)]), np.append(modulus, 0.0)
         root, own = np.sqrt(weights[rows]), np.sqrt(modulus)
         shift = int(_exponent(np.append(root, own)).max())
         root, own = np.ldexp(root, -shift), np.ldexp(own, -shift)
         largest = _exponent(np.maximum(np.abs(root[:, None] * columns).max(axis=0, initial=0.0), own))
-        B = root[:, None] * np.ldexp(columns, -largest)
+        B = np.ldexp(columns, -largest, out=columns)
+        B *= root[:, None]
         if own.any():
             B = np.vstack([B, np.diag(np.ldexp(own, -largest))])
         length = _exponent(np.sqrt((B * B).sum(axis=0)))
-        bound = _gram_inverse_bound(np.ldexp(B, -length))
+        bound = _gram_inverse_bound(np.ldexp(B, -length, out=B))
         if bound is None:
             return None
         bound = np.ldexp(bound, -2 * (shift + largest + length))[: features.size]

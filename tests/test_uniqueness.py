@@ -18,6 +18,7 @@ import lassoopt as lo
 from lassoopt import L1, NonnegativeL1, Problem, certify
 from lassoopt.curvature import curvature_floor, inverse_bound
 from lassoopt.dependence import combination, eliminate
+from lassoopt.duality import feasible
 
 # ---------------------------------------------------------------- the judge
 
@@ -274,8 +275,8 @@ def test_the_curvature_is_no_less_than_its_floor(loss):
         problem = Problem(X, np.asarray(y, dtype=float), 0.02, loss=loss, intercept=False)
         best = lo.solve(problem, tol=1e-12)
         w = best.coef + 10.0 ** -rng.uniform(1, 6) * rng.standard_normal(3)
-        found = certify(problem, w)
-        floor = curvature_floor(problem, found.dual_point, w, X @ w, found.proven_gap)
+        point = feasible(problem, problem.theta(X @ w))
+        floor = curvature_floor(problem, point, w, X @ w, problem.objective(w) - point.value)
         positive += np.count_nonzero(floor)
         for at in (best.coef, w, (best.coef + w) / 2):
             curvature = problem.loss.curvature(X @ at, problem.y)
@@ -354,6 +355,15 @@ def test_a_second_solution_is_one(loss, kind):
         moved = certify(problem, solution.coef + move, tol=1e-9)
         assert moved.certified, name
         assert moved.uniqueness.verdict == "not unique"
+
+
+def test_a_point_without_the_best_of_the_dependent_columns_is_no_witness():
+    """Of x, x and 3 x the last alone is used; the first alone is best only if the last is left out."""
+    x = np.random.default_rng(7).integers(-4, 5, 40).astype(float)
+    problem = Problem(np.column_stack([x, x, 3 * x]), x, 0.01)
+    one = lo.solve(Problem(x[:, None], x, 0.01)).coef[0]
+    assert certify(problem, [one, 0.0, 0.0]).uniqueness.verdict != "not unique"
+    assert certify(problem, [0.0, 0.0, (one + 0.01 / x.var()) / 3]).uniqueness.verdict != "not unique"
 
 
 def test_groups_are_undecided_unless_free_columns_depend():
