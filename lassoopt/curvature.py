@@ -6,9 +6,9 @@ m_j the strong convexity of the penalty, ``|w_j - w*_j| <= sqrt(2 gap (H^-1)_jj)
 
 ``H = B'B`` for a matrix B with a row for each sample, a column for the intercept, and a row for each m_j. Any R at all
 gives a bound: if the smallest singular value of ``B R`` is at least sigma > 0, then H is positive definite and
-``H^-1 = R ((B R)'(B R))^-1 R' <= R R' / sigma^2``. R is the inverse of the triangle of a QR factorisation of B, so that
-``B R`` is nearly orthogonal; nothing has to be known of its accuracy (Rump, Verification methods, Acta Numerica 2010,
-sec. 10). What is rounded, with u the unit roundoff and ``gamma_n = n u / (1 - n u)`` (Higham 2002, sec. 3.1):
+``H^-1 = R ((B R)'(B R))^-1 R' <= R R' / sigma^2``. R is the inverse of the Cholesky factor of H, or of the triangle of
+a QR factorisation of B, so that ``B R`` is nearly orthogonal; nothing has to be known of its accuracy (Rump,
+Verification methods, Acta Numerica 2010, sec. 10). What is rounded, with u the unit roundoff and ``gamma_n = n u / (1 - n u)`` (Higham 2002, sec. 3.1):
 
     x_ij - c      with c any number near the mean, at most u of the *difference* (the intercept takes up c)
     B             the subtraction, a square root and a product: gamma_5 |B|; all scales are powers of two
@@ -18,9 +18,11 @@ sec. 10). What is rounded, with u the unit roundoff and ``gamma_n = n u / (1 - n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, qr, solve_triangular
+from scipy.linalg import LinAlgError, cholesky, qr, solve_triangular
 
 from .design import Array, Indices, dense, product, take_columns
 from .duality import DualPoint, slopes_of
@@ -29,6 +31,7 @@ from .proofs import max_curvature
 from .rounding import gamma, multiplier_change
 
 _LARGEST = 2000  # features; larger curvature matrices are not examined
+_PRECISE = 1e-4  # a diagonal of the Cholesky factor below it: the factor has lost half of its digits
 
 
 def curvature_floor(problem: Problem, point: DualPoint, coef: Array, u: Array, gap: float) -> Array:
@@ -104,21 +107,35 @@ def _gram_inverse_bound(B: Array) -> Array | None:
     rows, k = B.shape
     if not np.isfinite(B).all() or not B.any(axis=0).all():
         return None
-    triangle = qr(B, mode="r", check_finite=False)[0][:k]
+    for triangle in _triangles(B):
+        try:
+            R = solve_triangular(triangle, np.eye(k), check_finite=False)
+        except LinAlgError:
+            continue
+        if not np.isfinite(R).all():
+            continue
+        C = product(B, R)
+        lengths = np.sqrt((R * R).sum(axis=1))
+        error = gamma(k + 5) * float(np.linalg.norm(product(np.abs(B), lengths))) * (1 + gamma(rows + k + 8))
+        error += rows * k * 2.0**-1000 * (1 + float(np.abs(R).max()))  # underflow
+        off = float(np.linalg.norm(product(C.T, C) - np.eye(k))) * (1 + gamma(k * k + 8))
+        off += 2 * gamma(rows + 8) * float((C * C).sum())
+        least = np.sqrt(max(1 - off, 0.0)) * (1 - gamma(4)) - error
+        if least > 0:
+            return lengths**2 / least**2 * (1 + gamma(k + 16))
+    return None
+
+
+def _triangles(B: Array) -> Iterator[Array]:
+    """Triangles T with ``T'T = B'B`` but for rounding: by Cholesky, if that is precise, or else by QR."""
+    gram = product(B.T, B)
     try:
-        R = solve_triangular(triangle, np.eye(k), check_finite=False)
-    except LinAlgError:
-        return None
-    if not np.isfinite(R).all():
-        return None
-    C = product(B, R)
-    lengths = np.sqrt((R * R).sum(axis=1))
-    underflow = rows * k * 2.0**-1000 * (1 + float(np.abs(R).max()))
-    error = gamma(k + 5) * float(np.linalg.norm(product(np.abs(B), lengths))) * (1 + gamma(rows + k + 8)) + underflow
-    off = float(np.linalg.norm(product(C.T, C) - np.eye(k))) * (1 + gamma(k * k + 8))
-    off += 2 * gamma(rows + 8) * float((C * C).sum())
-    least = np.sqrt(max(1 - off, 0.0)) * (1 - gamma(4)) - error
-    return lengths**2 / least**2 * (1 + gamma(k + 16)) if least > 0 else None
+        triangle = cholesky(gram, check_finite=False)
+        if np.diag(triangle).min() > _PRECISE * np.diag(triangle).max():
+            yield triangle
+    except LinAlgError:  # the columns are nearly collinear
+        pass
+    yield qr(B, mode="r", check_finite=False)[0][: B.shape[1]]
 
 
 def _exponent(values: Array) -> NDArray[np.int_]:
