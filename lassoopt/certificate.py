@@ -15,9 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import proofs, rounding
+from .curvature import curvature_floor, inverse_bound, weight_error
 from .design import Array
 from .duality import DualPoint
 from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED, Row, margins, rows, states
+from .null_model import best_intercept
+from .optimal_set import Uniqueness, uniqueness
 from .problem import Problem
 
 __all__ = ["ACTIVE", "BOUNDARY", "HELD", "VIOLATED", "Certificate", "Row"]
@@ -107,29 +110,36 @@ class Certificate:
     def _left(self) -> NDArray[np.intp]:
         return np.flatnonzero(~self.proven_zeros)
 
+    def _moved(self, coef: Array) -> tuple[Array, float]:
+        """The predictions of other weights, at their best intercept, and a bound on their gap to the dual point."""
+        problem, b = self._centred, 0.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            u = problem.centring.predict(coef)
+            if problem.intercept:
+                b = best_intercept(problem.loss, u, problem.y, problem.s)
+            primal = problem.loss_value(u + b) + problem.penalty_value(coef)
+            error = self.rounding + rounding.primal_error(problem, coef, b, u + b)
+        return u + b, max(primal - self.dual, 0.0) + error
+
     @cached_property
-    def _inverse(self) -> tuple[Array | None, float]:
-        """The inverse curvature on the features left, and the gap of ``coef`` with the proven zeros set to 0."""
-        problem, u, gap = self._centred, self._u, self.proven_gap
+    def _inverse(self) -> tuple[Array | None, float, Array]:
+        """On the features left, a bound on the inverse of the curvature; the gap of ``coef`` with the proven zeros set
+        to 0; and the curvature of each sample, at the least."""
+        problem, w, u, gap = self._centred, self.coef_with_proven_zeros, self._u, self.proven_gap
         if not np.isfinite(gap):
-            return None, gap
-        w = self.coef_with_proven_zeros
+            return None, gap, np.zeros_like(u)
         if np.any(w != self.coef):
-            constant = self.problem.centring.constant(w, self.intercept)
-            u = problem.centring.predict(w) + constant
-            primal = problem.loss_value(u) + problem.penalty_value(w)
-            error = self.rounding + rounding.primal_error(problem, w, constant, u)
-            gap = max(primal - self.dual, 0.0) + error
-        floor = proofs.curvature_floor(problem, self._point, u, self.proven_gap)
-        return proofs.restricted_inverse(problem, self._left, floor), gap
+            u, gap = self._moved(w)
+        floor = curvature_floor(problem, self._point, w, u, gap)
+        return inverse_bound(problem, self._left, floor), gap, floor
 
     @cached_property
     def coef_error(self) -> Array:
         """``|w_j - w*_j|`` is at most this in the optimal solution w*; inf where nothing is proven."""
         error = np.where(self.proven_zeros, np.abs(self.coef), np.inf)
-        inverse, gap = self._inverse
+        inverse, gap, _ = self._inverse
         if inverse is not None:
-            error[self._left] = np.sqrt(2 * gap * inverse)
+            error[self._left] = weight_error(gap, inverse)
         return error
 
     @cached_property
@@ -138,15 +148,13 @@ class Certificate:
         return np.where(np.abs(self.coef) > self.coef_error, np.sign(self.coef), 0).astype(int)
 
     @cached_property
-    def uniqueness(self) -> proofs.Uniqueness:
+    def uniqueness(self) -> Uniqueness:
         """Whether the optimal solution is unique, with the reason."""
         if not np.isfinite(self.proven_gap):
-            return proofs.Uniqueness("undecided", "the gap is not bounded")
-        tolerance = self.proven_gap + 1e-12 * self.problem.scale if self.certified else 0.0
-        found = self._point, self._radius, self._inverse[0]
-        error = self.rounding + 1e-14 * self.problem.scale
-        here = self.coef, self.intercept - self.problem.centring.offset, self._u, self.proven_gap
-        return proofs.uniqueness(self._centred, *here, *found, tolerance, error)
+            return Uniqueness("undecided", "the gap is not bounded")
+        inverse, _, floor = self._inverse
+        here = self._centred, self.coef, self.intercept - self.problem.centring.offset, self._point, self._left
+        return uniqueness(*here, floor, inverse is not None, self._moved)
 
     @cached_property
     def gain(self) -> Array:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.linalg import qr, solve_triangular
 
 from .centring import weighted_norm
-from .dependence import in_span
+from .dependence import exact_rank
 from .design import Array, correlate, unit_roundoff, weighted
 from .duality import DualPoint, free_columns, movable, moves, slopes_of
 from .problem import Problem
@@ -76,16 +76,18 @@ def primal_error(problem: Problem, coef: Array, constant: float, u: Array) -> fl
 @dataclass(frozen=True, eq=False)
 class DualBound:
     """How far the exactly feasible point may be from a computed `DualPoint`: its dual value is lower by at most
-    ``error``, and each of its correlations is within ``reach``, shape (p,), of the computed one."""
+    ``error``, each of its correlations, shape (p,), is within ``reach`` of the computed one, and each slope
+    ``-theta_i / s_i``, shape (n,), within ``slopes``."""
 
     error: float
     reach: Array
+    slopes: Array
 
 
 def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
     """The exactly feasible point near a computed one, of a centred problem; inf where none can be shown to exist."""
     n, p = problem.shape
-    nowhere = DualBound(np.inf, np.full(p, np.inf))
+    nowhere = DualBound(np.inf, np.full(p, np.inf), np.full(n, np.inf))
     change = _projection_change(problem, point.theta)
     loss, y, s, lam = problem.loss, problem.y, problem.s, problem.lam
     if change is None or np.any(problem.penalty.levels(lam) < _SMALLEST_LEVEL):
@@ -119,7 +121,7 @@ def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
         error = (float(of_loss) + of_penalty + _lost(problem, a)) * _ITSELF
     if not np.isfinite(error):
         return nowhere
-    return DualBound(error, (dz + shrink * np.abs(point.z)) * _ITSELF)
+    return DualBound(error, (dz + shrink * np.abs(point.z)) * _ITSELF, (da + shrink * np.abs(a)) * _ITSELF)
 
 
 def _beyond_slopes(problem: Problem, a: Array, da: Array) -> float:
@@ -181,8 +183,7 @@ def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: 
     triangle, pivots = qr(root * (columns / scale), mode="r", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
     rank = int(np.count_nonzero(diagonal > 1e-10))
-    given = np.hstack([np.ones((n, first)), free])[weight > 0]
-    if not in_span(given, np.append(np.arange(first), first + pivots[:rank]), first + pivots[rank:]):
+    if rank < columns.shape[1] and rank != exact_rank(free[weight > 0], intercept):
         return None
     if not rank:
         return change
