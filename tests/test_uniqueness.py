@@ -127,7 +127,7 @@ def draw(rng):
         X = X + float(rng.integers(1, 10)) * 10.0 ** rng.integers(2, 10)
     X = X * 2.0 ** (rng.integers(-40, 41) if rng.random() < 0.2 else 0)
     if rng.random() < 0.1:
-        X, y = X * 2.0 ** rng.choice([-600, -300, 0, 300, 600], p), y * 2.0 ** rng.choice([-300, 0, 300])
+        X, y = X * 2.0 ** rng.choice([-300, -100, 0, 100, 300], p), y * 2.0 ** rng.choice([-300, 0, 300])
     shape, c = (NonnegativeL1 if rng.random() < 0.2 else L1), np.ones(p)
     if rng.random() < 0.4:
         c = rng.choice([0.0, 0.5, 1.0, 1.0, 2.0, 3.0], p)
