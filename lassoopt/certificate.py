@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import proofs, rounding
-from .curvature import curvature_floor, inverse_bound, weight_error
+from .curvature import curvature_floor, inverse_roots, weight_error
 from .design import Array
 from .duality import DualPoint
 from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED, Row, margins, rows, states
@@ -122,24 +122,24 @@ class Certificate:
         return u + b, max(primal - self.dual, 0.0) + error
 
     @cached_property
-    def _inverse(self) -> tuple[Array | None, float, Array]:
-        """On the features left, a bound on the inverse of the curvature; the gap of ``coef`` with the proven zeros set
-        to 0; and the curvature of each sample, at the least."""
+    def _curvature(self) -> tuple[Array | None, float, Array]:
+        """`inverse_roots` of the features left; the gap of ``coef`` with the proven zeros set to 0; and each sample's
+        curvature, at the least."""
         problem, w, u, gap = self._centred, self.coef_with_proven_zeros, self._u, self.proven_gap
         if not np.isfinite(gap):
             return None, gap, np.zeros_like(u)
         if np.any(w != self.coef):
             u, gap = self._moved(w)
         floor = curvature_floor(problem, self._point, w, u, gap)
-        return inverse_bound(problem, self._left, floor), gap, floor
+        return inverse_roots(problem, self._left, floor), gap, floor
 
     @cached_property
     def coef_error(self) -> Array:
         """``|w_j - w*_j|`` is at most this in the optimal solution w*; inf where nothing is proven."""
         error = np.where(self.proven_zeros, np.abs(self.coef), np.inf)
-        inverse, gap, _ = self._inverse
-        if inverse is not None:
-            error[self._left] = weight_error(gap, inverse)
+        roots, gap, _ = self._curvature
+        if roots is not None:
+            error[self._left] = weight_error(gap, roots)
         return error
 
     @cached_property
@@ -152,9 +152,9 @@ class Certificate:
         """Whether the optimal solution is unique, with the reason."""
         if not np.isfinite(self.proven_gap):
             return Uniqueness("undecided", "the gap is not bounded")
-        inverse, _, floor = self._inverse
+        roots, _, floor = self._curvature
         here = self._centred, self.coef, self.intercept - self.problem.centring.offset, self._point, self._left
-        return uniqueness(*here, floor, inverse is not None, self._moved)
+        return uniqueness(*here, floor, roots is not None, self._moved)
 
     @cached_property
     def gain(self) -> Array:

@@ -8,7 +8,8 @@ m_j the strong convexity of the penalty, ``|w_j - w*_j| <= sqrt(2 gap (H^-1)_jj)
 gives a bound: if the smallest singular value of ``B R`` is at least sigma > 0, then H is positive definite and
 ``H^-1 = R ((B R)'(B R))^-1 R' <= R R' / sigma^2``. R is the inverse of the Cholesky factor of H, or of the triangle of
 a QR factorisation of B, so that ``B R`` is nearly orthogonal; nothing has to be known of its accuracy (Rump,
-Verification methods, Acta Numerica 2010, sec. 10). What is rounded, with u the unit roundoff and ``gamma_n = n u / (1 - n u)`` (Higham 2002, sec. 3.1):
+Verification methods, Acta Numerica 2010, sec. 10). What is rounded, with u the unit roundoff and
+``gamma_n = n u / (1 - n u)`` (Higham 2002, sec. 3.1):
 
     x_ij - c      with c any number near the mean, at most u of the *difference* (the intercept takes up c)
     B             the subtraction, a square root and a product: gamma_5 |B|; all scales are powers of two
@@ -63,8 +64,8 @@ def curvature_floor(problem: Problem, point: DualPoint, coef: Array, u: Array, g
     return nothing
 
 
-def inverse_bound(problem: Problem, features: Indices, floor: Array) -> Array | None:
-    """At least the diagonal of ``H^-1`` on the features; None where H is not proven positive definite."""
+def inverse_roots(problem: Problem, features: Indices, floor: Array) -> Array | None:
+    """At least ``sqrt((H^-1)_jj)`` on the features, roots as squares underflow; None where H is not proven definite."""
     weights = problem.s * floor * (1 - gamma(len(floor) + 8))
     rows = np.flatnonzero(weights > 2.0**-900 * weights.max())  # without the others H is no larger
     modulus = problem.lam * problem.penalty.modulus()[features] * (1 - gamma(8))
@@ -86,23 +87,23 @@ def inverse_bound(problem: Problem, features: Indices, floor: Array) -> Array | 
         if own.any():
             B = np.vstack([B, np.diag(np.ldexp(own, -largest))])
         length = _exponent(np.sqrt((B * B).sum(axis=0)))
-        bound = _gram_inverse_bound(np.ldexp(B, -length, out=B))
+        bound = _inverse_roots_of_gram(np.ldexp(B, -length, out=B))
         if bound is None:
             return None
-        bound = np.ldexp(bound, -2 * (shift + largest + length))[: features.size]
+        bound = np.ldexp(bound, -(shift + largest + length))[: features.size]
     return np.nextafter(bound, np.inf)  # it may have been too small for its digits
 
 
-def weight_error(gap: float, inverse: Array) -> Array:
+def weight_error(gap: float, roots: Array) -> Array:
     """``sqrt(2 gap (H^-1)_jj)``, at least: how far each weight is from any minimiser's."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        error = np.sqrt(2 * gap * inverse) * (1 + gamma(8))
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        error = np.sqrt(2 * gap) * roots * (1 + gamma(8))
     return np.where(np.isnan(error), np.inf, np.nextafter(error, np.inf))
 
 
-def _gram_inverse_bound(B: Array) -> Array | None:
-    """At least the diagonal of ``(A'A)^-1`` for every A whose entries are within gamma_5 of those of B, relative to
-    them; None where none is found. The columns of B are of length 1/2 to 1."""
+def _inverse_roots_of_gram(B: Array) -> Array | None:
+    """At least the roots of the diagonal of ``(A'A)^-1`` for every A whose entries are within gamma_5 of those of B,
+    relative to them; None where none is found. The columns of B are of length 1/2 to 1."""
     rows, k = B.shape
     if not np.isfinite(B).all() or not B.any(axis=0).all():
         return None
@@ -121,7 +122,7 @@ def _gram_inverse_bound(B: Array) -> Array | None:
         off += 2 * gamma(rows + 8) * float((C * C).sum())
         least = np.sqrt(max(1 - off, 0.0)) * (1 - gamma(4)) - error
         if least > 0:
-            return lengths**2 / least**2 * (1 + gamma(k + 16))
+            return lengths / least * (1 + gamma(k + 16))
     return None
 
 

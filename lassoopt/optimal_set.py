@@ -3,7 +3,7 @@
 *Unique.* Two optimal points have the same theta*, so the same prediction at every sample of positive curvature. If the
 columns of the features that are not proven zero, and the 1 of the intercept, are linearly independent on those samples
 (or the penalty is strongly convex in the feature), the points are one (cf. Tibshirani 2013, Lemma 2). Independence is
-proven by the curvature's inverse (`curvature.inverse_bound`), or in exact arithmetic (`dependence`).
+proven by the curvature's inverse (`curvature.inverse_roots`), or in exact arithmetic (`dependence`).
 
 *Not unique.* Let U be independent columns among the features left, and ``x_k = X_U q + c 1`` exactly for each feature k
 that is left besides. Consider the problem in which all such w_k are 0, and let w' be a minimiser of it. The gap bounds
@@ -27,7 +27,7 @@ from fractions import Fraction
 import numpy as np
 from scipy.linalg import lstsq
 
-from .curvature import curvature_floor, inverse_bound, weight_error
+from .curvature import curvature_floor, inverse_roots, weight_error
 from .dependence import affordable, combination, eliminate, provable
 from .design import Array, Indices, dense
 from .duality import DualPoint
@@ -68,7 +68,7 @@ def uniqueness(
     floor : array of shape (n,)
         `curvature_floor` at the point at hand.
     full_rank : bool
-        Whether `inverse_bound` proved full rank on the features left.
+        Whether `inverse_roots` proved full rank on the features left.
     gap_at : callable
         From weights to their predictions, at a good intercept, and a bound on their gap to the dual point.
     """
@@ -144,16 +144,16 @@ def _judged(
     """The verdict of the module's docstring, from a point w whose weights are 0 outside the basis."""
     level = problem.penalty.threshold(float(problem.lam > 0))[features]
     u, gap = gap_at(w)
-    inverse = inverse_bound(problem, features[basis], curvature_floor(problem, point, w, u, gap))
+    roots = inverse_roots(problem, features[basis], curvature_floor(problem, point, w, u, gap))
     here, sign = w[features], np.zeros(features.size, dtype=int)
-    if inverse is not None:
-        error = weight_error(gap, inverse)
+    if roots is not None:
+        error = weight_error(gap, roots)
         sign[basis] = np.where(np.abs(here[basis]) > error, np.sign(here[basis]), 0)
     known = (sign != 0) | ((level == 0) & (not problem.penalty.nonnegative))
     if not all(known[terms].all() for terms in others.values()):
         return _undecided(problem, features, others)
     proven = _proven(columns, problem.intercept, others)
-    if inverse is None or proven is None:
+    if roots is None or proven is None:
         return _undecided(problem, features, others)
     tied = None
     for k, q in proven.items():
@@ -171,8 +171,9 @@ def _judged(
     k, raised = tied
     move = raised * _null_vector(columns, problem.intercept, k, others[k])
     shrinking = move * sign < 0
-    furthest = float(np.min(-here[shrinking] / move[shrinking], initial=np.inf))
-    ends = here, here + (furthest if furthest < np.inf else 1.0) * move
+    with np.errstate(over="ignore", under="ignore"):
+        furthest = float(np.min(-here[shrinking] / move[shrinking], initial=np.inf))
+        ends = here, here + (furthest if furthest < np.inf else 1.0) * move
     return _not_unique(
         problem, max((_spread(coef, features, end) - coef for end in ends), key=lambda d: _size(problem, d))
     )
@@ -189,14 +190,17 @@ def _without(
         if w[k] == 0:
             continue
         move = _null_vector(columns, problem.intercept, k, others[k])
+        if not np.isfinite(move).all():
+            return w, False
         blocks = np.flatnonzero((held | (np.arange(w.size) == k)) & (move != 0) & (w != 0))
-        steps = -w[blocks] / move[blocks]
-        rate = float(level * np.sign(w) @ move)
-        downhill = steps * rate < 0
-        if abs(rate) <= 1e-12 * float(level @ np.abs(move)) or not downhill.any():
-            downhill[:] = True
-        first = int(np.argmin(np.where(downhill, np.abs(steps), np.inf)))
-        w = w + steps[first] * move
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            steps = -w[blocks] / move[blocks]
+            rate = float(level * np.sign(w) @ move)
+            downhill = steps * rate < 0
+            if abs(rate) <= 1e-12 * float(level @ np.abs(move)) or not downhill.any():
+                downhill[:] = True
+            first = int(np.argmin(np.where(downhill, np.abs(steps), np.inf)))
+            w = w + steps[first] * move
         w[blocks[first]] = 0.0
         if blocks[first] != k:
             return w, False

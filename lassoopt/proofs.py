@@ -24,7 +24,8 @@ def max_curvature(problem: Problem, point: DualPoint, gap: float) -> Array:
     """``kappa_i``: a bound on the curvature between theta and every optimal theta*."""
     if not np.isfinite(gap):
         return np.full_like(problem.y, problem.loss.smoothness)
-    per_sample = np.divide(gap, problem.s, out=np.full_like(problem.s, np.inf), where=problem.s > 0)
+    with np.errstate(over="ignore"):
+        per_sample = np.divide(gap, problem.s, out=np.full_like(problem.s, np.inf), where=problem.s > 0)
     return problem.loss.max_curvature(slopes_of(problem, point.theta), problem.y, per_sample)
 
 
