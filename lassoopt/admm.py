@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 
 from .design import Array
 from .graph import GraphProjection
+from .limit import near_limit
 from .null_model import best_intercept
 from .point import Point, evaluate
 from .polish import polish
 from .problem import Problem
-from .proofs import runs_to_infinity
 from .solution import Callback, History, Progress, Solution, Status, require_options
 
 _RELAXATION = 1.6  # Boyd et al., sec. 3.4.3
@@ -171,6 +171,9 @@ def solve(
         If ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not positive.
     """
     require_options(problem, tol, max_iter, warm_start)
+    if problem.recession is not None:
+        options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
+        return near_limit(problem, problem.recession, solve, "admm", tol, **options)
     start = time.perf_counter()
     inner = problem.of_used_samples()
     records: list[tuple[float, ...]] = []
@@ -195,9 +198,6 @@ def solve(
             records.append((iteration, state.primal_residual, state.dual_residual, state.rho, best.objective, best.gap))
             progress = Progress(iteration, best.coef, best.intercept, best.gap)
             stop = callback is not None and callback(progress)
-            if runs_to_infinity(inner, found[0].coef, found[0].intercept):
-                status = Status.NOT_ATTAINED
-                break
             if best.gap <= tol:
                 status = Status.OPTIMAL
                 break

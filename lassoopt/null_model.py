@@ -14,13 +14,14 @@ from scipy.linalg import lstsq, qr, solve_triangular
 
 from .design import Array, column_statistics, weighted
 from .losses import Loss
+from .recession import Recession, find_recession
 
 _EPS = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True)
 class NullModel:
-    """The fitted null model.
+    """The fitted null model; where it has no minimiser, a point so far out that its loss is the infimum up to rounding.
 
     Attributes
     ----------
@@ -31,6 +32,8 @@ class NullModel:
         Prediction, and ``theta = -dLoss/du``, orthogonal to 1 and to the unpenalised columns.
     loss : float
         ``sum_i s_i phi(u_i, y_i)``.
+    recession : Recession, optional
+        The direction in which the loss falls forever, if there is one.
     """
 
     coef: Array
@@ -38,6 +41,7 @@ class NullModel:
     u: Array
     theta: Array
     loss: float
+    recession: Recession | None = None
 
 
 def best_intercept(loss: Loss, u: Array, y: Array, s: Array) -> float:
@@ -78,7 +82,10 @@ def _best_quantile(loss: Loss, u: Array, y: Array, s: Array) -> float:
 
 
 def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, nonnegative: bool = False) -> NullModel:
-    """The null model for the dense (n, k) matrix A of unpenalised columns."""
+    """The null model for the dense (n, k) matrix A of unpenalised columns.
+
+    Where samples recede, the others alone are fitted, and theta is the limit, 0 for those that recede.
+    """
     n, k = A.shape
     used = s > 0
     theta = None
@@ -95,7 +102,17 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
     u[used] = u_used
     if theta is None:
         theta = -weighted(s, loss.gradient(u, y))
-    return NullModel(coef, b, u, theta, float(weighted(s, loss.value(u, y)).sum()))
+    recession = find_recession(loss, A, intercept, y, s, nonnegative, (coef, b, theta))
+    if recession is not None:
+        others = np.where(recession.samples, 0.0, s)
+        if others.any():
+            rest = fit_null_model(loss, A, intercept, y, others, nonnegative)
+            coef, b, u, theta = rest.coef, rest.intercept, rest.u, rest.theta
+        else:
+            coef, b, u, theta = np.zeros(k), 0.0, np.zeros(n), np.zeros(n)
+        far = recession.distance(u)
+        coef, b, u = coef + far * recession.coef, b + far * recession.intercept, u + far * recession.change
+    return NullModel(coef, b, u, theta, float(weighted(s, loss.value(u, y)).sum()), recession)
 
 
 def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tuple[Array, float, Array]:

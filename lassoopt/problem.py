@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -35,6 +35,7 @@ from .kinks import least_correlations
 from .losses import LOSSES, Loss
 from .null_model import NullModel, fit_null_model
 from .penalties import PENALTIES, Penalty
+from .recession import LARGEST, Recession, ways_down
 from .validation import choice, design_matrix, distinct_names, nonnegative_number, sample_scale, sample_weights, vector
 
 _EPS = float(np.finfo(float).eps)
@@ -196,10 +197,41 @@ class Problem:
     @cached_property
     def null(self) -> NullModel:
         """The best intercept and unpenalised coefficients alone."""
-        A = dense(take_columns(self.X, np.flatnonzero(self.penalty.free)))
-        null = fit_null_model(self.loss, A, self.intercept, self.y, self.s, self.penalty.nonnegative)
+        null = self._fit_without_penalty(np.flatnonzero(self.penalty.free))
         theta = self._least_correlations(null) if self.loss.kinked and self.penalty.largest_group == 1 else None
         return null if theta is None else replace(null, theta=theta)
+
+    def _fit_without_penalty(self, features: Indices) -> NullModel:
+        A = dense(take_columns(self.X, features))
+        return fit_null_model(self.loss, A, self.intercept, self.y, self.s, self.penalty.nonnegative)
+
+    @property
+    def recession(self) -> Recession | None:
+        """A direction in which the objective is proven to fall forever, so that it has no minimiser; None if none is.
+
+        Its ``coef`` has p entries, which are 0 but for unpenalised features.
+        """
+        return self._recession if self.lam > 0 else self._recession_at_0
+
+    @cached_property
+    def _recession(self) -> Recession | None:
+        """That at lam > 0."""
+        return self._among_all(self.null.recession, self.penalty.free)
+
+    @cached_property
+    def _recession_at_0(self) -> Recession | None:
+        """That at lam = 0, where only exclusion and signs are left of the penalty."""
+        features = np.flatnonzero(~self.penalty.excluded)
+        if not ways_down(self.loss, self.y).any() or features.size * len(self.y) > LARGEST:
+            return None
+        return self._among_all(self._fit_without_penalty(features).recession, features)
+
+    def _among_all(self, found: Recession | None, features: Any) -> Recession | None:
+        if found is None:
+            return None
+        coef = np.zeros(self.shape[1])
+        coef[features] = found.coef
+        return replace(found, coef=coef)
 
     @property
     def null_coef(self) -> Array:
@@ -270,18 +302,27 @@ class Problem:
         used = self.s > 0
         if used.all():
             return self
-        other = copy.copy(self)
-        for cached in ("columns", "null", "scale", "infimum", "lambda_max"):
-            other.__dict__.pop(cached, None)
+        other = self._without_what_is_known()
         weights = None if self.sample_weight is None else self.sample_weight[used]
         other._set(X=self.X[used], y=self.y[used], s=self.s[used], sample_weight=weights)
         return other
 
+    def without_samples(self, samples: Any) -> Self:
+        """The same problem with weight 0 for these samples and the others' as they are, also if the loss is a mean."""
+        other = self._without_what_is_known()
+        other._set(s=np.where(samples, 0.0, self.s))
+        return other
+
+    def _without_what_is_known(self) -> Self:
+        """A copy to be changed in data, without the values that were computed from these."""
+        other = copy.copy(self)
+        for name in other.__dict__.keys() - {field.name for field in fields(self)}:
+            del other.__dict__[name]
+        return other
+
     def with_features(self, features: Indices) -> Self:
         """The same problem with these features alone; the penalty must be a sum over features."""
-        other = copy.copy(self)
-        for cached in ("columns", "null", "scale", "infimum", "lambda_max"):
-            other.__dict__.pop(cached, None)
+        other = self._without_what_is_known()
         other._set(
             X=take_columns(self.X, features),
             penalty=replace(self.penalty, weights=self.penalty.c[features]),

@@ -159,8 +159,10 @@ def uniqueness(
     """
     zeros = proven_zeros(problem, point, radius)
     left = np.flatnonzero(~zeros)
-    if runs_to_infinity(problem, coef, intercept):
-        return Uniqueness("undecided", "no solution exists: weights without penalty run to infinity")
+    if problem.recession is not None:
+        names = [problem.feature_names[j] for j in np.flatnonzero(problem.recession.coef)]
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} others" if len(names) > 3 else "")
+        return Uniqueness("undecided", f"no solution exists: weights without penalty run to infinity: {shown}")
     one_intercept = not problem.intercept or bool(curvature_floor(problem, point, u, gap).any())
     but = "" if one_intercept else ": the weights are unique, the intercept may not be"
     if not left.size:
@@ -185,16 +187,6 @@ def uniqueness(
                 direction,
             )
     return Uniqueness("undecided", f"features not proven zero: {left.size}, without full-rank curvature on them")
-
-
-def runs_to_infinity(problem: Problem, coef: Array, intercept: float) -> bool:
-    """Whether the unpenalised weights of a point are a direction in which the objective falls forever."""
-    if not (problem.unpenalised.any() and np.any(coef[problem.unpenalised])):
-        return False
-    used = problem.s > 0
-    u = problem.predict(np.where(problem.unpenalised, coef, 0.0), intercept)[used]
-    recedes = problem.loss.recedes(u, problem.y[used])
-    return bool(recedes.any() and (recedes | (u == 0)).all())
 
 
 def _shift(problem: Problem, direction: Array) -> float:
