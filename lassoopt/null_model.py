@@ -92,8 +92,9 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
     fit: Any
     if loss.kinked and (k or intercept):
         fit = _by_linear_programming(loss, A[used], intercept, y[used], s[used], nonnegative)
+        exact = np.abs(fit[2] - y[used]).max() <= (k + 8) * _EPS * float(np.abs(y[used]).max())
         theta = np.zeros(n)
-        theta[used] = fit[3]
+        theta[used] = 0.0 if exact else fit[3]  # without a loss no feature can improve on it
     else:
         method = _by_active_set if nonnegative and k else _by_newton
         fit = method(loss, A[used], intercept, y[used], s[used])

@@ -26,13 +26,13 @@ from .design import (
     correlate,
     dense,
     predict,
-    product,
     take_columns,
     weighted,
 )
 from .errors import InputError
 from .kinks import least_correlations
 from .losses import LOSSES, Loss
+from .null_correlations import null_correlations
 from .null_model import NullModel, fit_null_model
 from .penalties import PENALTIES, Penalty
 from .recession import LARGEST, Recession, ways_down
@@ -198,7 +198,9 @@ class Problem:
     def null(self) -> NullModel:
         """The best intercept and unpenalised coefficients alone."""
         null = self._fit_without_penalty(np.flatnonzero(self.penalty.free))
-        theta = self._least_correlations(null) if self.loss.kinked and self.penalty.largest_group == 1 else None
+        if not self.loss.kinked or self.penalty.largest_group > 1 or not null.theta.any():
+            return null
+        theta = self._least_correlations(null)
         return null if theta is None else replace(null, theta=theta)
 
     def _fit_without_penalty(self, features: Indices) -> NullModel:
@@ -288,7 +290,15 @@ class Problem:
         An upper bound of it for a group penalty of a piecewise linear loss with tied targets, where the null
         model has several multipliers.
         """
-        return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, product(self.X.T, self.null.theta)))
+        held = dense(take_columns(self.X, self._held))
+        z = null_correlations(self.X, self.columns, self.loss, self.null, held, self.intercept, self.y, self.s)
+        return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, z))
+
+    @property
+    def _held(self) -> Indices:
+        """The unpenalised features to whose columns the null model's theta is orthogonal."""
+        free = np.flatnonzero(self.penalty.free)
+        return free[self.null.coef != 0] if self.penalty.nonnegative else free
 
     def with_lam(self, lam: float) -> Self:
         """The same problem at another lam; data and what is known of them are shared."""

@@ -87,7 +87,7 @@ def find_recession(
     with np.errstate(over="ignore", under="ignore"):
         B, coef = A[used] / unit, fit[0] * unit
         whole = np.all(B * unit == A[used])  # nothing underflowed
-    centre = B.mean(axis=0) if intercept else np.zeros(k)
+    centre = B[0] if intercept else np.zeros(k)  # numbers that are close are subtracted without rounding
     ones = np.ones((used.size, int(intercept)))
     centred, B = np.hstack([B - centre, ones]), np.hstack([B, ones])
     bounded = np.arange(B.shape[1]) < (k if nonnegative else 0)
@@ -125,6 +125,8 @@ def _by_linear_programming(B: Array, t: Array, bounded: Mask) -> tuple[Array, Ma
     """A direction in which as many samples as can recede, by at least 1 each up to rounding, and which these are."""
     from scipy.optimize import linprog
 
+    unit = power_of_two(np.abs(B).max(axis=0))
+    B = B / unit
     pays, width = t != 0, B.shape[1]
     triangle = qr(B[~pays], mode="economic")[1]  # the same equations, in few rows
     receding = (t[:, None] * B)[pays].T
@@ -142,7 +144,7 @@ def _by_linear_programming(B: Array, t: Array, bounded: Mask) -> tuple[Array, Ma
     direction = np.zeros(width)
     if result.status == 0:
         direction[~bounded], direction[bounded] = -result.eqlin.marginals, -result.ineqlin.marginals
-    return direction, t * (B @ direction) > 0.5
+    return direction / unit, t * (B @ direction) > 0.5
 
 
 def _proven(B: Array, t: Array, bounded: Mask, direction: Any, recede: Mask) -> tuple[Array, Array] | None:

@@ -136,6 +136,9 @@ class SquaredHinge(_TwoClass):
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.where(-self._sign(y) * a > 0, 2.0, 0.0)
 
+    def gradient_magnitude(self, u: Array, y: Array) -> Array:
+        return np.where(self._sign(y) * u < 1, 2 + 2 * np.abs(u), 0.0)
+
     @property
     def formula(self) -> tuple[str, str]:
         return "max(0, 1 - t_i u_i)^2", "t_i = -1 or 1 codes the label y_i"

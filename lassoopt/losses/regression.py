@@ -46,6 +46,9 @@ class Squared(Loss):
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.ones_like(a)
 
+    def gradient_magnitude(self, u: Array, y: Array) -> Array:
+        return np.abs(u) + np.abs(y)
+
     @property
     def formula(self) -> tuple[str, str]:
         return "1/2 (y_i - u_i)^2", ""
@@ -94,6 +97,9 @@ class Huber(Loss):
 
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
         return np.where(np.abs(a) < self.delta, 1.0, 0.0)
+
+    def gradient_magnitude(self, u: Array, y: Array) -> Array:
+        return np.where(np.abs(u - y) < self.delta, np.abs(u) + np.abs(y), self.delta)
 
     @property
     def formula(self) -> tuple[str, str]:
@@ -213,6 +219,9 @@ class Poisson(Loss):
         # the divergence from mean m to m' is at least (m - m')^2 / (2 max(m, m'))
         mean = np.maximum(a + y, 0.0)
         return mean + gap + np.sqrt(gap) * np.sqrt(gap + 2 * mean)
+
+    def gradient_magnitude(self, u: Array, y: Array) -> Array:
+        return self.curvature(u, y) + y
 
     @property
     def formula(self) -> tuple[str, str]:
