@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,22 +24,21 @@ def near_limit(
 ) -> Solution:
     """The solution of a problem that has none, its status `Status.NOT_ATTAINED`; by the solver of this name."""
     start = time.perf_counter()
+    n, p = problem.shape
     rest = problem.without_samples(recession.samples)
-    if np.any(rest.s > 0):
-        found = solve(rest, tol=tol, **options)
-    else:
-        n, p = problem.shape
-        found = Solution.certified(
-            problem, np.zeros(p), 0.0, np.zeros(n), Status.NOT_ATTAINED, tol, History.of([]),
-            solver=name, iterations=0, start=start,
-        )  # fmt: skip
-    far = recession.distance(rest.predict(found.coef, found.intercept))
-    coef, b = found.coef + far * recession.coef, found.intercept + far * recession.intercept
-    return replace(
-        found,
-        coef=coef,
-        intercept=b,
-        status=found.status if found.status is Status.INTERRUPTED else Status.NOT_ATTAINED,
-        certificate=certify(problem, coef, b, found.theta, tol=tol),
-        seconds=time.perf_counter() - start,
+    found = solve(rest, tol=tol, **options) if np.any(rest.s > 0) else None
+    coef, b, theta = (np.zeros(p), 0.0, np.zeros(n)) if found is None else (found.coef, found.intercept, found.theta)
+    far = recession.distance(rest.predict(coef, b))
+    coef, b = coef + far * recession.coef, b + far * recession.intercept
+    interrupted = found is not None and found.status is Status.INTERRUPTED
+    return Solution(
+        coef,
+        b,
+        theta,
+        Status.INTERRUPTED if interrupted else Status.NOT_ATTAINED,
+        certify(problem, coef, b, theta, tol=tol),
+        History.of([]) if found is None else found.history,
+        name,
+        0 if found is None else found.iterations,
+        time.perf_counter() - start,
     )

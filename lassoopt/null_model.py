@@ -130,6 +130,8 @@ def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tup
     u, damping = B @ v, 1e-6
     value, gradient = float(s @ loss.value(u, y)), B.T @ (s * loss.gradient(u, y))
     for _ in range(200):
+        if loss.recedes(u, y).all():  # the loss falls forever along u
+            break
         hessian = (B.T * (s * loss.curvature(u, y))) @ B
         level, plain = float(np.trace(hessian)) + float(s.sum()), damping < 1e-14
         if plain:  # where the Hessian is singular, the shortest step

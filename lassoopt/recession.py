@@ -23,6 +23,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg import qr
 
@@ -35,7 +36,7 @@ _EPS = float(np.finfo(float).eps)
 LARGEST = 1_000_000  # entries of the matrix; no direction is looked for in a larger one
 _LARGEST_EXACT = 50  # features whose equations are solved in fractions,
 _LARGEST_PROVEN = 200_000  # and entries of the matrix that are multiplied in fractions
-_OVERLAP, _BALANCED = 1e-6, 1e-13  # multipliers this far from 0, in sums this near to 0, are none of a receding sample
+_OVERLAP, _BALANCED = 1e-8, 1e-13  # multipliers this far from 0, in sums this near to 0, are none of a receding sample
 _FAR = 40.0  # exp(-40) is lost beside 1
 
 
@@ -130,7 +131,7 @@ def _by_linear_programming(B: Array, t: Array, bounded: Mask) -> tuple[Array, Ma
     pays, width = t != 0, B.shape[1]
     triangle = qr(B[~pays], mode="economic")[1]  # the same equations, in few rows
     receding = (t[:, None] * B)[pays].T
-    rows = np.hstack([receding, receding, triangle.T])
+    rows = sp.csr_array(np.hstack([receding, receding, triangle.T]))  # dummies are mostly 0
     count = receding.shape[1]
     result = linprog(
         np.concatenate([-np.ones(count), np.zeros(count + len(triangle))]),
