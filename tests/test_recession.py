@@ -115,8 +115,8 @@ def judged(seed: int) -> bool:
 
 
 def test_a_minimiser_exists_or_not_by_definition():
-    found = [judged(seed) for seed in range(70)]
-    assert 15 < sum(found) < 55
+    found = [judged(seed) for seed in range(40)]
+    assert 8 < sum(found) < 32
 
 
 @pytest.mark.slow
@@ -127,7 +127,7 @@ def test_a_minimiser_exists_or_not_by_definition_at_length():
 
 def test_no_separation_is_claimed_that_is_not_exact():
     """Decimals, whose sums are rounded: what is claimed is right, though not all is found."""
-    for seed in range(60):
+    for seed in range(25):
         rng = np.random.default_rng(seed)
         problem = drawn(rng)
         X = np.asarray(problem.X.toarray() if sp.issparse(problem.X) else problem.X) * 0.1
@@ -242,7 +242,7 @@ def test_who_has_nothing_to_fear_pays_nothing(monkeypatch):
 def test_only_a_direction_that_is_shown_is_taken(monkeypatch):
     """Whatever linear programming returns, no direction that overlaps is claimed."""
     rng = np.random.default_rng(5)
-    for _ in range(50):
+    for _ in range(20):
         direction = rng.standard_normal(3)
         monkeypatch.setattr(
             "lassoopt.recession._by_linear_programming",
