@@ -6,8 +6,9 @@ With norms weighted by s, and columns centred if there is an intercept, Cauchy a
 
     |x_j' theta - (what is computed)| <= ||x_j|| ||d / s|| + n u / (1 - n u) ||x_j|| ||theta / s||
 
-the last for the rounding of the sum (Higham 2002, sec. 3.1). What is no larger than that is taken to be 0. The bound is
-relative to the column, to theta and to what theta is made of: it is the same in any units.
+the last for the rounding of the sum (Higham 2002, sec. 3.1). What is no larger than that is taken to be 0, after what
+the unpenalised columns explain of a column is taken away from it; and so is a column of which they leave no more than
+the last digits. The bounds are relative to the column, to theta and to what theta is made of: the same in any units.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import qr
 
-from .design import Array, Columns, Indices, Matrix, dense, product, take_columns
+from .design import Array, Columns, Indices, Matrix, dense, power_of_two, product, take_columns
 from .losses import Loss
 from .null_model import NullModel
 
@@ -37,14 +38,17 @@ def null_correlations(
     full = np.zeros(len(y))
     full[used] = root * theta
     z = product(X.T, full)
-    unsure = _theta_error(loss, null, used, y, root)
-    gamma = (used.size + 4) * _EPS
-    level = unsure + gamma * float(np.linalg.norm(theta))
-    size = columns.spread if intercept else columns.norm
-    doubtful = np.flatnonzero(np.abs(z) <= columns.norm * level)
-    if intercept:  # once more, centred
-        z[doubtful] = product((dense(take_columns(X, doubtful)) - columns.mean[doubtful]).T, full)
-    z[doubtful] = np.where(np.abs(z[doubtful]) <= size[doubtful] * level, 0.0, z[doubtful])
+    length = float(np.linalg.norm(theta))
+    level = _theta_error(loss, null, used, y, root) + (used.size + 4) * _EPS * length
+    last_digits = 16 * basis.shape[1] * _EPS  # what rounding leaves of a sum of so many columns, which partly cancel
+    doubtful = np.flatnonzero(np.abs(z) <= columns.norm * (level + last_digits * length))
+    unit = power_of_two(columns.norm[doubtful])
+    left = root[:, None] * ((dense(take_columns(X, doubtful))[used] - (columns.mean[doubtful] * intercept)) / unit)
+    for _ in range(2):
+        left = left - basis @ (basis.T @ left)
+    size, found = np.linalg.norm(left, axis=0), left.T @ theta
+    nothing = (size <= last_digits * columns.norm[doubtful] / unit) | (np.abs(found) <= size * level)
+    z[doubtful] = np.where(nothing, 0.0, found * unit)
     return z
 
 

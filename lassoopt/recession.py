@@ -35,7 +35,7 @@ Mask = NDArray[np.bool_]
 _EPS = float(np.finfo(float).eps)
 LARGEST = 1_000_000  # entries of the matrix; no direction is looked for in a larger one
 _LARGEST_EXACT = 50  # features whose equations are solved in fractions,
-_LARGEST_PROVEN = 200_000  # and entries of the matrix that are multiplied in fractions
+_LARGEST_PROVEN = 200_000  # and entries of the matrix that are multiplied in fractions, ten times that in all
 _OVERLAP, _BALANCED = 1e-8, 1e-13  # multipliers this far from 0, in sums this near to 0, are none of a receding sample
 _FAR = 40.0  # exp(-40) is lost beside 1
 
@@ -151,8 +151,8 @@ def _by_linear_programming(B: Array, t: Array, bounded: Mask) -> tuple[Array, Ma
 def _proven(B: Array, t: Array, bounded: Mask, direction: Any, recede: Mask) -> tuple[Array, Array] | None:
     """The direction moved to where it is exactly 0 on samples that do not ``recede``, and what it adds to predictions.
 
-    None if it is not >= 0 where ``bounded``, some sample that should recede does not, or to show it would cost too
-    much. Float products are trusted where they are larger than their rounding: ``(k + 2) u |x|'|d|`` at the most
+    None if it is not >= 0 where ``bounded``, the loss of some sample would rise, or to show it would cost too much.
+    Float products are trusted where they are larger than their rounding: ``(k + 2) u |x|'|d|`` at the most
     (Higham 2002, sec. 3.1), the rounding of d included.
     """
     exact = Rationals()
@@ -161,7 +161,7 @@ def _proven(B: Array, t: Array, bounded: Mask, direction: Any, recede: Mask) -> 
     if touched.size:
         held = np.unique(held[:, touched], axis=0)
         held = held[np.any(held != 0, axis=1)]
-        if touched.size > _LARGEST_EXACT or held.size > _LARGEST_PROVEN:
+        if touched.size > _LARGEST_EXACT or held.size * touched.size > 10 * _LARGEST_PROVEN:
             return None
         direction[touched] = _inside(held, direction[touched])
         if np.any(exact.product(held.T, direction[touched])[0] != 0):
@@ -177,14 +177,12 @@ def _proven(B: Array, t: Array, bounded: Mask, direction: Any, recede: Mask) -> 
     if unsure.size * len(d) > _LARGEST_PROVEN:
         return None
     change[unsure] = exact.product(B[unsure].T, direction)[0].astype(float)
-    return (d, change) if np.all((t * change > 0)[recede]) else None
+    return (d, change) if np.all(t * change >= 0) and np.any(change) else None
 
 
 def _inside(rows: Array, direction: Any) -> Any:
-    """Near the direction, one that is exactly orthogonal to the rows, or to those of them that seem independent."""
-    diagonal, order = qr(rows.T / np.linalg.norm(rows, axis=1), mode="r", pivoting=True)
-    rank = int(np.count_nonzero(np.abs(np.diag(diagonal)) > 1e-9))
-    equations = integer_columns(rows[order[:rank]].T).T
+    """Near the direction, one that is exactly orthogonal to the rows."""
+    equations = integer_columns(rows.T).T
     start, common = over_common_denominator(direction)
     gram = equations.T @ equations
     x, pivot = solve(gram, gram @ objects(start))
