@@ -24,18 +24,16 @@ from .design import (
     Matrix,
     column_statistics,
     correlate,
-    dense,
     predict,
     take_columns,
     weighted,
 )
 from .errors import InputError
-from .kinks import least_correlations
 from .losses import LOSSES, Loss
-from .null_correlations import null_correlations
-from .null_model import NullModel, fit_null_model
+from .null_model import NullModel
 from .penalties import PENALTIES, Penalty
-from .recession import LARGEST, Recession, ways_down
+from .recession import Recession
+from .unpenalised import correlations_with_features, null_model, recession_of_features
 from .validation import choice, design_matrix, distinct_names, nonnegative_number, sample_scale, sample_weights, vector
 
 _EPS = float(np.finfo(float).eps)
@@ -197,15 +195,7 @@ class Problem:
     @cached_property
     def null(self) -> NullModel:
         """The best intercept and unpenalised coefficients alone."""
-        null = self._fit_without_penalty(np.flatnonzero(self.penalty.free))
-        if not self.loss.kinked or self.penalty.largest_group > 1 or not null.theta.any():
-            return null
-        theta = self._least_correlations(null)
-        return null if theta is None else replace(null, theta=theta)
-
-    def _fit_without_penalty(self, features: Indices) -> NullModel:
-        A = dense(take_columns(self.X, features))
-        return fit_null_model(self.loss, A, self.intercept, self.y, self.s, self.penalty.nonnegative)
+        return null_model(self)
 
     @property
     def recession(self) -> Recession | None:
@@ -218,22 +208,12 @@ class Problem:
     @cached_property
     def _recession(self) -> Recession | None:
         """That at lam > 0."""
-        return self._among_all(self.null.recession, self.penalty.free)
+        return recession_of_features(self, np.flatnonzero(self.penalty.free), self.null)
 
     @cached_property
     def _recession_at_0(self) -> Recession | None:
         """That at lam = 0, where only exclusion and signs are left of the penalty."""
-        features = np.flatnonzero(~self.penalty.excluded)
-        if not ways_down(self.loss, self.y).any() or features.size * len(self.y) > LARGEST:
-            return None
-        return self._among_all(self._fit_without_penalty(features).recession, features)
-
-    def _among_all(self, found: Recession | None, features: Any) -> Recession | None:
-        if found is None:
-            return None
-        coef = np.zeros(self.shape[1])
-        coef[features] = found.coef
-        return replace(found, coef=coef)
+        return recession_of_features(self, np.flatnonzero(~self.penalty.excluded))
 
     @property
     def null_coef(self) -> Array:
@@ -241,21 +221,6 @@ class Problem:
         coef = np.zeros(self.shape[1])
         coef[self.penalty.free] = self.null.coef
         return coef
-
-    def _least_correlations(self, null: NullModel) -> Array | None:
-        """Of the null model's multipliers, where several are optimal, those that hold every weight at 0 longest."""
-        held = np.flatnonzero(self.penalty.free)
-        held = held[null.coef != 0] if self.penalty.nonnegative else held
-        columns = np.column_stack([dense(take_columns(self.X, held)), np.ones((len(self.y), int(self.intercept)))])
-        off = np.abs(null.u - self.y)
-        at = np.flatnonzero((off <= 1e-9 * max(float(np.abs(self.y).max()), 1e-300)) & (self.s > 0))
-        level = self.penalty.threshold(1.0)
-        if at.size <= columns.shape[1] or not np.any((level > 0) & np.isfinite(level)):
-            return None
-        level[held] = np.inf
-        fixed = columns, np.zeros(columns.shape[1])
-        bounds = self.multiplier_bounds(at)
-        return least_correlations(self.X, null.theta, at, bounds, fixed, level, self.penalty.nonnegative)
 
     def multiplier_bounds(self, samples: Indices) -> tuple[Array, Array]:
         """The interval of multipliers ``theta_i`` that the loss allows at some of the samples."""
@@ -290,15 +255,8 @@ class Problem:
         An upper bound of it for a group penalty of a piecewise linear loss with tied targets, where the null
         model has several multipliers.
         """
-        held = dense(take_columns(self.X, self._held))
-        z = null_correlations(self.X, self.columns, self.loss, self.null, held, self.intercept, self.y, self.s)
+        z = correlations_with_features(self, self.null)
         return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, z))
-
-    @property
-    def _held(self) -> Indices:
-        """The unpenalised features to whose columns the null model's theta is orthogonal."""
-        free = np.flatnonzero(self.penalty.free)
-        return free[self.null.coef != 0] if self.penalty.nonnegative else free
 
     def with_lam(self, lam: float) -> Self:
         """The same problem at another lam; data and what is known of them are shared."""

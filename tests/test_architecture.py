@@ -41,6 +41,7 @@ ORDER = [
     {"rounding"},
     {"duality", "polish", "plane"},
     {"problem"},
+    {"unpenalised"},
     {"null_correlations", "convert"},
     {"null_model", "kinks"},
     {"recession"},
