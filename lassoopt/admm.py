@@ -27,11 +27,11 @@ from .crossover import crossover, is_linear_program, near_targets
 from .design import Array
 from .duality import feasible
 from .graph import GraphProjection
+from .limit import near_limit
 from .null_model import best_intercept
 from .point import Point, evaluate, objective_at
 from .polish import polish
 from .problem import Problem
-from .proofs import runs_to_infinity
 from .solution import Callback, History, Progress, Solution, Status, overflow_is_no_event, require_options
 
 _RELAXATION = 1.6  # Boyd et al., sec. 3.4.3
@@ -192,6 +192,9 @@ def solve(
         If ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not positive.
     """
     require_options(problem, tol, max_iter, warm_start)
+    if problem.recession is not None:
+        options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
+        return near_limit(problem, problem.recession, solve, "admm", tol, **options)
     start = time.perf_counter()
     used = problem.of_used_samples()
     inner, y0 = used.centred, used.centring.offset
@@ -223,9 +226,6 @@ def solve(
             records.append((iteration, state.primal_residual, state.dual_residual, state.rho, best.objective, best.gap))
             progress = Progress(iteration, best.coef, best.intercept + y0, best.gap)
             stop = callback is not None and callback(progress)
-            if runs_to_infinity(inner, found[0].coef, found[0].intercept):
-                status = Status.NOT_ATTAINED
-                break
             if best.gap <= tol:
                 status = Status.OPTIMAL
                 break

@@ -1,7 +1,7 @@
-"""The problem about its means: with an intercept it is the same problem, and rounding errors no longer grow with them.
+"""The problem about its means: with an intercept it is the same problem, and rounding no longer grows with them.
 
-    X w + b 1 = (X - 1 m') w + (b + m'w) 1          for any m, so that the m of columns far from 0 is taken near their mean
-    phi(u, y) = phi(u - y0, y - y0)                 for any y0, where the loss is a function of u - y
+    X w + b 1 = (X - 1 m') w + (b + m'w) 1      for any m; that of columns far from 0 is taken near their mean
+    phi(u, y) = phi(u - y0, y - y0)             for any y0, where the loss is a function of u - y
 
 A year, a price, or a time in seconds is a large number whose differences matter. ``x - m`` in floating point is off by
 half a unit in the last place *of the difference*, while a product with x as it stands is off by one of x.

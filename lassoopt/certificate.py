@@ -153,7 +153,7 @@ class Certificate:
         if not np.isfinite(self.proven_gap):
             return Uniqueness("undecided", "the gap is not bounded")
         roots, _, floor = self._curvature
-        here = self._centred, self.coef, self.intercept - self.problem.centring.offset, self._point, self._left
+        here = self._centred, self.coef, self._point, self._left
         return uniqueness(*here, floor, roots is not None, self._moved)
 
     @cached_property

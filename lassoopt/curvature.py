@@ -38,9 +38,9 @@ _PRECISE = 1e-4  # a diagonal of the Cholesky factor below it: the factor has lo
 def curvature_floor(problem: Problem, point: DualPoint, coef: Array, u: Array, gap: float) -> Array:
     """A lower bound on each sample's curvature between ``u = X w + b`` and every optimal prediction; shape (n,).
 
-    The problem is a centred one (`centring`); ``gap`` bounds the distance in value from the point to the dual point. The bound covers the rounding of u, of the
-    slopes, and of theta, which stands for an exactly feasible one; the evaluation of a slope is trusted to 8 units in
-    the last place of the terms it is made of.
+    The problem is a centred one; ``gap`` bounds the distance in value from the point to the dual point. The bound
+    covers the rounding of u, of the slopes, and of theta, which stands for an exactly feasible one; the evaluation of a
+    slope is trusted to 8 units in the last place of the terms it is made of.
     """
     used, nothing = problem.s > 0, np.zeros_like(problem.s)
     s, y = problem.s[used], problem.y[used]

@@ -53,7 +53,7 @@ def column_statistics(X: Matrix, s: Array) -> Columns:
     if extreme.size:  # again, in units of each such column's size, without the samples that do not count
         some, s = X[np.flatnonzero(s > 0)][:, extreme], s[s > 0]
         largest = abs(some).max(axis=0)
-        unit[extreme] = _power_of_two(largest.toarray().ravel() if sp.issparse(X) else largest)
+        unit[extreme] = power_of_two(largest.toarray().ravel() if sp.issparse(X) else largest)
         mean[extreme], square[extreme] = sums(some, s, unit[extreme])
     norm = unit * np.hypot(np.sqrt(square), np.sqrt(total) * mean)
     return Columns(mean * unit, norm, unit * np.sqrt(square))
@@ -102,7 +102,7 @@ def _sparse_sums(X: Matrix, s: Array, unit: Array) -> tuple[Array, Array]:
     return mean + offset, np.maximum(square, 0.0)
 
 
-def _power_of_two(largest: Array) -> Array:
+def power_of_two(largest: Array) -> Array:
     """A power of two near each value, so that dividing by it is exact; 1 for 0."""
     return np.exp2(np.round(np.log2(np.where(largest > 0, largest, 1.0))))
 

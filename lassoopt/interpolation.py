@@ -35,7 +35,7 @@ _HALVINGS = 3  # at most
 
 @dataclass(frozen=True)
 class _Point:
-    """A primal and a dual point at one lam, with their gap and a bound on its rounding error; of the centred problem."""
+    """A primal and a dual point of the centred problem at one lam, with their gap and a bound on its rounding error."""
 
     problem: Problem
     coef: Array

@@ -15,13 +15,14 @@ from .design import Array, column_statistics, weighted
 from .errors import SolverError
 from .linear_program import multipliers
 from .losses import Loss
+from .recession import Recession, find_recession
 
 _EPS = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True)
 class NullModel:
-    """The fitted null model.
+    """The fitted null model; where it has no minimiser, a point so far out that its loss is the infimum up to rounding.
 
     Attributes
     ----------
@@ -32,6 +33,8 @@ class NullModel:
         Prediction, and ``theta = -dLoss/du``, orthogonal to 1 and to the unpenalised columns.
     loss : float
         ``sum_i s_i phi(u_i, y_i)``.
+    recession : Recession, optional
+        The direction in which the loss falls forever, if there is one.
     """
 
     coef: Array
@@ -39,6 +42,7 @@ class NullModel:
     u: Array
     theta: Array
     loss: float
+    recession: Recession | None = None
 
 
 def best_intercept(loss: Loss, u: Array, y: Array, s: Array) -> float:
@@ -81,7 +85,10 @@ def _best_quantile(loss: Loss, u: Array, y: Array, s: Array) -> float:
 
 
 def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, nonnegative: bool = False) -> NullModel:
-    """The null model for the dense (n, k) matrix A of unpenalised columns."""
+    """The null model for the dense (n, k) matrix A of unpenalised columns.
+
+    Where samples recede, the others alone are fitted, and theta is the limit, 0 for those that recede.
+    """
     n, k = A.shape
     used = s > 0
     theta = None
@@ -91,8 +98,9 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
             fit = _by_linear_programming(loss, A[used], intercept, y[used], s[used], nonnegative)
         else:
             fit = _by_quantile(loss, y[used], s[used])
+        exact = np.abs(fit[2] - y[used]).max() <= (k + 8) * _EPS * float(np.abs(y[used]).max())
         theta = np.zeros(n)
-        theta[used] = fit[3]
+        theta[used] = 0.0 if exact else fit[3]  # without a loss no feature can improve on it
     else:
         method = _by_active_set if nonnegative and k else _by_newton
         fit = method(loss, A[used], intercept, y[used], s[used])
@@ -101,8 +109,18 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
     u[used] = u_used
     if theta is None:
         theta = -weighted(s, loss.gradient(u, y))
+    recession = find_recession(loss, A, intercept, y, s, nonnegative, (coef, b, theta))
+    if recession is not None:
+        others = np.where(recession.samples, 0.0, s)
+        if others.any():
+            rest = fit_null_model(loss, A, intercept, y, others, nonnegative)
+            coef, b, u, theta = rest.coef, rest.intercept, rest.u, rest.theta
+        else:
+            coef, b, u, theta = np.zeros(k), 0.0, np.zeros(n), np.zeros(n)
+        far = recession.distance(u)
+        coef, b, u = coef + far * recession.coef, b + far * recession.intercept, u + far * recession.change
     with np.errstate(over="ignore", invalid="ignore"):  # the loss may overflow
-        return NullModel(coef, b, u, theta, float(weighted(s, loss.value(u, y)).sum()))
+        return NullModel(coef, b, u, theta, float(weighted(s, loss.value(u, y)).sum()), recession)
 
 
 def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tuple[Array, float, Array]:
@@ -119,6 +137,8 @@ def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tup
     u, damping = B @ v, 1e-6
     value, gradient = float(s @ loss.value(u, y)), B.T @ (s * loss.gradient(u, y))
     for _ in range(200):
+        if loss.recedes(u, y).all():  # the loss falls forever along u
+            break
         hessian = (B.T * (s * loss.curvature(u, y))) @ B
         level, plain = float(np.trace(hessian)) + float(s.sum()), damping < 1e-14
         if plain:  # where the Hessian is singular, the shortest step

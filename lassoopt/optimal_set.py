@@ -32,7 +32,6 @@ from .dependence import affordable, combination, eliminate, provable
 from .design import Array, Indices, dense
 from .duality import DualPoint
 from .problem import Problem
-from .proofs import runs_to_infinity
 
 _MOST_MOVES = 10  # along null vectors, that need another elimination
 GapAt = Callable[[Array], tuple[Array, float]]
@@ -50,7 +49,6 @@ class Uniqueness:
 def uniqueness(
     problem: Problem,
     coef: Array,
-    intercept: float,
     point: DualPoint,
     left: Indices,
     floor: Array,
@@ -61,8 +59,8 @@ def uniqueness(
 
     Parameters
     ----------
-    problem, coef, intercept, point
-        The problem, the point at hand, and a dual point.
+    problem, coef, point
+        The problem, a centred one, the weights at hand, and a dual point.
     left : array of int
         The features that are not proven zero.
     floor : array of shape (n,)
@@ -72,8 +70,10 @@ def uniqueness(
     gap_at : callable
         From weights to their predictions, at a good intercept, and a bound on their gap to the dual point.
     """
-    if runs_to_infinity(problem, coef, intercept):
-        return Uniqueness("undecided", "no solution exists: weights without penalty run to infinity")
+    if problem.recession is not None:
+        names = [problem.feature_names[j] for j in np.flatnonzero(problem.recession.coef)]
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} others" if len(names) > 3 else "")
+        return Uniqueness("undecided", f"no solution exists: weights without penalty run to infinity: {shown}")
     one_intercept = not problem.intercept or bool(floor.any())
     but = "" if one_intercept else ": the weights are unique, the intercept may not be"
     if not left.size:

@@ -165,7 +165,8 @@ def lambda_grid(problem: Problem, n_lambdas: int = 100, eps: float = 1e-2) -> Ar
         raise InputError(f"eps: found {eps!r}; allowed is a number above 0 and below 1")
     top = problem.lambda_max
     if not 0 < top < np.inf:
-        raise InputError(f"lambdas: not given, and lambda_max is {top:g}, so no sequence starts there; give lambdas")
+        why = "is 0, as no feature improves on the null model" if top == 0 else f"is {top:g}"
+        raise InputError(f"lambdas: not given, and lambda_max {why}, so no sequence starts there; give lambdas")
     return top * np.geomspace(1.0, eps, n_lambdas)
 
 

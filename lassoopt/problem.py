@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -25,21 +25,19 @@ from .design import (
     Matrix,
     column_statistics,
     correlate,
-    dense,
     predict,
-    product,
     take_columns,
     weighted,
 )
 from .errors import InputError
-from .kinks import least_correlations
 from .losses import LOSSES, Loss
-from .null_model import NullModel, best_intercept, fit_null_model
+from .null_model import NullModel
 from .penalties import PENALTIES, Penalty
+from .recession import Recession
+from .unpenalised import correlations_with_features, gap_scale, null_model, recession_of_features
 from .validation import choice, design_matrix, distinct_names, nonnegative_number, sample_scale, sample_weights, vector
 
 _EPS = float(np.finfo(float).eps)
-_EXACT = 2.0**-40  # a fit is exact if its loss is no more than what this relative change of the predictions makes of it
 _UNDERFLOW = 1e-305  # a loss below this has lost digits
 
 
@@ -214,12 +212,10 @@ class Problem:
         centring = self.centring
         if centring.offset == 0:
             return self
-        other = copy.copy(self)
-        for cached in ("null", "scale", "infimum", "lambda_max"):
-            other.__dict__.pop(cached, None)
+        other = self._without_what_is_known()
         other._set(y=centring.targets)
-        other.__dict__.update(centring=replace(centring, offset=0.0), _centred=other)
-        other.__dict__["scale"] = other._scale(-centring.offset)
+        other.__dict__.update(columns=self.columns, centring=replace(centring, offset=0.0), _centred=other)
+        other.__dict__["scale"] = gap_scale(other, other.null, -centring.offset)
         return other
 
     @cached_property
@@ -228,10 +224,25 @@ class Problem:
         if self.centring.offset:
             null, y0 = self.centred.null, self.centring.offset
             return replace(null, intercept=null.intercept + y0, u=null.u + y0)
-        A = dense(take_columns(self.X, np.flatnonzero(self.penalty.free)))
-        null = fit_null_model(self.loss, A, self.intercept, self.y, self.s, self.penalty.nonnegative)
-        theta = self._least_correlations(null) if self.loss.kinked and self.penalty.largest_group == 1 else None
-        return null if theta is None else replace(null, theta=theta)
+        return null_model(self)
+
+    @property
+    def recession(self) -> Recession | None:
+        """A direction in which the objective is proven to fall forever, so that it has no minimiser; None if none is.
+
+        Its ``coef`` has p entries, which are 0 but for unpenalised features.
+        """
+        return self._recession if self.lam > 0 else self._recession_at_0
+
+    @cached_property
+    def _recession(self) -> Recession | None:
+        """That at lam > 0."""
+        return recession_of_features(self, np.flatnonzero(self.penalty.free), self.null)
+
+    @cached_property
+    def _recession_at_0(self) -> Recession | None:
+        """That at lam = 0, where only exclusion and signs are left of the penalty."""
+        return recession_of_features(self, np.flatnonzero(~self.penalty.excluded))
 
     @property
     def null_coef(self) -> Array:
@@ -239,21 +250,6 @@ class Problem:
         coef = np.zeros(self.shape[1])
         coef[self.penalty.free] = self.null.coef
         return coef
-
-    def _least_correlations(self, null: NullModel) -> Array | None:
-        """Of the null model's multipliers, where several are optimal, those that hold every weight at 0 longest."""
-        held = np.flatnonzero(self.penalty.free)
-        held = held[null.coef != 0] if self.penalty.nonnegative else held
-        columns = np.column_stack([dense(take_columns(self.X, held)), np.ones((len(self.y), int(self.intercept)))])
-        off = np.abs(null.u - self.y)
-        at = np.flatnonzero((off <= 1e-9 * max(float(np.abs(self.y).max()), 1e-300)) & (self.s > 0))
-        level = self.penalty.threshold(1.0)
-        if at.size <= columns.shape[1] or not np.any((level > 0) & np.isfinite(level)):
-            return None
-        level[held] = np.inf
-        fixed = columns, np.zeros(columns.shape[1])
-        bounds = self.multiplier_bounds(at)
-        return least_correlations(self.X, null.theta, at, bounds, fixed, level, self.penalty.nonnegative)
 
     def multiplier_bounds(self, samples: Indices) -> tuple[Array, Array]:
         """The interval of multipliers ``theta_i`` that the loss allows at some of the samples."""
@@ -272,22 +268,7 @@ class Problem:
         If the null model fits exactly, up to the rounding of its predictions, that of the intercept alone takes its
         place, then that of the prediction 0; 0 if that fits exactly too.
         """
-        return self.centred.scale if self.centring.offset else self._scale(0.0)
-
-    def _scale(self, zero: float) -> float:
-        """`scale`, with the prediction that stands for 0."""
-        simple = [self.null.u, np.full_like(self.y, zero)]
-        if self.intercept and self.penalty.free.any():
-            simple[1:1] = [np.full_like(self.y, best_intercept(self.loss, 0 * self.y, self.y, self.s))]
-        for u in simple:
-            tiny = _EXACT * (np.abs(u) + (np.abs(self.y) if self.loss.translates else 1.0))
-            with np.errstate(over="ignore", invalid="ignore"):
-                excess = self.loss.excess(u, self.y)
-                ends = (self.loss.excess(end, self.y) for end in (u - tiny, u + tiny))
-                scale = float(weighted(self.s, excess).sum())
-                if scale > float(weighted(self.s, np.maximum(*ends) - excess).sum()):
-                    return scale
-        return 0.0
+        return self.centred.scale if self.centring.offset else gap_scale(self, self.null, 0.0)
 
     @cached_property
     def lambda_max(self) -> float:
@@ -296,7 +277,8 @@ class Problem:
         An upper bound of it for a group penalty of a piecewise linear loss with tied targets, where the null
         model has several multipliers.
         """
-        return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, product(self.X.T, self.null.theta)))
+        z = correlations_with_features(self.centred, self.centred.null)
+        return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, z))
 
     def with_lam(self, lam: float) -> Self:
         """The same problem at another lam; data and what is known of them are shared."""
@@ -310,18 +292,27 @@ class Problem:
         used = self.s > 0
         if used.all():
             return self
-        other = copy.copy(self)
-        for cached in ("columns", "centring", "_centred", "null", "scale", "infimum", "lambda_max"):
-            other.__dict__.pop(cached, None)
+        other = self._without_what_is_known()
         weights = None if self.sample_weight is None else self.sample_weight[used]
         other._set(X=self.X[used], y=self.y[used], s=self.s[used], sample_weight=weights)
         return other
 
+    def without_samples(self, samples: Any) -> Self:
+        """The same problem with weight 0 for these samples and the others' as they are, also if the loss is a mean."""
+        other = self._without_what_is_known()
+        other._set(s=np.where(samples, 0.0, self.s))
+        return other
+
+    def _without_what_is_known(self) -> Self:
+        """A copy to be changed in data, without the values that were computed from these."""
+        other = copy.copy(self)
+        for name in other.__dict__.keys() - {field.name for field in fields(self)}:
+            del other.__dict__[name]
+        return other
+
     def with_features(self, features: Indices) -> Self:
         """The same problem with these features alone; the penalty must be a sum over features."""
-        other = copy.copy(self)
-        for cached in ("columns", "centring", "_centred", "null", "scale", "infimum", "lambda_max"):
-            other.__dict__.pop(cached, None)
+        other = self._without_what_is_known()
         other._set(
             X=take_columns(self.X, features),
             penalty=replace(self.penalty, weights=self.penalty.c[features]),

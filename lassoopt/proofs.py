@@ -69,13 +69,3 @@ def safe_radius(gap: float, sizes: Array) -> Array:
 def proven_zeros(problem: Problem, point: DualPoint, radius: Array) -> NDArray[np.bool_]:
     """Features that are 0 in every optimal solution."""
     return problem.penalty.zero_margin(point.z, radius, problem.lam) > 0
-
-
-def runs_to_infinity(problem: Problem, coef: Array, intercept: float) -> bool:
-    """Whether the unpenalised weights of a point are a direction in which the objective falls forever."""
-    if not (problem.unpenalised.any() and np.any(coef[problem.unpenalised])):
-        return False
-    used = problem.s > 0
-    u = problem.predict(np.where(problem.unpenalised, coef, 0.0), intercept)[used]
-    recedes = problem.loss.recedes(u, problem.y[used])
-    return bool(recedes.any() and (recedes | (u == 0)).all())

@@ -16,12 +16,12 @@ import numpy as np
 from .design import Array, correlate
 from .errors import InputError
 from .least_squares import Watch
+from .limit import near_limit
 from .losses import Squared
 from .model import FEW, Model, separable
 from .null_model import best_intercept
 from .point import Point, evaluate_at, objective_at
 from .problem import Problem
-from .proofs import runs_to_infinity
 from .solution import Callback, History, Progress, Solution, Status, overflow_is_no_event, require_options
 
 _STEP = 0.5  # lam falls by this factor at a time,
@@ -156,6 +156,9 @@ def solve(
             f"method: prox_newton takes smooth losses other than squared with l1, elastic_net or nonnegative_l1; found "
             f"{type(problem.loss).__name__} with {type(problem.penalty).__name__}; allowed is method='admm'"
         )
+    if problem.recession is not None:
+        options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
+        return near_limit(problem, problem.recession, solve, "prox_newton", tol, **options)
     start, iteration, status = time.perf_counter(), 0, Status.ITERATION_LIMIT
     records: list[tuple[float, ...]] = []
     stated, y0, problem = problem, problem.centring.offset, problem.centred
@@ -176,9 +179,6 @@ def solve(
             best = min(best, point, key=lambda candidate: candidate.gap)
             records.append((iteration, np.nan, np.nan, np.nan, best.objective, best.gap))
             stop = callback is not None and callback(Progress(iteration, best.coef, best.intercept + y0, best.gap))
-            if runs_to_infinity(problem, point.coef, point.intercept):
-                status = Status.NOT_ATTAINED
-                break
             if best.gap <= tol:
                 status = Status.OPTIMAL
                 break

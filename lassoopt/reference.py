@@ -16,7 +16,6 @@ import numpy as np
 from .certify import certify
 from .errors import SolverError
 from .problem import Problem
-from .proofs import runs_to_infinity
 from .solution import History, Solution, Status, overflow_is_no_event
 
 
@@ -74,7 +73,7 @@ class Reference:
         certificate = certify(problem, coef, b, theta, tol=tol)
         if certificate.certified and ended is not Status.FAILED and status == "optimal":
             ended = Status.OPTIMAL
-        if runs_to_infinity(problem, coef, b):
+        if problem.recession is not None:
             ended = Status.NOT_ATTAINED
         stats = self.statement.solver_stats
         iterations = int(stats.num_iters or 0) if stats is not None else 0

@@ -114,8 +114,8 @@ def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
         # the slope of the exactly feasible point lies between these two
         lower, upper = loss.slopes(y)
         ends = [np.clip(end, lower, upper) for end in (a + np.copysign(da, a), a * (1 - shrink) - np.copysign(da, a))]
-        computed = loss.conjugate(a, y)
-        moved = np.maximum(np.maximum(*(loss.conjugate(end, y) for end in ends)) - computed, 0.0)
+        highest = np.maximum(*(loss.conjugate(end, y) for end in ends))
+        moved = np.maximum(highest - loss.conjugate(a, y), 0.0)
         size = np.maximum(*(loss.conjugate_magnitude(end, y) for end in ends))
         of_loss = weighted(s, moved).sum() + gamma(2 * _roundings(n)) * weighted(s, size).sum()
         error = (float(of_loss) + of_penalty + _lost(problem, a)) * _ITSELF
@@ -125,7 +125,7 @@ def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
 
 
 def _beyond_slopes(problem: Problem, a: Array, da: Array) -> float:
-    """By how much, as a share, slopes of up to ``|a| + da`` are beyond the ends of the loss's domain; entries whose sign
+    """By how much, as a share, slopes of up to ``|a| + da`` are beyond the ends of the loss's domain; those whose sign
     may not change keep it."""
     bound = np.abs(np.where(a > 0, *problem.loss.slopes(problem.y)[::-1]))
     outside = (np.abs(a) + da > bound) & (bound > 0) & (da > 0)

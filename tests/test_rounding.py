@@ -6,7 +6,6 @@ import math
 from fractions import Fraction
 
 import exact
-import numpy as np
 import pytest
 from extremes import extremes
 

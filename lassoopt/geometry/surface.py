@@ -12,7 +12,6 @@ from ..errors import InputError
 from ..null_model import fit_null_model
 from ..plane import profile_loss, two_features
 from ..problem import Problem
-from ..proofs import runs_to_infinity
 from ..validation import numeric_array
 
 
@@ -70,7 +69,7 @@ def loss_minimiser(problem: Problem) -> Array | None:
     """The weights without penalty, whatever their signs; None if they run to infinity."""
     X = np.column_stack([problem.predict(unit) for unit in np.eye(2)])
     fit = fit_null_model(problem.loss, X, problem.intercept, problem.y, problem.s)
-    return None if runs_to_infinity(problem.with_lam(0.0), fit.coef, fit.intercept) else fit.coef
+    return fit.coef if fit.recession is None else None
 
 
 def _rising(name: str, values: ArrayLike) -> Array:

@@ -94,6 +94,10 @@ class Loss(ABC):
         """The size of the terms that `value` adds up, for bounds on its rounding error."""
         return np.abs(self.value(u, y))
 
+    def gradient_magnitude(self, u: Array, y: Array) -> Array:
+        """The same for `gradient`."""
+        return np.abs(self.gradient(u, y))
+
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
         """The same for `conjugate`; in the units of the loss, so that it grows with the data as the loss does."""
         return np.abs(self.conjugate(a, y)) + np.abs(a * y)

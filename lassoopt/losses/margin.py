@@ -141,6 +141,9 @@ class SquaredHinge(_TwoClass):
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
         return np.abs(a) * (0.25 * np.abs(a) + 1)
 
+    def gradient_magnitude(self, u: Array, y: Array) -> Array:
+        return np.where(self._sign(y) * u < 1, 2 + 2 * np.abs(u), 0.0)
+
     @property
     def formula(self) -> tuple[str, str]:
         return "max(0, 1 - t_i u_i)^2", "t_i = -1 or 1 codes the label y_i"

@@ -50,6 +50,9 @@ class Squared(Loss):
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
         return np.abs(a) * (0.5 * np.abs(a) + np.abs(y))
 
+    def gradient_magnitude(self, u: Array, y: Array) -> Array:
+        return np.abs(u) + np.abs(y)
+
     @property
     def formula(self) -> tuple[str, str]:
         return "1/2 (y_i - u_i)^2", ""
@@ -102,6 +105,9 @@ class Huber(Loss):
 
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
         return np.abs(a) * (0.5 * np.abs(a) + np.abs(y))
+
+    def gradient_magnitude(self, u: Array, y: Array) -> Array:
+        return np.where(np.abs(u - y) < self.delta, np.abs(u) + np.abs(y), self.delta)
 
     @property
     def formula(self) -> tuple[str, str]:
@@ -228,6 +234,9 @@ class Poisson(Loss):
         # the divergence from mean m to m' is at least (m - m')^2 / (2 max(m, m')); m itself is rounded
         mean = np.maximum(a + y, 0.0) + 2.0**-50 * (np.abs(a) + y)
         return mean + gap + np.sqrt(gap) * np.sqrt(gap + 2 * mean)
+
+    def gradient_magnitude(self, u: Array, y: Array) -> Array:
+        return self.curvature(u, y) + y
 
     @property
     def formula(self) -> tuple[str, str]:
