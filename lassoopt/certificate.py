@@ -7,7 +7,6 @@ objective is above its optimum; the table says, feature by feature, which optima
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import proofs, rounding
+from .caching import cached_property
 from .design import Array
 from .duality import DualPoint
 from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED, Row, margins, rows, states

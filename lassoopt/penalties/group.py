@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..caching import cached_property
 from ..errors import InputError
 from .base import Array, Penalty, checked_ratio, checked_weights, ratio, soft
 
