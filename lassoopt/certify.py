@@ -19,7 +19,7 @@ from .errors import InputError
 from .null_model import best_intercept
 from .polish import polish
 from .problem import Problem, require_problem
-from .validation import numeric_array, require_tolerance, vector
+from .validation import one_number, require_feature_order, require_tolerance, vector
 
 _LARGEST_POLISHED = 500  # features
 
@@ -27,7 +27,7 @@ _LARGEST_POLISHED = 500  # features
 def certify(
     problem: Problem,
     coef: ArrayLike,
-    intercept: float | None = None,
+    intercept: ArrayLike | None = None,
     theta: ArrayLike | None = None,
     *,
     tol: float = 1e-8,
@@ -39,7 +39,7 @@ def certify(
     problem : Problem
     coef : array of shape (p,)
     intercept : float, optional
-        The best one for ``coef`` if not given.
+        The best one for ``coef`` if not given; also an array of one entry, as scikit-learn's ``intercept_`` may be.
     theta : array of shape (n,), optional
         A dual point; any will do, as it is projected and shrunk until it is feasible.
     tol : float
@@ -64,7 +64,8 @@ def certify(
     require_tolerance(tol)
     n, p = problem.shape
     w = vector("coef", coef, p, f"X has {p} columns")
-    given = None if theta is None else vector("theta", theta, n, f"X has {n} rows")
+    require_feature_order("coef", coef, problem.feature_names)
+    given = None if theta is None else vector("theta", theta, n, f"X has {n} rows").copy()
     with np.errstate(over="ignore", invalid="ignore"):
         fitted = problem.predict(w)
     return _certify(problem, w, _checked_intercept(problem, intercept, fitted), given, tol, fitted)
@@ -121,7 +122,7 @@ def _certify(
         error = rounding.primal_error(problem, w, b, u) + rounding.dual_error(problem, best)
     return Certificate(
         problem=problem,
-        coef=w,
+        coef=w.copy(),  # the caller's or the solver's may change
         intercept=b,
         theta=best.theta,
         primal=primal,
@@ -148,10 +149,10 @@ def _sharper(problem: Problem, coef: Array, intercept: float, best: DualPoint) -
     return best if polished is None else max(best, feasible(problem, polished[2]), key=lambda point: point.value)
 
 
-def _checked_intercept(problem: Problem, intercept: float | None, fitted: Array) -> float:
+def _checked_intercept(problem: Problem, intercept: ArrayLike | None, fitted: Array) -> float:
     if intercept is None:
         return best_intercept(problem.loss, fitted, problem.y, problem.s) if problem.intercept else 0.0
-    b = float(numeric_array("intercept", intercept, 0))
+    b = one_number("intercept", intercept)
     if b != 0 and not problem.intercept:
         raise InputError(f"intercept: found {b!r}; the problem was stated with intercept=False")
     return b

@@ -35,7 +35,16 @@ from .kinks import least_correlations
 from .losses import LOSSES, Loss
 from .null_model import NullModel, fit_null_model
 from .penalties import PENALTIES, Penalty
-from .validation import choice, design_matrix, distinct_names, nonnegative_number, sample_scale, sample_weights, vector
+from .validation import (
+    choice,
+    design_matrix,
+    distinct_names,
+    nonnegative_number,
+    require_same_rows,
+    sample_scale,
+    sample_weights,
+    vector,
+)
 
 _EPS = float(np.finfo(float).eps)
 _UNDERFLOW = 1e-305  # a loss below this has lost digits
@@ -51,7 +60,8 @@ class Problem:
         Real and finite; not copied where it is float64 already, so do not change it afterwards. A data
         frame's column names become the feature names.
     y : array of shape (n,)
-        Targets, in the domain of the loss.
+        Targets, in the domain of the loss. Of those of X, y and sample_weight that are data frames or Series, the
+        indices must be equal.
     lam : float >= 0
         In the units of the loss per unit of the penalty; `convert` has other packages' conventions.
     loss : str or Loss
@@ -106,9 +116,11 @@ class Problem:
         feature_names: Sequence[str] | None = None,
         standardize: bool = False,
     ) -> None:
+        require_same_rows(X=X, y=y, sample_weight=sample_weight)
         matrix, names = design_matrix(X)
         n, p = matrix.shape
-        targets = vector("y", y, n, f"X has {n} rows")
+        targets = vector("y", y, n, f"X has {n} rows").copy()  # small, and what is proven must not change with it
+        targets.flags.writeable = False
         if not isinstance(loss, Loss):
             loss = LOSSES[choice("loss", loss, LOSSES)]()
         loss.validate(targets)

@@ -49,6 +49,7 @@ ORDER = [
     {"gauges"},
     {"arithmetic", "claim", "conjugates"},
     {"enclosures"},
+    {"labels"},
     {"errors", "caching"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
