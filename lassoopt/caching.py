@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar, overload
 
+import numpy as np
+
 T = TypeVar("T")
 
 
@@ -34,5 +36,18 @@ class cached_property(Generic[T]):  # noqa: N801  it stands where functools' sto
     def __get__(self, instance: object | None, owner: type | None = None) -> Self | T:
         if instance is None:
             return self
-        value: T = instance.__dict__.setdefault(self.name, self.function(instance))
+        value: T = instance.__dict__.setdefault(self.name, self.compute(instance))
         return value
+
+    def compute(self, instance: Any) -> T:
+        """The value, each time anew."""
+        return self.function(instance)
+
+
+class cached_bound(cached_property[T]):  # noqa: N801
+    """One that is a bound, or rests on some: these may overflow, and are inf, or undecided, then, without a warning."""
+
+    def compute(self, instance: Any) -> T:
+        """The value, each time anew."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return self.function(instance)

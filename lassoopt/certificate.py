@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import proofs, rounding
-from .caching import cached_property
+from .caching import cached_bound
 from .design import Array
 from .duality import DualPoint
 from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED, Row, margins, rows, states
@@ -81,25 +81,25 @@ class Certificate:
         """``gap`` plus its rounding error: a bound that includes floating point."""
         return max(self.gap, 0.0) + self.rounding
 
-    @cached_property
+    @cached_bound
     def _sizes(self) -> tuple[Array, Array]:
         return proofs.column_sizes(self.problem, proofs.max_curvature(self.problem, self._point, self.proven_gap))
 
-    @cached_property
+    @cached_bound
     def _radius(self) -> Array:
         error = rounding.correlation_error(self.problem, self._point.theta)
         return proofs.safe_radius(self.proven_gap, self._sizes[0]) + error
 
-    @cached_property
+    @cached_bound
     def proven_zeros(self) -> NDArray[np.bool_]:
         """Which features are 0 in *every* optimal solution (gap-safe sphere); shape (p,)."""
         return proofs.proven_zeros(self.problem, self._point, self._radius)
 
-    @cached_property
+    @cached_bound
     def _left(self) -> NDArray[np.intp]:
         return np.flatnonzero(~self.proven_zeros)
 
-    @cached_property
+    @cached_bound
     def _inverse(self) -> tuple[Array | None, float]:
         """The inverse curvature on the features left, and the gap of ``coef`` with the proven zeros set to 0."""
         problem, u, gap = self.problem, self._u, self.proven_gap
@@ -114,7 +114,7 @@ class Certificate:
         floor = proofs.curvature_floor(problem, self._point, u, self.proven_gap)
         return proofs.restricted_inverse(problem, self._left, floor), gap
 
-    @cached_property
+    @cached_bound
     def coef_error(self) -> Array:
         """``|w_j - w*_j|`` is at most this in the optimal solution w*; inf where nothing is proven."""
         error = np.where(self.proven_zeros, np.abs(self.coef), np.inf)
@@ -123,12 +123,12 @@ class Certificate:
             error[self._left] = np.sqrt(2 * gap * inverse)
         return error
 
-    @cached_property
+    @cached_bound
     def proven_signs(self) -> NDArray[np.int_]:
         """The sign of each weight in every optimal solution, 0 where that is not proven; shape (p,)."""
         return np.where(np.abs(self.coef) > self.coef_error, np.sign(self.coef), 0).astype(int)
 
-    @cached_property
+    @cached_bound
     def uniqueness(self) -> proofs.Uniqueness:
         """Whether the optimal solution is unique, with the reason."""
         if not np.isfinite(self.gap):
@@ -139,7 +139,7 @@ class Certificate:
         here = self.coef, self.intercept, self._u, self.proven_gap
         return proofs.uniqueness(self.problem, *here, *found, tolerance, error)
 
-    @cached_property
+    @cached_bound
     def gain(self) -> Array:
         """Feature by feature, what moving ``w_j`` alone takes off the objective, at the least; shape (p,).
 
@@ -157,7 +157,7 @@ class Certificate:
                 gain = (problem.lam * problem.penalty.gradient(self.coef) - self._point.z) * self.coef
         return np.clip(gain, 0.0, max(self.gap, 0.0))
 
-    @cached_property
+    @cached_bound
     def margin(self) -> Array:
         """`Row.margin` of every feature; shape (p,)."""
         return margins(self.problem, self.coef, self._z, self._is_zero)
@@ -171,22 +171,22 @@ class Certificate:
     def _is_zero(self) -> NDArray[np.bool_]:
         return (self.coef == 0) | self.proven_zeros
 
-    @cached_property
+    @cached_bound
     def states(self) -> NDArray[np.str_]:
         """The state of every feature, as in `Row`; shape (p,)."""
         broken = self.gain > self.tol * self.problem.scale
         return states(self.problem, self.coef, self._z, self._is_zero, broken)
 
-    @cached_property
+    @cached_bound
     def intercept_gain(self) -> float:
         """What moving the intercept alone takes off the objective, at the least; 0 without an intercept."""
         curvature = proofs.max_curvature(self.problem, self._point, self.proven_gap)
         total = float(self.problem.s[self.problem.s > 0] @ curvature[self.problem.s > 0])
         if not self.problem.intercept or not 0 < total < np.inf:
             return 0.0
-        return min(0.5 * self.intercept_gradient**2 / total, max(self.gap, 0.0))
+        return min(0.5 * self.intercept_gradient * self.intercept_gradient / total, max(self.gap, 0.0))
 
-    @cached_property
+    @cached_bound
     def kkt(self) -> tuple[Row, ...]:
         """The optimality conditions, one `Row` a feature."""
         proven = self.proven_zeros, self.proven_signs
