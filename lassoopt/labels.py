@@ -59,7 +59,7 @@ def labels(name: str, values: Any, allowed: str) -> list[Any]:
         array = np.array(values.tolist(), dtype=object)  # None where masked
     elif hasattr(values, "__array__"):
         array = np.asarray(values)
-    elif isinstance(values, Sequence) and not isinstance(values, (str, bytes)):
+    elif isinstance(values, Sequence) and values and not isinstance(values, (str, bytes)):
         array = np.fromiter(values, dtype=object, count=len(values))  # as they are: nothing nested, nothing converted
     else:
         raise InputError(f"{name}: found {values!r}; allowed {allowed}")

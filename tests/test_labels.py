@@ -144,7 +144,7 @@ def test_what_is_no_label_is_named_with_its_place(bad, others, holder):
         (7, "found 7"),
         (None, "found None"),
         (iter("ab"), "found <"),
-        ([], "labels of shape (0,)"),
+        ([], "found []"),
         (np.array("a"), "labels of shape ()"),
     ],
     ids=str,
