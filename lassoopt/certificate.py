@@ -7,7 +7,6 @@ objective is above its optimum; the table says, feature by feature, which optima
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import proofs, rounding
+from .caching import cached_bound
 from .curvature import curvature_floor, inverse_roots, weight_error
 from .design import Array
 from .duality import DualPoint
@@ -93,20 +93,20 @@ class Certificate:
     def _centred(self) -> Problem:
         return self.problem.centred
 
-    @cached_property
+    @cached_bound
     def _sizes(self) -> tuple[Array, Array]:
         return proofs.column_sizes(self._centred, proofs.max_curvature(self._centred, self._point, self.proven_gap))
 
-    @cached_property
+    @cached_bound
     def _radius(self) -> Array:
         return proofs.safe_radius(self.proven_gap, self._sizes[0]) + self._reach
 
-    @cached_property
+    @cached_bound
     def proven_zeros(self) -> NDArray[np.bool_]:
         """Which features are 0 in *every* optimal solution (gap-safe sphere); shape (p,)."""
         return proofs.proven_zeros(self.problem, self._point, self._radius)
 
-    @cached_property
+    @cached_bound
     def _left(self) -> NDArray[np.intp]:
         return np.flatnonzero(~self.proven_zeros)
 
@@ -121,7 +121,7 @@ class Certificate:
             error = self.rounding + rounding.primal_error(problem, coef, b, u + b)
         return u + b, max(primal - self.dual, 0.0) + error
 
-    @cached_property
+    @cached_bound
     def _curvature(self) -> tuple[Array | None, float, Array]:
         """`inverse_roots` of the features left; the gap of ``coef`` with the proven zeros set to 0; and each sample's
         curvature, at the least."""
@@ -133,7 +133,7 @@ class Certificate:
         floor = curvature_floor(problem, self._point, w, u, gap)
         return inverse_roots(problem, self._left, floor), gap, floor
 
-    @cached_property
+    @cached_bound
     def coef_error(self) -> Array:
         """``|w_j - w*_j|`` is at most this in the optimal solution w*; inf where nothing is proven."""
         error = np.where(self.proven_zeros, np.abs(self.coef), np.inf)
@@ -142,12 +142,12 @@ class Certificate:
             error[self._left] = weight_error(gap, roots)
         return error
 
-    @cached_property
+    @cached_bound
     def proven_signs(self) -> NDArray[np.int_]:
         """The sign of each weight in every optimal solution, 0 where that is not proven; shape (p,)."""
         return np.where(np.abs(self.coef) > self.coef_error, np.sign(self.coef), 0).astype(int)
 
-    @cached_property
+    @cached_bound
     def uniqueness(self) -> Uniqueness:
         """Whether the optimal solution is unique, with the reason."""
         if not np.isfinite(self.proven_gap):
@@ -156,7 +156,7 @@ class Certificate:
         here = self._centred, self.coef, self._point, self._left
         return uniqueness(*here, floor, roots is not None, self._moved)
 
-    @cached_property
+    @cached_bound
     def gain(self) -> Array:
         """Feature by feature, what moving ``w_j`` alone takes off the objective, at the least; shape (p,).
 
@@ -174,7 +174,7 @@ class Certificate:
                 gain = (problem.lam * problem.penalty.gradient(self.coef) - self._point.z) * self.coef
         return np.clip(gain, 0.0, max(self.gap, 0.0))
 
-    @cached_property
+    @cached_bound
     def margin(self) -> Array:
         """`Row.margin` of every feature; shape (p,)."""
         return margins(self.problem, self.coef, self._z, self._is_zero)
@@ -188,22 +188,22 @@ class Certificate:
     def _is_zero(self) -> NDArray[np.bool_]:
         return (self.coef == 0) | self.proven_zeros
 
-    @cached_property
+    @cached_bound
     def states(self) -> NDArray[np.str_]:
         """The state of every feature, as in `Row`; shape (p,)."""
         broken = self.gain > self.tol * self.problem.scale
         return states(self.problem, self.coef, self._z, self._is_zero, broken)
 
-    @cached_property
+    @cached_bound
     def intercept_gain(self) -> float:
         """What moving the intercept alone takes off the objective, at the least; 0 without an intercept."""
         curvature = proofs.max_curvature(self._centred, self._point, self.proven_gap)
         total = float(self.problem.s[self.problem.s > 0] @ curvature[self.problem.s > 0])
         if not self.problem.intercept or not 0 < total < np.inf:
             return 0.0
-        return min(0.5 * self.intercept_gradient**2 / total, max(self.gap, 0.0))
+        return min(0.5 * self.intercept_gradient * self.intercept_gradient / total, max(self.gap, 0.0))
 
-    @cached_property
+    @cached_bound
     def kkt(self) -> tuple[Row, ...]:
         """The optimality conditions, one `Row` a feature."""
         proven = self.proven_zeros, self.proven_signs

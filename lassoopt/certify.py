@@ -19,7 +19,7 @@ from .errors import InputError
 from .null_model import best_intercept
 from .polish import polish
 from .problem import Problem, require_problem
-from .validation import numeric_array, require_tolerance, vector
+from .validation import one_number, require_feature_order, require_tolerance, vector
 
 _LARGEST_POLISHED = 500  # features
 
@@ -27,7 +27,7 @@ _LARGEST_POLISHED = 500  # features
 def certify(
     problem: Problem,
     coef: ArrayLike,
-    intercept: float | None = None,
+    intercept: ArrayLike | None = None,
     theta: ArrayLike | None = None,
     *,
     tol: float = 1e-8,
@@ -39,7 +39,7 @@ def certify(
     problem : Problem
     coef : array of shape (p,)
     intercept : float, optional
-        The best one for ``coef`` if not given.
+        The best one for ``coef`` if not given; also an array of one entry, as scikit-learn's ``intercept_`` may be.
     theta : array of shape (n,), optional
         A dual point; any will do, as it is projected and shrunk until it is feasible.
     tol : float
@@ -64,7 +64,8 @@ def certify(
     require_tolerance(tol)
     n, p = problem.shape
     w = vector("coef", coef, p, f"X has {p} columns")
-    given = None if theta is None else vector("theta", theta, n, f"X has {n} rows")
+    require_feature_order("coef", coef, problem.feature_names)
+    given = None if theta is None else vector("theta", theta, n, f"X has {n} rows").copy()
     with np.errstate(over="ignore", invalid="ignore"):
         fitted = problem.centring.predict(w)
         b = _checked_intercept(problem, w, intercept, fitted)
@@ -132,7 +133,7 @@ def _certify(
         error = rounding.primal_error(problem, w, constant, u) + bound.error + rounding.gamma(4) * abs(gap)
     return Certificate(
         problem=stated,
-        coef=w,
+        coef=w.copy(),  # the caller's or the solver's may change
         intercept=b,
         theta=best.theta,
         primal=primal,
@@ -160,13 +161,13 @@ def _sharper(problem: Problem, coef: Array, intercept: float, best: DualPoint) -
     return best if polished is None else max(best, feasible(problem, polished[2]), key=lambda point: point.value)
 
 
-def _checked_intercept(problem: Problem, coef: Array, intercept: float | None, fitted: Array) -> float:
+def _checked_intercept(problem: Problem, coef: Array, intercept: ArrayLike | None, fitted: Array) -> float:
     if intercept is None:
         if not problem.intercept:
             return 0.0
         best = best_intercept(problem.loss, fitted, problem.centred.y, problem.s)
         return best - problem.centring.constant(coef, 0.0)
-    b = float(numeric_array("intercept", intercept, 0))
+    b = one_number("intercept", intercept)
     if b != 0 and not problem.intercept:
         raise InputError(f"intercept: found {b!r}; the problem was stated with intercept=False")
     return b

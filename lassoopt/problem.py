@@ -11,12 +11,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .caching import cached_property
 from .centring import Centring
 from .design import (
     Array,
@@ -35,10 +35,18 @@ from .null_model import NullModel
 from .penalties import PENALTIES, Penalty
 from .recession import Recession
 from .unpenalised import correlations_with_features, gap_scale, null_model, recession_of_features
-from .validation import choice, design_matrix, distinct_names, nonnegative_number, sample_scale, sample_weights, vector
-
-_EPS = float(np.finfo(float).eps)
-_UNDERFLOW = 1e-305  # a loss below this has lost digits
+from .validation import (
+    choice,
+    design_matrix,
+    distinct_names,
+    nonnegative_number,
+    require_bounded_loss,
+    require_same_rows,
+    sample_scale,
+    sample_weights,
+    standard_deviations,
+    vector,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
@@ -51,7 +59,8 @@ class Problem:
         Real and finite; not copied where it is float64 already, so do not change it afterwards. A data
         frame's column names become the feature names.
     y : array of shape (n,)
-        Targets, in the domain of the loss.
+        Targets, in the domain of the loss. Of those of X, y and sample_weight that are data frames or Series, the
+        indices must be equal.
     lam : float >= 0
         In the units of the loss per unit of the penalty; `convert` has other packages' conventions.
     loss : str or Loss
@@ -106,9 +115,11 @@ class Problem:
         feature_names: Sequence[str] | None = None,
         standardize: bool = False,
     ) -> None:
+        require_same_rows(X=X, y=y, sample_weight=sample_weight)
         matrix, names = design_matrix(X)
         n, p = matrix.shape
-        targets = vector("y", y, n, f"X has {n} rows")
+        targets = vector("y", y, n, f"X has {n} rows").copy()  # small, and what is proven must not change with it
+        targets.flags.writeable = False
         if not isinstance(loss, Loss):
             loss = LOSSES[choice("loss", loss, LOSSES)]()
         loss.validate(targets)
@@ -122,44 +133,17 @@ class Problem:
         self._set(feature_names=distinct_names(feature_names if feature_names is not None else names, p))
         self._set(penalty=penalty.bind(p))
         if choice("standardize", standardize, (True, False)):
-            self._set(penalty=self.penalty.scaled(self._standard_deviations()))
-        self._check_targets()
+            self._set(penalty=self.penalty.scaled(standard_deviations(self.columns, self.s, self.feature_names)))
+        require_bounded_loss(self.loss, targets, self.s, intercept)
 
     def _set(self, **values: Any) -> None:
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
-    def _standard_deviations(self) -> Array:
-        deviations = self.columns.spread / np.sqrt(self.s.sum())
-        flat = np.flatnonzero(self.columns.spread <= 4 * _EPS * self.columns.norm)
-        if flat.size:
-            raise InputError(
-                f"X: found {flat.size} constant column(s), the first is {self.feature_names[flat[0]]!r}; "
-                "standardize=True divides by standard deviations, so drop constant columns first"
-            )
-        return deviations
-
-    def _check_targets(self) -> None:
-        used = self.y[self.s > 0]
-        if self.intercept and not self.loss.has_best_intercept(used):
-            raise InputError(
-                f"y: found only the value {used[0]:g}; with an intercept, {type(self.loss).__name__} has no "
-                "minimiser then (b runs to infinity); give both kinds of target or set intercept=False"
-            )
-        with np.errstate(over="ignore", under="ignore"):
-            start = self.s[self.s > 0] @ self.loss.value(0 * used, used)
-        lost = start < _UNDERFLOW and np.any((used != 0) & (self.loss.gradient(0 * used, used) != 0))
-        if not np.isfinite(start) or lost:
-            raise InputError(
-                f"y: found values up to {np.abs(used).max():.3g} in size, at which the loss "
-                f"{'underflows' if lost else 'overflows'}; rescale y (and lam with it)"
-            )
-
     @property
     def shape(self) -> tuple[int, int]:
         """``(n, p)``."""
-        n, p = self.X.shape
-        return n, p
+        return self.X.shape[0], self.X.shape[1]
 
     def predict(self, coef: Array, intercept: float = 0.0) -> Array:
         """``u = X w + b``."""
@@ -201,11 +185,7 @@ class Problem:
     @property
     def centred(self) -> Self:
         """The problem with the targets ``y - y0``: the same one, but that its intercepts are smaller by y0."""
-        other = self._centred
-        if other.lam != self.lam:
-            other = copy.copy(other)
-            object.__setattr__(other, "lam", self.lam)
-        return other
+        return self._centred if self._centred.lam == self.lam else self._centred.with_lam(self.lam)
 
     @cached_property
     def _centred(self) -> Self:
@@ -326,8 +306,7 @@ class Problem:
         return self.penalty.free if self.lam > 0 else ~self.penalty.excluded
 
     def __repr__(self) -> str:
-        n, p = self.shape
-        parts = [f"{self.loss} + {self.lam:.6g} * {type(self.penalty).__name__}", f"n={n}, p={p}"]
+        parts = [f"{self.loss} + {self.lam:.6g} * {type(self.penalty).__name__}", "n={}, p={}".format(*self.shape)]
         parts += ["intercept" if self.intercept else "no intercept", f"scaling={self.scaling!r}"]
         return f"Problem({', '.join(parts)})"
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .certify import certify
-from .errors import SolverError
+from .errors import InputError, SolverError
 from .problem import Problem
 from .solution import History, Solution, Status, overflow_is_no_event
 
@@ -106,6 +106,10 @@ class Reference:
                 self.statement.solve(solver=self.solver, **self.options)
             except cp.error.SolverError:
                 return "failed"
+            except TypeError as error:
+                if not self.options:
+                    raise
+                raise InputError(f"options: {self.solver} does not take {self.options}: {error}") from None
         return str(self.statement.status)
 
 

@@ -15,7 +15,7 @@ from .certify import certify
 from .design import Array
 from .errors import InputError
 from .problem import Problem
-from .validation import require_tolerance
+from .validation import require_tolerance, whole_number
 
 # around a search: what overflows there is not finite, which no certificate takes for an answer, nor a warning tells
 overflow_is_no_event = np.errstate(over="ignore", invalid="ignore", divide="ignore")
@@ -167,8 +167,7 @@ class Solution:
 def require_options(problem: Problem, tol: Any, max_iter: Any, warm_start: Any) -> None:
     """The options that every iterative solver takes."""
     require_tolerance(tol)
-    if not isinstance(max_iter, (int, np.integer)) or max_iter < 1:
-        raise InputError(f"max_iter: found {max_iter!r}; allowed is a whole number above 0")
+    whole_number("max_iter", max_iter, 1)
     if warm_start is not None and not isinstance(warm_start, Solution):
         raise InputError(f"warm_start: found {type(warm_start).__name__}; allowed is a Solution")
     if warm_start is not None and (warm_start.coef.size, warm_start.theta.size) != problem.shape[::-1]:

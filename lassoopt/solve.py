@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from inspect import signature
 from typing import Any
 
 from . import active_set, admm, prox_newton, reference
 from .design import Array
+from .errors import InputError
 from .model import separable, sparse
 from .problem import Problem, require_problem
 from .solution import Solution, Status
@@ -32,7 +34,8 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     tol : float
         The relative duality gap asked for.
     **options
-        Passed on to the `solve` of `active_set`, `prox_newton`, `admm` or `reference`.
+        Passed on to the `solve` of `active_set`, `prox_newton`, `admm` or `reference`; "auto" takes those that all of
+        the first three take.
 
     Returns
     -------
@@ -46,7 +49,27 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     """
     problem = require_problem(problem)
     name = choice("method", method, ("auto", *METHODS))
+    for option in options:
+        _require_taken(name, option)
     return _automatic(problem, tol, options) if name == "auto" else METHODS[name](problem, tol=tol, **options)
+
+
+def _require_taken(name: str, option: str) -> None:
+    """That the method takes the option; "auto" takes what all of the methods take that it may turn to."""
+    parameters = {method: signature(run).parameters.values() for method, run in METHODS.items()}
+    taken = {
+        method: {each.name for each in found if each.kind is each.KEYWORD_ONLY} for method, found in parameters.items()
+    }
+    any_other = [method for method, found in parameters.items() if any(each.kind is each.VAR_KEYWORD for each in found)]
+    taken["auto"] = set.intersection(*(taken[method] for method in METHODS if method not in any_other))
+    if name in any_other or option in taken[name]:
+        return
+    owners = [method for method in METHODS if option in taken[method]]
+    others = f"{', '.join(owners)} takes it" if owners else f"{', '.join(any_other)} hands it to its own solver"
+    raise InputError(
+        f"{option}: found an option that method={name!r} does not take; allowed are {', '.join(sorted(taken[name]))}; "
+        f"{others}"
+    )
 
 
 def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Iterator[Solution]:

@@ -16,12 +16,12 @@ agree, the first line *is* the optimality condition: ``|x_j'theta| <= lam_j`` wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .admm import ADMM, State, typical_curvature
+from .caching import cached_property
 from .design import Array
 from .null_model import best_intercept
 from .plane import profile_loss, two_features

@@ -71,8 +71,8 @@ def correlations_with_features(problem: Statement, null: NullModel) -> Array:
 
 
 def gap_scale(problem: Statement, null: NullModel, zero: float) -> float:
-    """What the null model's loss is above its infimum; if it fits exactly, what that of the intercept alone is, then that
-    of the prediction ``zero``; 0 if that fits exactly too.
+    """What the null model's loss is above its infimum; if it fits exactly, what that of the intercept alone is, then
+    that of the prediction ``zero``; 0 if that fits exactly too.
 
     A fit is exact if its loss is no more than what a relative change of the predictions by 2^-40 makes of it.
     """

@@ -9,14 +9,21 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from .design import Array, Matrix
+from .design import Array, Columns, Matrix
 from .errors import InputError
+from .labels import labels
+from .losses import Loss
+
+_EPS = float(np.finfo(float).eps)
+_UNDERFLOW = 1e-305  # a loss below this has lost digits
 
 
 def numeric_array(name: str, value: Any, ndim: int) -> Array:
     """``value`` as a finite float array of ``ndim`` dimensions, not copied if it is one already."""
     if isinstance(value, np.ma.MaskedArray):
         raise InputError(f"{name}: found a masked array; fill or drop the masked entries first")
+    if _categorical(value):
+        raise InputError(f"{name}: found categories, which are no numbers; encode them")
     try:
         array = np.asarray(value)
     except ValueError as error:  # ragged nested lists
@@ -44,6 +51,25 @@ def require_finite(name: str, array: Array) -> None:
     if len(bad):
         place = f" at [{', '.join(str(i) for i in bad[0])}] ({len(bad)} such)" if array.ndim else ""
         raise InputError(f"{name}: found {array[tuple(bad[0])]}{place}; allowed are finite numbers")
+
+
+def require_feature_order(name: str, value: Any, feature_names: Sequence[str] | None) -> None:
+    """That a Series over features, if its index has their names, has them in the order of the columns of X."""
+    index = getattr(value, "index", None)
+    if index is None or feature_names is None or not hasattr(index, "equals"):
+        return
+    own = [*map(str, index)]
+    if own != [*feature_names] and sorted(own) == sorted(feature_names):
+        raise InputError(
+            f"{name}: found the features of X in another order; reorder it by {name}.loc[feature_names], or pass "
+            f"{name}.to_numpy() if its entries are in the order of the columns"
+        )
+
+
+def one_number(name: str, value: Any) -> float:
+    """A finite number; one in an array of one entry, as scikit-learn's ``intercept_`` of shape (1,), counts as it."""
+    single = isinstance(value, np.ndarray) and value.size == 1
+    return float(numeric_array(name, value.reshape(()) if single else value, 0))
 
 
 def vector(name: str, value: Any, size: int, of: str) -> Array:
@@ -79,14 +105,63 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
                 f"X: found a data frame with columns of one name among {names!r}; allowed are distinct names"
             )
         series = [np.asarray(X[column].to_numpy()) for column in X.columns]
-        bad = [name for name, values in zip(names, series, strict=True) if values.dtype.kind not in "fiub"]
-        X = np.column_stack(series) if series and not bad else np.zeros(X.shape)
+        bad = [
+            name
+            for name, column, values in zip(names, X.columns, series, strict=True)
+            if values.dtype.kind not in "fiub" or _categorical(X[column])
+        ]
         if bad:
             raise InputError(
                 f"X: found a data frame with non-numeric or missing entries in {', '.join(map(repr, bad[:5]))}; "
                 "encode or drop these columns"
             )
+        _require_finite_columns(X, names, series)
+        X = np.column_stack(series) if series else np.zeros(X.shape)
     return numeric_array("X", X, 2), names
+
+
+def _categorical(values: Any) -> bool:
+    """Whether a Series, an Index or the like holds categories, be they numbers or not."""
+    return hasattr(getattr(values, "dtype", None), "categories")
+
+
+def _require_finite_columns(frame: Any, names: list[str], series: list[Array]) -> None:
+    """An error that names the columns of a data frame with entries that are not finite, and the first row of these."""
+    bad = {name: np.flatnonzero(~np.isfinite(values)) for name, values in zip(names, series, strict=True)}
+    bad = {name: rows for name, rows in bad.items() if rows.size}
+    if not bad:
+        return
+    first, row = next(iter(bad)), next(iter(bad.values()))[0]
+    label = f"row {frame.index[row]!r}" if hasattr(frame, "index") else f"row {row}"
+    counts = ", ".join(f"{rows.size} in {name!r}" for name, rows in [*bad.items()][:5])
+    more = f" and {len(bad) - 5} more columns" if len(bad) > 5 else ""
+    raise InputError(
+        f"X: found {series[names.index(first)][row]} in column {first!r} at {label} (not finite: {counts}{more}); "
+        "allowed are finite numbers: fill in or drop these rows or columns"
+    )
+
+
+def require_same_rows(**arguments: Any) -> None:
+    """That all of the arguments which carry an index, as data frames and Series do, carry the same one.
+
+    Their rows belong together by that index; taken by their position, they would be mixed up in silence.
+    """
+    carried = {
+        name: value.index for name, value in arguments.items() if hasattr(getattr(value, "index", None), "equals")
+    }
+    if not carried:
+        return
+    (first, index), *others = carried.items()
+    for name, other in others:
+        if other.equals(index):
+            continue
+        again = f"reorder it by {name}.loc[{first}.index]"
+        found = f"the index of {first} in another order; {again}"
+        if len(other) != len(index):
+            found = f"an index of length {len(other)}; that of {first} has length {len(index)}; select the same rows"
+        elif not (other.is_unique and index.is_unique and other.isin(index).all()):
+            found = f"an index that is not that of {first}; select or reorder the rows by their index"
+        raise InputError(f"{name}: found {found}, or pass {name}.to_numpy() if the rows belong together as they stand")
 
 
 def finite_number(name: str, value: Any, allowed: str = "a finite number") -> float:
@@ -152,6 +227,36 @@ def distinct_names(names: Sequence[str] | None, p: int) -> tuple[str, ...]:
     """The feature names, x0, x1, ... if there are none."""
     if names is None:
         return tuple(f"x{j}" for j in range(p))
-    if isinstance(names, str) or len(names) != p or len(set(names)) != p or not all(isinstance(x, str) for x in names):
-        raise InputError(f"feature_names: found {names!r}; allowed are {p} distinct strings")
-    return tuple(names)
+    found = labels("feature_names", names, f"are {p} distinct strings")
+    if len(found) != p or len(set(found)) != p or not isinstance(found[0], str):
+        raise InputError(f"feature_names: found {found!r}; allowed are {p} distinct strings")
+    return tuple(found)
+
+
+def standard_deviations(columns: Columns, s: Array, names: Sequence[str]) -> Array:
+    """Those of the columns, none of which may be constant."""
+    flat = np.flatnonzero(columns.spread <= 4 * _EPS * columns.norm)
+    if flat.size:
+        raise InputError(
+            f"X: found {flat.size} constant column(s), the first is {names[flat[0]]!r}; "
+            "standardize=True divides by standard deviations, so drop constant columns first"
+        )
+    return columns.spread / np.sqrt(s.sum())
+
+
+def require_bounded_loss(loss: Loss, y: Array, s: Array, intercept: bool) -> None:
+    """That the loss is finite at the prediction 0, loses no digits there, and has a best intercept if it needs one."""
+    y, s = y[s > 0], s[s > 0]
+    if intercept and not loss.has_best_intercept(y):
+        raise InputError(
+            f"y: found only the value {y[0]:g}; with an intercept, {type(loss).__name__} has no "
+            "minimiser then (b runs to infinity); give both kinds of target or set intercept=False"
+        )
+    with np.errstate(over="ignore", under="ignore"):
+        start = s @ loss.value(0 * y, y)
+    lost = start < _UNDERFLOW and np.any((y != 0) & (loss.gradient(0 * y, y) != 0))
+    if not np.isfinite(start) or lost:
+        raise InputError(
+            f"y: found values up to {np.abs(y).max():.3g} in size, at which the loss "
+            f"{'underflows' if lost else 'overflows'}; rescale y (and lam with it)"
+        )

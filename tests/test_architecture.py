@@ -56,7 +56,8 @@ ORDER = [
     {"gauges"},
     {"arithmetic", "claim", "conjugates"},
     {"enclosures"},
-    {"errors"},
+    {"labels"},
+    {"errors", "caching"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 # words and figures are loaded by the methods that make them
@@ -114,6 +115,16 @@ def test_products_with_x_share_one_pool_of_threads(path):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             operands = {ast.unparse(side).removesuffix(".T").split(".")[-1] for side in (node.left, node.right)}
             assert "X" not in operands, ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_property_holds_a_lock(path):
+    """functools' does until Python 3.12, and a forked process inherits it held; `caching` has one without."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module == "functools":
+            assert "cached_property" not in {alias.name for alias in node.names}
+        if isinstance(node, ast.Attribute) and node.attr == "cached_property":
+            assert ast.unparse(node.value) == "caching"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from problems import LOSS_NAMES, make
 from sklearn.linear_model import LassoCV, LogisticRegression
-from sklearn.model_selection import PredefinedSplit
+from sklearn.model_selection import KFold, LeaveOneGroupOut, PredefinedSplit, StratifiedShuffleSplit
 
 import lassoopt as lo
 from lassoopt.cross_validation import CrossValidation, run
@@ -257,6 +257,70 @@ def test_labels_of_any_kind():
         np.testing.assert_array_equal(found.folds, labels)
 
 
+def test_a_splitter_and_its_splits_are_one():
+    problem = make("logistic")
+    splitter = StratifiedShuffleSplit(3, test_size=0.4, random_state=0)
+    splits = list(splitter.split(problem.X, problem.y))
+    known = lo.cross_validate(problem, splits, n_lambdas=4)
+    for folds in (splitter, tuple(splits), iter(splits), splitter.split(problem.X, problem.y)):
+        np.testing.assert_array_equal(lo.cross_validate(problem, folds, n_lambdas=4).fold_errors, known.fold_errors)
+    for k, (train, test) in enumerate(splits):  # by the definition
+        for lam, error in zip(known.lambdas, known.fold_errors[k], strict=True):
+            fit = lo.solve(lo.Problem(problem.X[train], problem.y[train], lam, loss="logistic"))
+            u = problem.X[test] @ fit.coef + fit.intercept
+            assert error == pytest.approx(np.mean(by_hand("deviance", problem, u, problem.y[test])), rel=1e-5)
+    assert known.folds is None
+    assert known.fold_names == [0, 1, 2]
+    assert known.as_dict()["folds"] is None
+
+
+def test_splits_of_a_partition_are_its_labels():
+    problem = make(sample_weights="random")
+    found = lo.cross_validate(problem, LABELS, n_lambdas=4)
+    splits = [(k != LABELS, np.flatnonzero(k == LABELS)) for k in range(4)]
+    again = lo.cross_validate(problem, splits, n_lambdas=4)
+    np.testing.assert_array_equal(again.fold_errors, found.fold_errors)
+    np.testing.assert_array_equal(again.fold_weights, found.fold_weights)
+    assert (again.lambda_min, again.lambda_1se) == (found.lambda_min, found.lambda_1se)
+
+
+def test_one_split_has_no_standard_error():
+    found = lo.cross_validate(make(), [(np.arange(15), np.arange(15, 25))], n_lambdas=4)
+    assert found.index("min") == np.argmin(found.fold_errors[0])
+    assert np.isnan(found.std_error).all()
+    with pytest.raises(lo.InputError, match="rule: found '1se' for one fold"):
+        found.solution("1se")
+    assert "one fold has no standard error" in str(found)
+    assert "lambda_1se" not in repr(found)
+    assert found.as_dict()["lambda_1se"] is None
+    assert found.plot().lines
+
+
+def test_bad_splits_are_named():
+    problem, halves = make(), (np.arange(15), np.arange(15, 25))
+    for folds, words in [
+        ([(np.arange(16), np.arange(15, 25))], "folds: found sample 15 in both halves of split 0"),
+        ([halves, (np.arange(15), [25])], "in split 1; allowed are row numbers below 25"),
+        ([halves, (np.arange(15), [0.5])], "in split 1"),
+        ([halves, (np.arange(15), np.ones(24, dtype=bool))], "in split 1"),
+        ([halves, (np.arange(15), [])], "found [] in split 1"),
+        ([halves, (np.arange(15),)], "at [1]; allowed are pairs"),
+        ([halves, 3], "found 3 at [1]; allowed are pairs"),
+        (iter([]), "found no pair (train, test)"),
+        (LeaveOneGroupOut(), "for a split by groups, give splitter.split(X, y, groups)"),
+        (KFold(26), "folds: Cannot have number of splits n_splits=26"),
+    ]:
+        with pytest.raises(lo.InputError) as caught:
+            lo.cross_validate(problem, folds)
+        assert words in str(caught.value)
+    weights = np.where(np.arange(25) < 15, 1.0, 0.0)
+    with pytest.raises(lo.InputError, match="only samples of weight 0 in fold 0"):
+        lo.cross_validate(lo.Problem(problem.X, problem.y, 0.0, sample_weight=weights), [halves])
+    y = (np.arange(25) < 20) * 1.0
+    with pytest.raises(lo.InputError, match="folds: the training samples of fold 0 cannot be fitted"):
+        lo.cross_validate(lo.Problem(problem.X, y, 0.0, loss="logistic"), [(np.arange(15), np.arange(15, 24))])
+
+
 BAD = [
     ({"folds": 1}, "folds: found 1; allowed is a whole number from 2 to 25, the number of samples, or 25 labels"),
     ({"folds": 26}, "folds: found 26"),
@@ -265,7 +329,7 @@ BAD = [
     ({"folds": "ten"}, "folds: found 'ten'"),
     ({"folds": None}, "folds: found None"),
     ({"folds": [0, 1]}, "folds: found labels of shape (2,); X has 25 rows"),
-    ({"folds": [[0, 1], [2]]}, "folds: found labels of shape (0, 0)"),
+    ({"folds": [[0, 1], [2]]}, "folds: found labels [list([0, 1]) list([2])], with [0, 1] at [0]"),
     ({"folds": np.zeros(25, dtype=int)}, "folds: found only the label 0; allowed are two or more"),
     ({"folds": LABELS + 0.5}, "folds: found labels [0.5 1.5"),
     ({"folds": [*["a"] * 24, None]}, "folds: found labels ['a'"),

@@ -12,13 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso, LassoCV, LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
+    GroupShuffleSplit,
     KFold,
+    LeaveOneGroupOut,
+    PredefinedSplit,
     RepeatedKFold,
     ShuffleSplit,
     TimeSeriesSplit,
@@ -159,6 +163,88 @@ def test_rules_by_their_definition():
     assert sparse.alpha_ == within.max() > least.alpha_
     np.testing.assert_allclose(sparse.coef_, Lasso(sparse.alpha_, **PEER).fit(X, y, v).coef_, atol=1e-7)
     assert sparse.certificate_.certified
+
+
+SPLITTERS = [
+    ShuffleSplit(4, random_state=0),
+    ShuffleSplit(3, train_size=15, test_size=7, random_state=1),
+    RepeatedKFold(n_splits=3, n_repeats=2, random_state=0),
+    RepeatedKFold(n_splits=4, n_repeats=2, random_state=0),
+    TimeSeriesSplit(4),
+    PredefinedSplit([-1] * 20 + [0] * 5 + [1] * 5),
+    PredefinedSplit([-1] * 20 + [0] * 10),
+    GroupShuffleSplit(3, test_size=0.3, random_state=0),
+    [(np.arange(10), np.arange(10, 20)), ([25, 25, 26, 27, 28, 29], [0, 0, 1])],
+    [(np.arange(30) > k, np.arange(30) == k) for k in range(5)],
+]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("cv", SPLITTERS, ids=lambda cv: type(cv).__name__)
+def test_splits_that_test_samples_never_or_often_are_scikit_learns(cv, weighted):
+    """The errors of each split; their mean, weighted by the test sets, as the class says it."""
+    X, y = regression(30)
+    v = np.random.default_rng(1).uniform(0.5, 2, 30) if weighted else None
+    groups = {"groups": np.arange(30) // 4} if isinstance(cv, GroupShuffleSplit) else {}
+    splits = list(cv.split(X, y, **groups)) if hasattr(cv, "split") else cv
+    ours = CertifiedLassoCV(alphas=[1.0, 0.3, 0.1], cv=splits if groups else cv).fit(X, y, v)
+    theirs = LassoCV(alphas=[1.0, 0.3, 0.1], cv=splits, **PEER).fit(X, y, v)
+    np.testing.assert_allclose(ours.mse_path_, theirs.mse_path_.reshape(3, -1), rtol=1e-6)
+    share = np.array([(np.ones(30) if v is None else v)[test].sum() for _, test in splits])
+    share /= share.sum()
+    mean = ours.mse_path_ @ share
+    np.testing.assert_allclose(ours.mse_mean_, mean, rtol=1e-12)
+    assert ours.alpha_ == ours.alphas_[np.argmin(mean)]
+    if len(splits) == 1:
+        assert np.isnan(ours.mse_std_error_).all()
+        return
+    error = np.sqrt((ours.mse_path_ - mean[:, None]) ** 2 @ share / (len(splits) - 1))
+    np.testing.assert_allclose(ours.mse_std_error_, error, rtol=1e-9)
+    direct = lo.cross_validate(lo.Problem(X, y, 0.0, sample_weight=v), splits, lambdas=[1.0, 0.3, 0.1])
+    np.testing.assert_allclose(direct.fold_errors.T, ours.mse_path_)
+
+
+@pytest.mark.parametrize("splitter", [LeaveOneGroupOut(), GroupKFold(3), GroupShuffleSplit(3, random_state=0)], ids=str)
+def test_groups_come_by_metadata_routing(splitter):
+    X, y = regression(30)
+    groups = np.repeat([0, 1, 2, 3], [5, 10, 8, 7])
+    with config_context(enable_metadata_routing=True):
+        ours = CertifiedLassoCV(alphas=[0.3, 0.1], cv=splitter).fit(X, y, groups=groups)
+        theirs = LassoCV(alphas=[0.3, 0.1], cv=splitter, **PEER).fit(X, y, groups=groups)
+        inner = CertifiedLassoCV(alphas=3, cv=LeaveOneGroupOut())
+        search = GridSearchCV(inner, {"positive": [False, True]}, cv=splitter)
+        assert search.fit(X, y, groups=groups).best_estimator_.certificate_.certified
+        with pytest.raises(TypeError, match="unexpected argument"):
+            CertifiedLassoCV(alphas=3).fit(X, y, groups=groups)  # KFold asks for none
+    np.testing.assert_allclose(ours.mse_path_, theirs.mse_path_, rtol=1e-6)
+    with pytest.raises(ValueError, match=r"groups.*only supported if enable_metadata_routing=True"):
+        CertifiedLassoCV(alphas=3, cv=splitter).fit(X, y, groups=groups)
+    with pytest.raises(ValueError, match="The 'groups' parameter should not be None"):
+        CertifiedLassoCV(alphas=3, cv=splitter).fit(X, y)
+
+
+@each
+@pytest.mark.parametrize("weight", [1, 2.5, np.float32(3)])
+def test_one_number_is_the_weight_of_every_sample(model, weight):
+    X, y = data(model)
+    ours, same = clone(model).fit(X, y, weight), clone(model).fit(X, y, np.full(len(y), weight))
+    np.testing.assert_array_equal(ours.coef_, same.coef_)
+    with pytest.raises(ValueError, match="sample_weight: found"):
+        clone(model).fit(X, y, -1.0)
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, -3.25])
+@pytest.mark.parametrize("rule", ["min", "1se"])
+def test_a_constant_target_is_predicted(rule, value):
+    """As scikit-learn's LassoCV does it; its own test compares ``alphas_`` too."""
+    X, y = regression(12)[0], np.full(12, value)
+    ours, theirs = CertifiedLassoCV(rule, alphas=4).fit(X, y), LassoCV(alphas=4).fit(X, y)
+    np.testing.assert_array_equal(ours.alphas_, theirs.alphas_)
+    np.testing.assert_allclose(ours.predict(X), y, rtol=4e-16)  # the mean of equal numbers, rounded
+    assert not ours.coef_.any()
+    assert ours.mse_path_.shape == theirs.mse_path_.shape == (4, 5)
+    assert ours.mse_mean_.shape == ours.mse_std_error_.shape == (4,)
+    assert ours.mse_path_.max() <= (4e-16 * value) ** 2
 
 
 def test_folds_of_groups_and_of_masks():
@@ -360,10 +446,11 @@ def test_ctrl_c_is_passed_on(monkeypatch):
         (CertifiedLassoCV(alphas=[0.1, -1]), r"alphas: found \[0.1, -1\]"),
         (CertifiedLassoCV(eps=2), "eps: found 2"),
         (CertifiedLassoCV(weights=np.zeros(6)), "alphas: .* list them"),
-        (CertifiedLassoCV(cv=ShuffleSplit(3, random_state=0)), "cv: found ShuffleSplit"),
-        (CertifiedLassoCV(cv=TimeSeriesSplit(3)), "cv: found TimeSeriesSplit"),
-        (CertifiedLassoCV(cv=RepeatedKFold(n_splits=3, n_repeats=2)), "cv: found RepeatedKFold"),
-        (CertifiedLassoCV(cv=[(np.arange(20), np.arange(20, 40)), (np.arange(22, 40), np.arange(20))]), "cv: found"),
+        (
+            CertifiedLassoCV(cv=[(np.arange(20), np.arange(20, 40)), (np.arange(19, 40), np.arange(20))]),
+            "sample 19 in both",
+        ),
+        (CertifiedLassoCV("1se", cv=PredefinedSplit([-1] * 30 + [0] * 10)), "rule: found '1se' with one split"),
         (CertifiedLogistic(0), "C: found 0"),
     ],
     ids=str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
@@ -9,7 +10,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import lassoopt as lo
@@ -130,6 +131,80 @@ def test_extreme_numbers_and_names_stay_within_the_screen():
     assert max(map(len, text.splitlines())) <= WIDTH
     assert "aaaaa..." in text
     assert r"  b\n\tc " in text
+
+
+SIZES = [0.0, 1e-308, 1e-300, 1e-155, 1e-10, 1.0, 3.7e5, 1e10, 1e145, 1e155, 1e300, 1.7e308]
+EXTREME = st.sampled_from(SIZES)
+USUAL = st.sampled_from([0.0, 1e-10, 1e-3, 1.0, 3.7e5, 1e10])
+SIGNED = st.builds(lambda size, sign: sign * size, EXTREME, st.sampled_from([1.0, -1.0]))
+
+
+def extreme_certificate(loss, penalty, data):
+    """One with numbers of any size in place of some of its own; None where the problem is refused."""
+    three = st.lists(SIGNED, min_size=3, max_size=3)
+    X = np.array([[1.0, 0.3, -2.0], [0.0, 1.5, 1.0], [-1.0, 0.2, 0.4], [0.5, -1.0, 0.1], [2.0, 0.1, 1.0]])
+    y = np.array([1.0, 0.0, 0.0, 1.0, 1.0])
+    if loss not in ("logistic", "squared_hinge"):
+        y = y * data.draw(USUAL)
+    options = {"delta": data.draw(EXTREME) or 1.0} if loss == "huber" else {}
+    weights = data.draw(st.lists(USUAL, min_size=3, max_size=3)) if data.draw(st.booleans()) else None
+    grouping = {"groups": ["g", "g", "h"]} if "group" in penalty else {}
+    intercept = data.draw(st.booleans())
+    try:
+        problem = lo.Problem(
+            X, y, data.draw(USUAL), loss=lo.LOSSES[loss](**options), intercept=intercept,
+            penalty=lo.PENALTIES[penalty](weights, **grouping), scaling=data.draw(st.sampled_from(["mean", "sum"])),
+        )  # fmt: skip
+        with np.errstate(all="ignore"):
+            found = lo.certify(problem, [0.0, 0.5, -0.1])
+    except lo.LassoOptError:
+        return None
+    names = ["primal", "dual", "gap", "rounding", "relative_gap", "intercept_gradient"]
+    replaced = data.draw(st.dictionaries(st.sampled_from(names), SIGNED | st.sampled_from([np.inf, -np.inf, np.nan])))
+    coef, z, b = np.array(data.draw(three)), np.array(data.draw(three)), data.draw(SIGNED) if intercept else 0.0
+    return dataclasses.replace(found, coef=coef, intercept=b, _z=z, **replaced)
+
+
+def require_printable(found):
+    """Nothing raises or warns, the text fits the screen, and JSON is strict."""
+    text = str(found)
+    assert max(map(len, text.splitlines())) <= WIDTH
+    table = [line for line in text.splitlines() if re.match(r"  x[0-2] ", line)]
+    assert len(table) == 3
+    assert len({line.index(row.state) for line, row in zip(table, found.kkt, strict=True)}) == 1  # columns align
+    assert found._repr_html_().count("<tr>") > 3
+    assert json.loads(json.dumps(found.as_dict(), allow_nan=False))["certified"] == found.certified
+    assert repr(found)
+    assert repr(found.problem)
+    for j in range(3):
+        assert found.explain(j).startswith(f"x{j} ")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(lo.LOSSES)), st.sampled_from(sorted(lo.PENALTIES)), st.data())
+def test_numbers_of_any_size_are_printed(loss, penalty, data):
+    found = extreme_certificate(loss, penalty, data)
+    if found is not None:
+        require_printable(found)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None)
+@given(st.sampled_from(sorted(lo.LOSSES)), st.sampled_from(sorted(lo.PENALTIES)), st.data())
+def test_numbers_of_any_size_are_printed_at_length(loss, penalty, data):
+    found = extreme_certificate(loss, penalty, data)
+    if found is not None:
+        require_printable(found)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e155, 1e300, 1.7e308])
+def test_a_huge_delta_and_a_huge_intercept_are_printed(size):
+    x = np.arange(6.0)
+    found = lo.solve(lo.Problem(x[:, None], x, 0.1, loss=lo.Huber(delta=size))).certificate
+    assert f"{size:g}" in str(found)
+    assert "inf" not in formula(found.problem) + symbols(found.problem)
+    far = lo.certify(lo.Problem(x[:, None], x, 0.1), [1.0], size)
+    assert "NOT PROVEN OPTIMAL" in str(far)
 
 
 def test_columns_align_on_the_decimal_point():

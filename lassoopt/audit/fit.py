@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -20,8 +21,9 @@ from ..validation import (
     choice,
     design_matrix,
     distinct_names,
-    finite_number,
     nonnegative_number,
+    one_number,
+    require_feature_order,
     sample_weights,
     vector,
 )
@@ -46,7 +48,7 @@ class Fit:
     convention : str
         A name in `lassoopt.convert.CONVENTIONS`, such as "glmnet.lambda" or "cvxpy.sum_squares".
     intercept : float, optional
-        The intercept; without one, the model has none.
+        The intercept, also as the array of one entry that scikit-learn has; without one, the model has none.
     loss : str or Loss, optional
         A name in `LOSSES` or an instance, where the convention leaves it open; "squared" if not given.
     l1_ratio : float
@@ -72,7 +74,7 @@ class Fit:
     coef: ArrayLike
     lam: float
     convention: str
-    intercept: float | None = None
+    intercept: ArrayLike | None = None
     loss: str | Loss | None = None
     l1_ratio: float = 1.0
     factors: ArrayLike | None = None
@@ -82,6 +84,8 @@ class Fit:
     intercept_weight: float = 0.0
 
     def __post_init__(self) -> None:
+        for name in ("coef", "factors", "scale"):  # what the caller does to them later changes no audit
+            object.__setattr__(self, name, copy.deepcopy(getattr(self, name)))
         convention("convention", self.convention).lam(self.lam)  # or an error
         nonnegative_number("intercept_weight", self.intercept_weight)
 
@@ -97,13 +101,14 @@ class Fit:
         matrix, names = design_matrix(X)
         n, p = matrix.shape
         coef = vector("coef", self.coef, p, f"X has {p} columns")
+        require_feature_order("coef", self.coef, names)
         loss = self._loss(stated.loss)
         weights = sample_weights(sample_weight, n)
         counts = np.ones(n) if weights is None else weights
         lam = stated.lam(self.lam)
         if stated.counts_samples:
             lam *= n / counts.sum()
-        intercept = None if self.intercept is None else finite_number("intercept", self.intercept)
+        intercept = None if self.intercept is None else one_number("intercept", self.intercept)
         scale = self._scale(matrix, counts)
         lam, ratio = self._mixed(lam, loss, vector("y", y, n, f"X has {n} rows"), counts)
         lam, factors = self._factors(lam, ratio, p)
@@ -135,7 +140,7 @@ class Fit:
                 "your columns; audit its last step on the transformed data: audit(pipeline[-1], pipeline[:-1]."
                 "transform(X), y)"
             )
-        intercept = None if self.intercept is None else self.intercept + moved
+        intercept = None if self.intercept is None else one_number("intercept", self.intercept) + moved
         return replace(self, coef=coef * slope, intercept=intercept, scale=1 / np.abs(slope))
 
     def _loss(self, own: str) -> Loss:

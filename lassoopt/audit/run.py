@@ -14,6 +14,7 @@ from ..errors import InputError
 from ..report.table import number
 from ..solution import Solution, Status
 from ..solve import solve
+from ..validation import require_same_rows
 from .fit import Fit
 from .readers import kind, read, targets, weights
 from .result import Audit
@@ -58,6 +59,7 @@ def audit(fitted: Any, X: Any, y: ArrayLike, *, sample_weight: ArrayLike | None 
     >>> audit(fit, [[1.0], [1.0]], [1.0, 1.0]).optimal
     True
     """
+    require_same_rows(X=X, y=y, sample_weight=sample_weight)
     if isinstance(fitted, Fit):
         model, fit, name = None, fitted, "coefficients"
     else:

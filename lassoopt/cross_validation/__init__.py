@@ -4,11 +4,15 @@ The samples are split into K folds. For each fold k the path along one grid of l
 without the fold, and its predictions of the fold are measured by an error e(u, y):
 
     E_k(lam) = sum_{i in k} s_i e(u_i, y_i) / S_k,     S_k = sum_{i in k} s_i,     W_k = S_k / sum_l S_l
-    mean error = sum_k W_k E_k                         the weighted mean over all samples
+    mean error = sum_k W_k E_k                         the weighted mean over all samples, as often as each is tested
     standard error = sqrt(sum_k W_k (E_k - mean)^2 / (K - 1))      for equal folds: sd(E_1, ..., E_K) / sqrt(K)
 
     lambda_min   the lam of least mean error, the largest such
     lambda_1se   the largest lam whose mean error is at most that at lambda_min plus its standard error
+
+Where K splits (train, test) are given in place of folds, a fit has the samples of train alone, and "i in k" means those
+of test. Splits may leave samples out, or test them several times; such splits, as of repeated K-fold, are not
+independent, and their standard error is only an indication. One split alone has none.
 
 The same lam means the same with and without a fold: under ``scaling="sum"`` a fold's training part is solved at lam
 times its share of the sample weight. The penalty stays that of all data, also where ``standardize=True`` has put the

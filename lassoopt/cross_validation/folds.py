@@ -1,16 +1,94 @@
-"""Which fold each sample is held out in."""
+"""Which samples each fit is trained on, and which it is tested on."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..labels import label_array
 from ..problem import Problem
 from ..validation import whole_number
 from .measures import two_classes
+
+
+class Fold(NamedTuple):
+    """The rows that one fit is trained on and tested on, and what the fold is called in words."""
+
+    name: Any
+    train: NDArray[np.intp]
+    test: NDArray[np.intp]
+
+
+def split(problem: Problem, folds: Any, seed: int = 0) -> tuple[NDArray[Any] | None, list[Fold]]:
+    """The label of each sample's fold, or None where the folds are splits; and the folds.
+
+    Parameters
+    ----------
+    problem : Problem
+    folds : int, array of n labels, splitter, or iterable of pairs (train, test)
+        A number or labels as for `fold_labels`. A splitter is asked for its ``split(X, y)``. Of a pair, each half is an
+        array of row numbers or a mask; samples may be tested never or several times, or be in neither half.
+    seed : int >= 0
+        Of the random folds; all others need none.
+
+    Raises
+    ------
+    InputError
+        For folds without sample weight, and for a pair whose halves share a sample, as its error is not held out.
+    """
+    seed = whole_number("seed", seed, 0)
+    if hasattr(folds, "split") and not isinstance(folds, (str, bytes)):
+        try:
+            folds = list(folds.split(problem.X, problem.y))
+        except ValueError as error:
+            raise InputError(f"folds: {error}; for a split by groups, give splitter.split(X, y, groups)") from None
+    if isinstance(folds, Iterator) or (isinstance(folds, (list, tuple)) and folds and isinstance(folds[0], tuple)):
+        labels, found = None, _given(problem, list(folds))
+    else:
+        labels = fold_labels(problem, folds, seed)
+        names, row = np.unique(labels, return_inverse=True)
+        found = [
+            Fold(name, np.flatnonzero(row != k), np.flatnonzero(row == k)) for k, name in enumerate(names.tolist())
+        ]
+    for fold in found:
+        if not np.any(problem.s[fold.test] > 0):
+            raise InputError(
+                f"folds: found only samples of weight 0 in fold {fold.name!r}; allowed are folds with sample weight"
+            )
+    return labels, found
+
+
+def _given(problem: Problem, pairs: list[Any]) -> list[Fold]:
+    """Folds from pairs (train, test)."""
+    if not pairs:
+        raise InputError("folds: found no pair (train, test); allowed are one or more")
+    found = []
+    for k, pair in enumerate(pairs):
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise InputError(f"folds: found {pair!r} at [{k}]; allowed are pairs (train, test)")
+        train, test = (_rows(half, problem.shape[0], k) for half in pair)
+        both = np.intersect1d(train, test)
+        if both.size:
+            raise InputError(
+                f"folds: found sample {both[0]} in both halves of split {k}; allowed are halves that differ"
+            )
+        found.append(Fold(k, train, test))
+    return found
+
+
+def _rows(half: Any, n: int, k: int) -> NDArray[np.intp]:
+    """The row numbers that an array of numbers, or a mask, stands for."""
+    try:
+        rows = np.arange(n)[np.asarray(half)]
+    except (IndexError, ValueError):  # out of range, not whole, a mask of another length; ragged nested lists
+        rows = np.empty((0, 0), dtype=np.intp)
+    if rows.ndim != 1 or not rows.size:
+        raise InputError(f"folds: found {half!r} in split {k}; allowed are row numbers below {n}, or a mask of {n}")
+    return rows
 
 
 def fold_labels(problem: Problem, folds: Any, seed: int = 0) -> NDArray[Any]:
@@ -23,13 +101,13 @@ def fold_labels(problem: Problem, folds: Any, seed: int = 0) -> NDArray[Any]:
         A number K of folds, their sizes equal to within 1: samples in random order are dealt out in turn, those of
         weight 0 last, and class after class for a loss of two classes, so that every fold has its share of both.
         Labels, whole numbers or strings, are taken as they are.
-    seed : int >= 0
+    seed : int
         Of the random order; labels need none.
 
     Raises
     ------
     InputError
-        Unless there are at least 2 folds, with sample weight in each.
+        Unless there are at least 2 folds, and labels are what `labels` allows.
 
     Examples
     --------
@@ -37,14 +115,9 @@ def fold_labels(problem: Problem, folds: Any, seed: int = 0) -> NDArray[Any]:
     >>> sorted(zip(fold_labels(problem, 2).tolist(), problem.y.tolist()))
     [(0, 0.0), (0, 1.0), (1, 0.0), (1, 1.0)]
     """
-    seed = whole_number("seed", seed, 0)
     n, used = problem.shape[0], int(np.count_nonzero(problem.s))
-    try:
-        given = np.array(folds)
-    except ValueError:  # ragged nested lists
-        given = np.empty((0, 0))
-    if given.ndim > 0:
-        return _checked(problem, given)
+    if hasattr(folds, "__len__") and not isinstance(folds, (str, bytes)) and getattr(folds, "shape", None) != ():
+        return _checked(problem, folds)
     if not isinstance(folds, (int, np.integer)) or isinstance(folds, bool) or not 2 <= folds <= used:
         samples = f"{used}, the number of samples{'' if used == n else ' of weight above 0'}"
         raise InputError(f"folds: found {folds!r}; allowed is a whole number from 2 to {samples}, or {n} labels")
@@ -56,19 +129,12 @@ def fold_labels(problem: Problem, folds: Any, seed: int = 0) -> NDArray[Any]:
     return labels
 
 
-def _checked(problem: Problem, labels: NDArray[Any]) -> NDArray[Any]:
+def _checked(problem: Problem, given: Any) -> NDArray[Any]:
     """The labels, if they make folds."""
     n = problem.shape[0]
+    labels = label_array("folds", given, f"are {n} whole numbers or {n} strings, a label for each sample")
     if labels.shape != (n,):
         raise InputError(f"folds: found labels of shape {labels.shape}; X has {n} rows, allowed is one label for each")
-    if not all(isinstance(label, (int, str)) for label in labels.tolist()) or len(set(map(type, labels.tolist()))) > 1:
-        raise InputError(f"folds: found labels {labels[:5]}, ...; allowed are whole numbers, or strings")
-    names, row = np.unique(labels, return_inverse=True)
-    if names.size < 2:
-        raise InputError(f"folds: found only the label {names.tolist()[0]!r}; allowed are two or more")
-    weightless = names[np.bincount(row, weights=problem.s) == 0].tolist()
-    if weightless:
-        raise InputError(
-            f"folds: found only samples of weight 0 in fold {weightless[0]!r}; allowed are folds with sample weight"
-        )
+    if np.unique(labels).size < 2:
+        raise InputError(f"folds: found only the label {labels.tolist()[0]!r}; allowed are two or more")
     return labels

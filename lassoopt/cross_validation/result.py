@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..caching import cached_property
 from ..design import Array
+from ..errors import InputError
 from ..path import Path
 from ..problem import Problem
 from ..solution import Solution
@@ -30,12 +31,12 @@ class CrossValidation:
     ----------
     path : Path
         Of all data, along the same lam.
-    folds : array of shape (n,)
-        The label of the fold that each sample was held out in.
+    folds : array of shape (n,) or None
+        The label of the fold that each sample was held out in; None where splits (train, test) were given.
     error : str
         A name in `ERRORS`.
     fold_errors : array of shape (K, m)
-        ``E_k(lam)``; row k is of the k-th of ``np.unique(folds)``, nan where Ctrl-C came before the fold was done.
+        ``E_k(lam)``; row k is of the k-th of `fold_names`, nan where Ctrl-C came before the fold was done.
     fold_weights : array of shape (K,)
         ``W_k``, each fold's share of the sample weight; of those done, if not all are.
     fold_certified : array of K bool
@@ -43,7 +44,7 @@ class CrossValidation:
     """
 
     path: Path
-    folds: NDArray[Any]
+    folds: NDArray[Any] | None
     error: str
     fold_errors: Array
     fold_weights: Array
@@ -60,6 +61,11 @@ class CrossValidation:
         return self.path.lambdas
 
     @property
+    def fold_names(self) -> list[Any]:
+        """The labels of the folds, sorted; the numbers 0, 1, ... of splits."""
+        return list(range(len(self.fold_errors))) if self.folds is None else np.unique(self.folds).tolist()
+
+    @property
     def done(self) -> NDArray[np.bool_]:
         """Which folds were done; all, unless Ctrl-C came before."""
         return ~np.isnan(self.fold_errors[:, 0])
@@ -72,11 +78,18 @@ class CrossValidation:
 
     @cached_property
     def std_error(self) -> Array:
-        """``sqrt(sum_k W_k (E_k - mean)^2 / (K - 1))`` at each lam; shape (m,)."""
+        """``sqrt(sum_k W_k (E_k - mean)^2 / (K - 1))`` at each lam, nan for one fold alone; shape (m,)."""
         found, weights = self.fold_errors[self.done], self.fold_weights[self.done]
+        if not self.has_std_error:
+            return np.full(len(self.lambdas), np.nan)
         with np.errstate(invalid="ignore", over="ignore"):
             square = weights @ (found - self.mean_error) ** 2 / (len(found) - 1)
         return np.where(np.isfinite(self.mean_error), np.sqrt(square), np.inf)
+
+    @property
+    def has_std_error(self) -> bool:
+        """Whether there is a standard error, which takes two folds."""
+        return len(self.fold_errors) > 1
 
     @cached_property
     def index_min(self) -> int:
@@ -85,7 +98,15 @@ class CrossValidation:
 
     @cached_property
     def index_1se(self) -> int:
-        """Where in ``lambdas`` the mean error first is at most that at `index_min` plus its standard error."""
+        """Where in ``lambdas`` the mean error first is at most that at `index_min` plus its standard error.
+
+        Raises
+        ------
+        InputError
+            For one fold alone, which has no standard error.
+        """
+        if not self.has_std_error:
+            raise InputError("rule: found '1se' for one fold, which has no standard error; allowed is 'min'")
         best = self.index_min
         return int(np.argmax(self.mean_error <= self.mean_error[best] + self.std_error[best]))
 
@@ -127,9 +148,10 @@ class CrossValidation:
     def __repr__(self) -> str:
         done, known = int(self.done.sum()), "all certified" if self.certified else "not all certified"
         folds = f"{done} folds" if done == len(self.done) else f"{done} of {len(self.done)} folds"
+        sparser = f", lambda_1se={self.lambda_1se:.4g}" if self.has_std_error else ""
         return (
             f"CrossValidation({folds}, {WORDS[self.error]}, {len(self.lambdas)} lam from {self.lambdas[0]:.4g} to "
-            f"{self.lambdas[-1]:.4g}, lambda_min={self.lambda_min:.4g}, lambda_1se={self.lambda_1se:.4g}, {known})"
+            f"{self.lambdas[-1]:.4g}, lambda_min={self.lambda_min:.4g}{sparser}, {known})"
         )
 
     def __str__(self) -> str:

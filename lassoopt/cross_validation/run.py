@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..design import Array, predict, weighted
 from ..errors import InputError
 from ..path import Path, lambda_grid, path
 from ..problem import Problem, require_problem
 from ..validation import whole_number
-from .folds import fold_labels
+from .folds import Fold, split
 from .measures import error_name, sample_errors
 from .result import CrossValidation
 from .workers import Answers, in_processes
@@ -24,7 +24,7 @@ from .workers import Answers, in_processes
 
 def cross_validate(
     problem: Problem,
-    folds: int | ArrayLike = 10,
+    folds: Any = 10,
     *,
     seed: int = 0,
     error: str | None = None,
@@ -41,9 +41,10 @@ def cross_validate(
     ----------
     problem : Problem
         Its own lam plays no part.
-    folds : int or array of n labels
+    folds : int, array of n labels, splitter, or iterable of pairs (train, test)
         A number of folds, dealt out at random, by classes where the loss has two; or the label of each sample's
-        fold, whole numbers or strings, as for samples that belong together.
+        fold, whole numbers or strings, as for samples that belong together; or splits as scikit-learn makes them, a
+        splitter such as ``ShuffleSplit()`` or ``splitter.split(X, y, groups)``.
     seed : int >= 0
         Of the random folds.
     error : {"squared", "deviance", "misclassification", "loss"}, optional
@@ -82,27 +83,26 @@ def cross_validate(
     """
     problem = require_problem(problem)
     error = error_name(problem.loss, problem.y, error)
-    labels = fold_labels(problem, folds, seed)
-    names, row = np.unique(labels, return_inverse=True)
-    held_out = [row == k for k in range(names.size)]
-    workers = min(whole_number("workers", workers, 1), names.size, _cpus())
-    for held, name in zip(held_out, names.tolist(), strict=True):
-        _without(problem, held, name)  # what cannot be fitted is said before long work, not after
+    labels, parts = split(problem, folds, seed)
+    count = len(parts)
+    workers = min(whole_number("workers", workers, 1), count, _cpus())
+    for fold in parts:
+        _training(problem, fold)  # what cannot be fitted is said before long work, not after
     full = _whole(problem, lambda_grid(problem, n_lambdas, eps) if lambdas is None else lambdas, tol)
     report = progress or (lambda done, total: None)
-    report(1, names.size + 1)
+    report(1, count + 1)
     task = partial(_fold, problem, full.lambdas, error, tol)
-    found = np.full((names.size, len(full)), np.nan)
-    certified = np.zeros(names.size, dtype=bool)
+    found = np.full((count, len(full)), np.nan)
+    certified = np.zeros(count, dtype=bool)
     try:
-        with closing(in_processes(task, held_out, workers) if workers > 1 else _here(task, held_out)) as results:
+        with closing(in_processes(task, parts, workers) if workers > 1 else _here(task, parts)) as results:
             for k, (errors, known) in results:
                 certified[k], found[k] = known, errors
-                report(int(np.count_nonzero(~np.isnan(found[:, 0]))) + 1, names.size + 1)
+                report(int(np.count_nonzero(~np.isnan(found[:, 0]))) + 1, count + 1)
     except KeyboardInterrupt:
         if np.count_nonzero(~np.isnan(found[:, 0])) < 2:
             raise
-    weights = np.bincount(row, weights=problem.s) * ~np.isnan(found[:, 0])
+    weights = np.array([problem.s[fold.test].sum() for fold in parts]) * ~np.isnan(found[:, 0])
     return CrossValidation(full, labels, error, found, weights / weights.sum(), certified)
 
 
@@ -119,34 +119,36 @@ def _whole(problem: Problem, lambdas: ArrayLike, tol: float) -> Path:
     return found
 
 
-def _fold(problem: Problem, lambdas: Array, error: str, tol: float, held: NDArray[np.bool_]) -> tuple[Array, bool]:
+def _fold(problem: Problem, lambdas: Array, error: str, tol: float, fold: Fold) -> tuple[Array, bool]:
     """The errors ``E_k(lam)`` of one fold, and whether every point of its path is certified."""
-    share = float(problem.s[~held].sum() / problem.s.sum()) if problem.scaling == "sum" else 1.0
-    found = _whole(_without(problem, held), share * lambdas, tol)
-    u = predict(problem.X[held], found.coefs.T) + found.intercepts
-    s = problem.s[held, None]
-    errors = weighted(s, sample_errors(problem.loss, error, u, problem.y[held, None]))
+    share = float(problem.s[fold.train].sum() / problem.s.sum()) if problem.scaling == "sum" else 1.0
+    found = _whole(_training(problem, fold), share * lambdas, tol)
+    u = predict(problem.X[fold.test], found.coefs.T) + found.intercepts
+    s = problem.s[fold.test, None]
+    with np.errstate(over="ignore", invalid="ignore"):  # an error that overflows is infinite
+        errors = weighted(s, sample_errors(problem.loss, error, u, problem.y[fold.test, None]))
     return errors.sum(axis=0) / s.sum(), found.certified
 
 
-def _without(problem: Problem, held: NDArray[np.bool_], name: Any = None) -> Problem:
-    """The problem of the samples that are not held out, with the penalty of all data."""
+def _training(problem: Problem, fold: Fold) -> Problem:
+    """The problem of the samples that a fold trains on, with the penalty of all data."""
     try:
         return Problem(
-            problem.X[~held],
-            problem.y[~held],
+            problem.X[fold.train],
+            problem.y[fold.train],
             0.0,
             loss=problem.loss,
             penalty=problem.penalty,
             intercept=problem.intercept,
             scaling=problem.scaling,
-            sample_weight=problem.s[~held],
+            sample_weight=problem.s[fold.train],
             feature_names=problem.feature_names,
         )
     except InputError as error:
+        part = "samples outside" if fold.train.size + fold.test.size == problem.shape[0] else "training samples"
         raise InputError(
-            f"folds: the samples outside of fold {name!r} cannot be fitted: {error}; or use folds that spread each "
-            "kind of target"
+            f"folds: the {part} of fold {fold.name!r} cannot be fitted: {error}; or use folds that spread each kind of "
+            "target"
         ) from None
 
 

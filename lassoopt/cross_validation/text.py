@@ -21,16 +21,17 @@ def text(found: CrossValidation) -> str:
     done, folds = int(found.done.sum()), len(found.done)
     rows = [
         _row(found, "min", found.index_min),
-        _row(found, "1se", found.index_1se),
+        *([_row(found, "1se", found.index_1se)] if found.has_std_error else []),
         _row(found, "largest lam", 0),
     ]
     legend = (
         "min: the least mean error; 1se: the largest lam within one standard error of it. nonzero, relative gap: of "
         "the fit on all data; proven zeros count as 0."
     )
+    count = "1 fold" if folds == 1 else f"{done if done == folds else f'{done} of {folds}'} folds"
     return "\n".join(
         [
-            f"Cross-validation: {done if done == folds else f'{done} of {folds}'} folds, {WORDS[found.error]}",
+            f"Cross-validation: {count}, {WORDS[found.error]}",
             "",
             *facts([("data", f"{n} samples, {p} features"), ("lam", _grid(found))]),
             "",
@@ -66,13 +67,14 @@ def _verdict(found: CrossValidation) -> str:
     if found.certified:
         return f"certified: all fits of all paths, with and without each fold, to {tol}"
     parts = [f"{known.count(False)} of {len(known)} fits on all data"] if not all(known) else []
-    names = [repr(name) for name in np.unique(found.folds)[found.done & ~found.fold_certified].tolist()]
+    doubtful = found.done & ~found.fold_certified
+    names = [repr(name) for name, bad in zip(found.fold_names, doubtful.tolist(), strict=True) if bad]
     parts += [f"fits without fold {', '.join(names)}"] if names else []
     return f"not all certified to {tol}: {' and '.join(parts)}"
 
 
 def _notes(found: CrossValidation) -> list[str]:
-    notes = []
+    notes = [] if found.has_std_error else ["one fold has no standard error, so there is no lam of rule 1se"]
     if not found.done.all():
         notes.append("interrupted: these are the errors of the folds done")
     if found.index_min == len(found.lambdas) - 1 and found.lambdas[-1] > 0:
@@ -89,7 +91,7 @@ def as_dict(found: CrossValidation) -> dict[str, Any]:
         {
             "error": found.error,
             "lambda_min": found.lambda_min,
-            "lambda_1se": found.lambda_1se,
+            "lambda_1se": found.lambda_1se if found.has_std_error else None,
             "certified": found.certified,
             "folds_done": int(found.done.sum()),
             "folds": found.folds,

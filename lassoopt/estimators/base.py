@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import warnings
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from ..penalties import L1, NonnegativeL1
 from ..penalties.base import checked_weights
 from ..problem import Problem
 from ..solution import Solution, Status
-from ..validation import choice
+from ..validation import choice, require_same_rows
 
 
 class CertifiedLinear(BaseEstimator):
@@ -45,9 +46,11 @@ class CertifiedLinear(BaseEstimator):
         tags.input_tags.sparse = True
         return tags
 
-    def _data(self, X: Any, y: Any, *, y_numeric: bool) -> tuple[Matrix, Any]:
-        """X as float64, dense or CSC, and y, 1-D; the features' number and names are kept."""
-        return validate_data(self, X, y, accept_sparse="csc", dtype=np.float64, y_numeric=y_numeric)
+    def _data(self, X: Any, y: Any, sample_weight: Any, *, y_numeric: bool) -> tuple[Matrix, Any, Any]:
+        """X as float64, dense or CSC, y, 1-D, and the sample weights; the features' number and names are kept."""
+        require_same_rows(X=X, y=y, sample_weight=sample_weight)
+        X, y = validate_data(self, X, y, accept_sparse="csc", dtype=np.float64, y_numeric=y_numeric)
+        return X, y, np.full(len(y), sample_weight) if isinstance(sample_weight, Real) else sample_weight
 
     def _problem(self, X: Matrix, y: Array, lam: float, sample_weight: Any, **statement: Any) -> Problem:
         """The problem that the parameters state."""

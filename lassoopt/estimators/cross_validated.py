@@ -8,11 +8,13 @@ from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+from sklearn import get_config
 from sklearn.model_selection import check_cv
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from ..cross_validation import RULES, cross_validate
-from ..design import Array, Matrix
+from ..design import Array
 from ..errors import InputError
 from ..path import lambda_grid
 from ..problem import Problem
@@ -23,12 +25,12 @@ from .base import CertifiedRegressor
 class CertifiedLassoCV(CertifiedRegressor):
     """`CertifiedLasso` with the alpha that cross-validation chooses: of least error, or the rule of one standard error.
 
-    With ``E_k(alpha)`` the mean squared error on fold k of the fit without it, weighted by ``sample_weight``, K folds,
-    and ``W_k`` each fold's share of the sample weight:
+    With ``E_k(alpha)`` the mean squared error on test set k of the fit to training set k, weighted by
+    ``sample_weight``, for K of them, and ``W_k`` each test set's share of the sample weight in all of them:
 
         mean error = sum_k W_k E_k,    standard error = sqrt(sum_k W_k (E_k - mean error)^2 / (K - 1))
 
-    `sklearn.linear_model.LassoCV` takes the plain mean over folds, which is the same for folds of equal weight.
+    `sklearn.linear_model.LassoCV` takes the plain mean over k, which is the same for test sets of equal weight.
 
     Parameters
     ----------
@@ -41,9 +43,8 @@ class CertifiedLassoCV(CertifiedRegressor):
     eps : float
         Where ``alphas`` is a number, the ratio of the last to the first.
     cv : int, splitter, iterable of (train, test), optional
-        As in scikit-learn: a number of folds, not shuffled, 5 if not given. Each sample must be in one test set, and in
-        the training sets of all other folds, so that its error is measured once: no repeated or random splits, no time
-        series.
+        As in scikit-learn: a number of folds, not shuffled, 5 if not given. Splits may leave samples out, or test them
+        several times, as `ShuffleSplit` does; no sample may be in both halves of one split.
     fit_intercept : bool
         Whether b is fitted, without penalty, or is 0.
     positive : bool
@@ -59,11 +60,11 @@ class CertifiedLassoCV(CertifiedRegressor):
     alpha_ : float
         The one chosen.
     alphas_ : array of shape (n_alphas,)
-        Falling.
+        Falling; one number throughout where ``alphas`` is a number and all weights are 0 at any alpha.
     mse_path_ : array of shape (n_alphas, n_folds)
         ``E_k(alpha)``.
     mse_mean_, mse_std_error_ : arrays of shape (n_alphas,)
-        The mean error and its standard error.
+        The mean error and its standard error, nan for one split alone.
     coef_, intercept_, certificate_, dual_gap_, n_iter_, n_features_in_, feature_names_in_
         Of the fit on all data at ``alpha_``, as in `CertifiedLasso`.
 
@@ -106,7 +107,7 @@ class CertifiedLassoCV(CertifiedRegressor):
         self.eps = eps
         self.cv = cv
 
-    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | float | None = None, **params: Any) -> Self:
         """Choose alpha, fit all data with it, and certify the fit.
 
         Parameters
@@ -114,8 +115,10 @@ class CertifiedLassoCV(CertifiedRegressor):
         X : array, data frame or sparse matrix of shape (n_samples, n_features)
             Real and finite; not copied where it is float64 already, so do not change it afterwards.
         y : array of shape (n_samples,)
-        sample_weight : array of shape (n_samples,), optional
-            Numbers >= 0, not all 0 in any fold; only their ratios count.
+        sample_weight : array of shape (n_samples,) or float, optional
+            Numbers >= 0, not all 0 in any fold; only their ratios count. One number is the weight of every sample.
+        **params
+            For the splitter, as ``groups``; where ``sklearn.set_config(enable_metadata_routing=True)`` says so.
 
         Raises
         ------
@@ -123,41 +126,51 @@ class CertifiedLassoCV(CertifiedRegressor):
             Naming the argument or parameter, what was found and what is allowed.
         """
         rule = choice("rule", self.rule, RULES)
-        X, y = self._data(X, y, y_numeric=True)
+        X, y, sample_weight = self._data(X, y, sample_weight, y_numeric=True)
         problem = self._problem(X, y, 0.0, sample_weight)
-        folds = self._folds(X, y)
-        found = cross_validate(problem, folds, lambdas=self._grid(problem), tol=self.tol)
+        splitter = check_cv(self.cv)
+        folds = list(splitter.split(X, y, **self._routed(sample_weight, params)))
+        if rule == "1se" and len(folds) == 1:
+            raise InputError("rule: found '1se' with one split, which has no standard error; allowed is 'min'")
+        alphas = self._grid(problem)
+        found = cross_validate(problem, folds, lambdas=np.unique(alphas), tol=self.tol)
         if not found.done.all():  # Ctrl-C came
             raise KeyboardInterrupt
-        self.alphas_, self.alpha_ = found.lambdas, float(found.lambdas[found.index(rule)])
-        self.mse_path_, self.mse_mean_, self.mse_std_error_ = found.fold_errors.T, found.mean_error, found.std_error
+        self.alphas_, self.alpha_ = alphas, float(found.lambdas[found.index(rule)])
+        errors = found.fold_errors.T, found.mean_error, found.std_error
+        times = alphas.size // found.lambdas.size  # more than 1 where one alpha fills the grid
+        self.mse_path_, self.mse_mean_, self.mse_std_error_ = (np.repeat(each, times, axis=0) for each in errors)
         self._keep(found.solution(rule), found.certified)
         return self
 
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Which of the arguments of `fit` the splitter is given, as scikit-learn's metadata routing asks for it."""
+        mapping = MethodMapping().add(caller="fit", callee="split")
+        router = MetadataRouter(owner=self).add_self_request(self)
+        return router.add(splitter=check_cv(self.cv), method_mapping=mapping)
+
+    def _routed(self, sample_weight: Any, params: dict[str, Any]) -> dict[str, Any]:
+        """What the splitter asks for, of all that was given to `fit`."""
+        if get_config()["enable_metadata_routing"]:
+            given: dict[str, Any] = process_routing(self, "fit", sample_weight=sample_weight, **params).splitter.split
+            return given
+        if params:
+            raise InputError(
+                f"fit: found {', '.join(params)}; passing them on to cv is only supported if "
+                "enable_metadata_routing=True, as after sklearn.set_config(enable_metadata_routing=True)"
+            )
+        return {}
+
     def _grid(self, problem: Problem) -> Array:
-        """The alphas to try."""
+        """The alphas to try, falling."""
         if not isinstance(self.alphas, Integral):
             given = numeric_array("alphas", self.alphas, 1)
             if given.min() < 0 or np.unique(given).size < given.size:
                 raise InputError(f"alphas: found {self.alphas!r}; allowed are distinct numbers >= 0, or how many")
-            return given
+            return np.sort(given)[::-1]
         count = whole_number("alphas", self.alphas, 1)
         if problem.lambda_max == 0:
-            raise InputError(
-                "alphas: found a number, but all weights are 0 at every alpha, so none to start from; list them"
-            )
+            if not np.any(np.isfinite(problem.penalty.c) & ~problem.penalty.free):
+                raise InputError("alphas: found a number, but no weight is penalised, so all alphas are one; list them")
+            return np.full(count, np.finfo(float).resolution)  # all weights are 0 at any; scikit-learn takes this one
         return lambda_grid(problem, count, self.eps)
-
-    def _folds(self, X: Matrix, y: Array) -> NDArray[np.intp]:
-        """The number of the fold that each sample is held out in."""
-        labels, times, whole = np.zeros(len(y), dtype=int), np.zeros(len(y), dtype=int), True
-        for k, (train, test) in enumerate(check_cv(self.cv).split(X, y)):
-            inside, outside = np.zeros(len(y), dtype=bool), np.zeros(len(y), dtype=bool)
-            inside[test], outside[train] = True, True
-            labels[inside], times[inside], whole = k, times[inside] + 1, whole and bool(np.all(inside != outside))
-        if not whole or np.any(times != 1):
-            raise InputError(
-                f"cv: found {self.cv!r}; allowed are splits that hold each sample out once and train on all others, "
-                "as KFold does, or a list of (train, test)"
-            )
-        return labels

@@ -71,7 +71,7 @@ class CertifiedLasso(CertifiedRegressor):
         super().__init__(fit_intercept=fit_intercept, positive=positive, weights=weights, tol=tol)
         self.alpha = alpha
 
-    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | float | None = None) -> Self:
         """Fit, and certify the fit.
 
         Parameters
@@ -79,15 +79,15 @@ class CertifiedLasso(CertifiedRegressor):
         X : array, data frame or sparse matrix of shape (n_samples, n_features)
             Real and finite; not copied where it is float64 already, so do not change it afterwards.
         y : array of shape (n_samples,)
-        sample_weight : array of shape (n_samples,), optional
-            Numbers >= 0, not all 0; only their ratios count.
+        sample_weight : array of shape (n_samples,) or float, optional
+            Numbers >= 0, not all 0; only their ratios count. One number is the weight of every sample.
 
         Raises
         ------
         ValueError
             Naming the argument or parameter, what was found and what is allowed.
         """
-        X, y = self._data(X, y, y_numeric=True)
+        X, y, sample_weight = self._data(X, y, sample_weight, y_numeric=True)
         problem = self._problem(X, y, nonnegative_number("alpha", self.alpha), sample_weight)
         self._keep(solve(problem, tol=self.tol))
         return self

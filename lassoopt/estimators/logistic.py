@@ -88,7 +88,7 @@ class CertifiedLogistic(ClassifierMixin, CertifiedLinear):
         tags.classifier_tags.multi_class = False
         return tags
 
-    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | float | None = None) -> Self:
         """Fit, and certify the fit.
 
         Parameters
@@ -97,8 +97,8 @@ class CertifiedLogistic(ClassifierMixin, CertifiedLinear):
             Real and finite; not copied where it is float64 already, so do not change it afterwards.
         y : array of shape (n_samples,)
             Two labels, numbers or strings.
-        sample_weight : array of shape (n_samples,), optional
-            Numbers >= 0, not all 0.
+        sample_weight : array of shape (n_samples,) or float, optional
+            Numbers >= 0, not all 0. One number is the weight of every sample.
 
         Raises
         ------
@@ -106,7 +106,7 @@ class CertifiedLogistic(ClassifierMixin, CertifiedLinear):
             Naming the argument or parameter, what was found and what is allowed; among others, unless there are two
             classes with samples of weight above 0.
         """
-        X, y = self._data(X, y, y_numeric=False)
+        X, y, sample_weight = self._data(X, y, sample_weight, y_numeric=False)
         check_classification_targets(y)
         if (kind := type_of_target(y, input_name="y")) != "binary":
             raise InputError(f"y: Only binary classification is supported. The type of the target is {kind}.")

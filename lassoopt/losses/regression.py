@@ -111,7 +111,7 @@ class Huber(Loss):
 
     @property
     def formula(self) -> tuple[str, str]:
-        tail = f"{self.delta:g} |r| - {0.5 * self.delta**2:g}"
+        tail = f"{self.delta:g} (|r| - {0.5 * self.delta:g})"  # delta^2 may overflow
         return "huber(y_i - u_i)", f"huber(r) = r^2/2 for |r| <= {self.delta:g}, else {tail}"
 
     def cvxpy(self, u: Any, y: Array) -> Any:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..caching import cached_property
 from ..errors import InputError
+from ..labels import label_array
 from .base import Array, Penalty, checked_ratio, checked_weights, ratio, soft
 
 _NEWTON_STEPS = 60  # five to ten are used; the equations are solved to the last digit
@@ -31,7 +32,7 @@ class Group(Penalty):
     Parameters
     ----------
     groups : sequence of p labels
-        The group each feature belongs to; integers or strings.
+        The group each feature belongs to; integers or strings, also in a Series, an Index or a Categorical.
     group_weights : sequence of numbers >= 0, optional
         ``k_g``, one a group in the sorted order of the labels; the square root of the group's size
         by default. 0 leaves a group unpenalised, inf excludes it.
@@ -47,15 +48,8 @@ class Group(Penalty):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        try:
-            labels = np.array(self.groups)
-        except ValueError:  # ragged nested lists
-            labels = np.empty(0)
-        if labels.ndim != 1 or labels.dtype.kind not in "iuUS":  # nothing given has kind "f"
-            raise InputError(
-                f"groups: found {self.groups!r}; allowed is one integer or string label a feature, "
-                "as in Group(groups=['age', 'age', 'bmi'])"
-            )
+        allowed = "is one integer or string label a feature, as in Group(groups=['age', 'age', 'bmi'])"
+        labels = label_array("groups", self.groups, allowed)
         object.__setattr__(self, "groups", labels)
         count = np.unique(labels).size
         if self.group_weights is not None:

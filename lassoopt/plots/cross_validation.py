@@ -27,12 +27,17 @@ def cross_validation(found: CrossValidation, ax: Axes | None = None) -> Axes:
         logarithmic = lambdas[-1] > 0 and len(lambdas) > 1
         shown = np.isfinite(mean)
         bars = np.flatnonzero(shown)[:: max(1, -(-len(lambdas) // _BARS))]
-        axes.errorbar(lambdas[bars], mean[bars], found.std_error[bars], fmt="none", ecolor=GREY, elinewidth=0.9)
-        label = rf"mean error $\pm$ standard error, {int(found.done.sum())} folds"
+        label = "error of the one fold"
+        rules = [("min", "-")]
+        if found.has_std_error:
+            axes.errorbar(lambdas[bars], mean[bars], found.std_error[bars], fmt="none", ecolor=GREY, elinewidth=0.9)
+            level = mean[found.index_min] + found.std_error[found.index_min]
+            axes.axhline(level, color=GREY, linestyle=":", label="least mean error + its standard error")
+            label = rf"mean error $\pm$ standard error, {int(found.done.sum())} folds"
+            rules.append(("1se", "--"))
         axes.plot(lambdas[shown], mean[shown], "-o", color=RED, markersize=3, label=label)
-        level = mean[found.index_min] + found.std_error[found.index_min]
-        axes.axhline(level, color=GREY, linestyle=":", label="least mean error + its standard error")
-        for rule, lam, look in (("min", found.lambda_min, "-"), ("1se", found.lambda_1se, "--")):
+        for rule, look in rules:
+            lam = float(lambdas[found.index(rule)])
             name = rf"$\lambda_{{\mathrm{{{rule}}}}}={lam:.4g}$"
             axes.axvline(lam, color=BLUE if rule == "min" else INK, linestyle=look, linewidth=1.2, label=name)
         axes.set(xscale="log" if logarithmic else "linear", xlabel=r"$\lambda$, falling")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from time import perf_counter
 
 import numpy as np
 
+from ..caching import cached_property
 from ..certify import certify
 from ..design import Array
 from ..errors import InputError

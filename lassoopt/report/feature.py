@@ -17,6 +17,12 @@ from .table import ceiling, number
 def explain(certificate: Certificate, feature: str | int) -> str:
     """Two sentences with the certificate's numbers; ``feature`` is a name, or an index from 0."""
     j = _index(certificate.problem, feature)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # slopes of an extreme penalty, said to be inf
+        return _story(certificate, j)
+
+
+def _story(certificate: Certificate, j: int) -> str:
+    """`explain` for the feature j."""
     row = certificate.kkt[j]
     if row.state == VIOLATED:
         return f"{_violation(certificate, j, row)} {_worth(certificate, row)}"
