@@ -26,10 +26,11 @@ from scipy.linalg import LinAlgError
 
 from .design import Array, Indices, product
 from .problem import Problem
-from .refined_equations import EPS, EXTENDED_EPS, ActiveEquations, Extended, ExtendedColumns
+from .refined_equations import EPS, EXTENDED_EPS, SINGULAR, ActiveEquations, Extended, ExtendedColumns
 
 _TIED = 1e-10  # relative distance of a correlation from its level, or of a weight from 0, that is rounding
 _RIGHT = 1e-9  # a gap relative to the null model's, or a distance relative to a level, that passes the check
+_STALL = 1e-13  # relative distance of knots that is rounding, if it goes on so
 _SAME = 1e-11  # relative distance of lambda_max from the problem's that is rounding
 
 Change: TypeAlias = tuple[int, str, int]  # a feature, "enters" or "leaves", its sign
@@ -72,6 +73,8 @@ class Follower:
         self._free = allowed & (level == 0)
         self._signed = allowed & (~self._free | self._nonnegative)
         self._sign = np.zeros(len(level))
+        self._stalled = 0  # how many knots in a row were as good as the same
+        self._dependent = np.zeros(len(level), dtype=bool)  # on the active features, up to rounding
 
     def follow(self, down_to: float) -> Iterator[tuple[float, list[Change], Solved]]:
         """Knot by knot: lam, what changes there, and the solution there."""
@@ -83,7 +86,7 @@ class Follower:
             while True:
                 entering, leaving, line = self._entering(lam), self._leaving(lam), self._line
                 if leaving.size:
-                    self.equations.remove(leaving)
+                    self._remove(leaving)
                     self._solve()
                 point, changes = self._point(lam), list[Change]()
                 self._check(lam, point, line, np.concatenate([entering, leaving]))
@@ -108,9 +111,10 @@ class Follower:
             self.equations.add(feature)
         self._solve()
         while self._nonnegative and np.any(self._line.v[0] <= 0):
-            self.equations.remove(self.equations.features[[np.argmin(self._line.v[0])]])
+            self._remove(self.equations.features[[np.argmin(self._line.v[0])]])
             self._solve()
         self._scale = 0.5 * float(self._line.r[0].dot(self._line.r[0]))
+        self._fitted = 1 + float(abs(self._line.v[0]) @ self.columns.size[self.equations.features])
 
     def _top(self) -> float:
         """The largest lam at which a feature meets its level, 0 if there is none; the problem's if that is the same."""
@@ -120,7 +124,10 @@ class Follower:
         near = reach + error >= level * ((reach - error) / level).max(initial=0.0)
         level, some = level[near], some[near]
         reach = self._reach(self._sharp(some)[0])
-        reach = np.where(reach > line.noise[0] * self.columns.size[some], reach, 0.0)
+        # less than that is the rounding of data, as of a column in the span of free ones
+        reach = np.where(reach > SINGULAR * self.columns.size[some] * np.sqrt(2 * self._scale), reach, 0.0)
+        if np.sqrt(2 * self._scale) <= SINGULAR * self._fitted:
+            return 0.0
         found, given = float((reach / level).max(initial=0.0)), self.problem.lambda_max
         return given if abs(given - found) <= _SAME * found else found
 
@@ -136,6 +143,10 @@ class Follower:
         noise = 8 * EXTENDED_EPS * (len(target) * size + 8 * reach)
         z, error = self.columns.correlate(r)
         self._line = _Line(r, v, z, error + np.outer(noise, self.columns.size).astype(float), noise)
+
+    def _remove(self, features: Indices) -> None:
+        self.equations.remove(features)
+        self._dependent[:] = False
 
     def _sharp(self, features: Indices) -> Extended:
         """z of these features in extended precision: its two rows."""
@@ -158,7 +169,7 @@ class Follower:
             return np.zeros(0, dtype=np.intp)
         line, lowest = self._line, (1 - _TIED) * lam * self._rough_level
         reach = self._reach(line.z[0] + lam * line.z[1]) + line.error[0] + lam * line.error[1]
-        near = np.flatnonzero(self._idle() & (reach >= lowest))
+        near = np.flatnonzero(self._idle() & ~self._dependent & (reach >= lowest))
         p, q = self._sharp(near)
         z, noise = p + lam * q, (line.noise[0] + lam * line.noise[1]) * self.columns.size[near]
         tied = self._reach(z) >= (1 - _TIED) * lam * self._level[near] - noise
@@ -231,10 +242,13 @@ class Follower:
             if not ahead.any():
                 break
             best, left = int(waiting[ahead][np.argmin((lag / size)[ahead])]), left - 1
+            if not left:
+                raise _EndsHereError("there rounding would decide which of the features at their level are active")
             moves = self._moves()
-            if not left or not equations.add(best):
-                name = self.problem.feature_names[best]
-                raise _EndsHereError(f"there the column of {name!r} depends on those of active features up to rounding")
+            if not equations.add(best):  # it can do no more than they can; if it should, the next check sees that
+                self._dependent[best] = True
+                waiting = waiting[waiting != best]
+                continue
             while True:
                 self._solve()
                 new = self._moves()
@@ -246,8 +260,8 @@ class Follower:
                 stopped = wrong[share <= share.min() * (1 + _TIED)]
                 moves = moves + share.min() * (new - moves)
                 moves[stopped] = 0.0
-                equations.remove(stopped)
-            waiting = tied[self._idle()[tied]]
+                self._remove(stopped)
+            waiting = tied[self._idle()[tied] & ~self._dependent[tied]]
         after = set(equations.features.tolist())
         return [
             *((j, "leaves", int(sign[j])) for j in sorted(before - after)),
@@ -266,7 +280,7 @@ class Follower:
         falls = self._signed[features] & (self._sign[features] * line.v[1] > 0)
         meets = -line.v[0][falls] / line.v[1][falls]
         found = meets[meets < lam].max(initial=0.0)
-        idle = np.flatnonzero(self._idle())
+        idle = np.flatnonzero(self._idle() & ~self._dependent)
         level = self._rough_level[idle]
         for sign in (1.0,) if self._nonnegative else (1.0, -1.0):
             # z and its level move towards each other as lam falls, at the speed `closing`
@@ -282,4 +296,8 @@ class Follower:
             near = (start > line.noise[0] * size) & (closing > _TIED * self._level[some] + line.noise[1] * size)
             meets = start[near] / closing[near]
             found = max(found, meets[meets < lam].max(initial=0.0))
-        return float(found)
+        found = min(float(found), float(np.nextafter(lam, 0.0)))
+        self._stalled = self._stalled + 1 if found > lam * (1 - _STALL) else 0
+        if self._stalled > 2 * len(self._level) + 10:
+            raise _EndsHereError("from there on knots are closer to each other than double precision can tell apart")
+        return found

@@ -14,8 +14,6 @@ roundoff times the condition of Z_A, not of its square, as it would with a Gram 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -31,7 +29,7 @@ EXTENDED_EPS = float(np.finfo(np.longdouble).eps) / 2
 _REFINED = 1e-18  # relative error that is asked for
 _STALLED = 1e-13  # and that is still good enough where no more digits can be had
 _PASSES = 20
-_SINGULAR = 16 * EPS  # share of a column outside of the span of others that is rounding
+SINGULAR = 16 * EPS  # share of a column outside of the span of others that is rounding
 _ROOM = 32  # columns that there is room for at first
 
 
@@ -155,7 +153,7 @@ class ActiveEquations:
             part = product(self.basis.T, rest)
             rest, share = rest - product(self.basis, part), share + part
         size = float(np.linalg.norm(rest))
-        if k >= self._n or size <= _SINGULAR * float(np.linalg.norm(column)):
+        if k >= self._n or size <= SINGULAR * float(np.linalg.norm(column)):
             return False
         if k == self._Q.shape[1]:
             room = min(max(_ROOM, 2 * k), self._n)
@@ -216,13 +214,15 @@ class ActiveEquations:
             before = now
         return None
 
-    def _solve_roughly(self, f: Extended, g: Extended) -> tuple[Any, Any]:
-        """The same in double precision."""
+    def _solve_roughly(self, f: Extended, g: Extended) -> tuple[Extended, Extended]:
+        """The same in double precision, each row in units of its largest number."""
         R, Q = self._R[: self.features.size, : self.features.size], self.basis
-        rows = np.asfortranarray(f.T, dtype=float)
-        h = lapack.dtrtrs(R, np.asfortranarray(g.T, dtype=float), trans=1)[0]
+        unit = np.frexp(np.maximum(abs(f).max(axis=1), abs(g).max(axis=1)))[1][:, None]
+        rows = np.asfortranarray(np.ldexp(f, -unit).T, dtype=float)
+        h = lapack.dtrtrs(R, np.asfortranarray(np.ldexp(g, -unit).T, dtype=float), trans=1)[0]
         fitted = product(Q.T, rows) - h
-        return (rows - product(Q, fitted)).T, lapack.dtrtrs(R, fitted)[0].T
+        r, v = (rows - product(Q, fitted)).T, lapack.dtrtrs(R, fitted)[0].T
+        return np.ldexp(r.astype(np.longdouble), unit), np.ldexp(v.astype(np.longdouble), unit)
 
 
 def _times(A: Extended, rows: Extended) -> Extended:
