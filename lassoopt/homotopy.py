@@ -15,11 +15,12 @@ from .certificate import Certificate
 from .certify import certify
 from .design import Array, Indices
 from .errors import InputError
-from .losses import Squared
 from .knots import Follower, Solved
+from .losses import Squared
 from .penalties import L1, ElasticNet
 from .problem import Problem, require_problem
 from .validation import nonnegative_number
+
 
 class Event(NamedTuple):
     """What happens at a knot as lam falls: a feature "enters" with a sign, or "leaves", having had it."""
@@ -121,8 +122,8 @@ def homotopy(problem: Problem, down_to: float = 0.0) -> Homotopy:
     Raises
     ------
     InputError
-        If not even the null model passes that check, for another loss or penalty, with which the path is not piecewise linear, or a ``down_to`` that is not a finite
-        number >= 0.
+        If not even the null model passes that check, for another loss or penalty, with which the path is not piecewise
+        linear, or a ``down_to`` that is not a finite number >= 0.
 
     Examples
     --------
@@ -134,7 +135,9 @@ def homotopy(problem: Problem, down_to: float = 0.0) -> Homotopy:
     """
     problem = require_problem(problem)
     down_to = nonnegative_number("down_to", down_to)
-    if not (isinstance(problem.loss, Squared) and isinstance(problem.penalty, L1)) or isinstance(problem.penalty, ElasticNet):
+    if not (isinstance(problem.loss, Squared) and isinstance(problem.penalty, L1)) or isinstance(
+        problem.penalty, ElasticNet
+    ):
         raise InputError(
             f"problem: found {type(problem.loss).__name__} with {type(problem.penalty).__name__}; the path is "
             "piecewise linear, and allowed here, for the squared loss with l1 or nonnegative_l1"

@@ -26,7 +26,7 @@ from scipy.linalg import LinAlgError
 
 from .design import Array, Indices, product
 from .problem import Problem
-from .refined_equations import EPS, EXTENDED_EPS, SINGULAR, ActiveEquations, Extended, ExtendedColumns
+from .refined_equations import EPS, EXTENDED_EPS, SINGULAR, ActiveEquations, Extended, ExtendedColumns, times
 
 _TIED = 1e-10  # relative distance of a correlation from its level, or of a weight from 0, that is rounding
 _RIGHT = 1e-9  # a gap relative to the null model's, or a distance relative to a level, that passes the check
@@ -150,8 +150,7 @@ class Follower:
 
     def _sharp(self, features: Indices) -> Extended:
         """z of these features in extended precision: its two rows."""
-        rows = self.columns.rows(features)
-        return np.stack([rows.dot(x) for x in self._line.r])
+        return times(self.columns.rows(features), self._line.r)
 
     def _reach(self, z: Array) -> Array:
         """How far z goes towards the levels that a feature may meet."""
@@ -167,12 +166,12 @@ class Follower:
         """The idle features at their level, with the sign that they would have."""
         if lam == 0:
             return np.zeros(0, dtype=np.intp)
-        line, lowest = self._line, (1 - _TIED) * lam * self._rough_level
+        line, lowest = self._line, (1 - _TIED) * lam * self._level
         reach = self._reach(line.z[0] + lam * line.z[1]) + line.error[0] + lam * line.error[1]
         near = np.flatnonzero(self._idle() & ~self._dependent & (reach >= lowest))
         p, q = self._sharp(near)
         z, noise = p + lam * q, (line.noise[0] + lam * line.noise[1]) * self.columns.size[near]
-        tied = self._reach(z) >= (1 - _TIED) * lam * self._level[near] - noise
+        tied = self._reach(z) >= lowest[near] - noise
         self._sign[near[tied]] = 1.0 if self._nonnegative else np.sign(z[tied])
         return near[tied]
 
@@ -197,9 +196,9 @@ class Follower:
             If it is not.
         """
         features, w, b = point
-        size, level = self.columns.size, lam * self._rough_level
+        size, level = self.columns.size, lam * self._level
         v, off = self.columns.units(features, w, b)
-        Z = self.equations.Z
+        Z = self.equations.rows
         r = self.columns.target - Z.T.dot(v)
         moved = np.linalg.norm((r - line.r[0] - lam * line.r[1]).astype(float))
         rounding = 8 * EPS * size * (1 + float(abs(v) @ size[features]))
@@ -212,8 +211,8 @@ class Follower:
         r = r - free
         signed = self._signed[features]
         held, z = np.append(features[signed], tied), np.append(Z.dot(r)[signed], self.columns.rows(tied).dot(r))
-        off_level = self._sign[held] * z - lam * self._level[held]
-        excess = self._reach(self.columns.rows(beyond).dot(r)) - lam * self._level[beyond]
+        off_level = self._sign[held] * z - level[held]
+        excess = self._reach(self.columns.rows(beyond).dot(r)) - level[beyond]
         gap = abs(v[signed]) @ abs(off_level[: np.count_nonzero(signed)])
         gap += 0.5 * (free @ free + float(self.columns.total) * off**2)
         if (
@@ -282,20 +281,21 @@ class Follower:
         found = meets[meets < lam].max(initial=0.0)
         idle = np.flatnonzero(self._idle() & ~self._dependent)
         level = self._rough_level[idle]
-        for sign in (1.0,) if self._nonnegative else (1.0, -1.0):
-            # z and its level move towards each other as lam falls, at the speed `closing`
-            start, closing = sign * line.z[0, idle], level - sign * line.z[1, idle]
-            error, blur = line.error[:, idle]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                at_least = np.where(start > error, (start - error) / np.maximum(closing + blur, 0.0), 0.0)
-                at_most = (start + error) / np.maximum(closing - blur, 0.0)
-            surely = max(found, at_least[at_least < lam * (1 - _RIGHT)].max(initial=0.0))
-            some = idle[(start > -error) & (closing > -blur) & (at_most >= surely)]
-            (start, slope), size = sign * self._sharp(some), self.columns.size[some]
-            closing = self._level[some] - slope
-            near = (start > line.noise[0] * size) & (closing > _TIED * self._level[some] + line.noise[1] * size)
-            meets = start[near] / closing[near]
-            found = max(found, meets[meets < lam].max(initial=0.0))
+        # z and its level move towards each other as lam falls, at the speed `closing`; for each sign of the level
+        sign = np.array([[1.0]]) if self._nonnegative else np.array([[1.0], [-1.0]])
+        start, closing = sign * line.z[0, idle], level - sign * line.z[1, idle]
+        error, blur = line.error[:, idle]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            at_least = np.where(start > error, (start - error) / np.maximum(closing + blur, 0.0), 0.0)
+            at_most = (start + error) / np.maximum(closing - blur, 0.0)
+        surely = max(found, at_least[at_least < lam * (1 - _RIGHT)].max(initial=0.0))
+        which, some = np.nonzero((start > -error) & (closing > -blur) & (at_most >= surely))
+        some = idle[some]
+        (start, slope), size = sign[which, 0] * self._sharp(some), self.columns.size[some]
+        closing = self._level[some] - slope
+        near = (start > line.noise[0] * size) & (closing > _TIED * self._level[some] + line.noise[1] * size)
+        meets = start[near] / closing[near]
+        found = max(found, meets[meets < lam].max(initial=0.0))
         found = min(float(found), float(np.nextafter(lam, 0.0)))
         self._stalled = self._stalled + 1 if found > lam * (1 - _STALL) else 0
         if self._stalled > 2 * len(self._level) + 10:

@@ -2,7 +2,7 @@
 
     minimise  1/2 |t - Z v|^2 + ...    Z = sqrt(S) (X - 1 m') U^-1,  t = sqrt(S) (y - mean) / unit,  v = U w / unit
 
-with ``s`` the weights of the samples, ``m`` the means that an intercept takes away, and powers of two ``U`` and ``unit``
+with ``s`` the weights of the samples, ``m`` the means that an intercept takes away, and powers of two ``U``, ``unit``
 that give every column, and the target, a size near 1 without rounding. Columns of Z are made in extended precision from
 X as given: first less an entry of their own, which is exact, so that a large mean costs no digit.
 
@@ -122,8 +122,8 @@ class ActiveEquations:
     ----------
     features : Indices
         In the order in which they came.
-    Z : array of shape (k, n)
-        Their columns, as rows.
+    rows : array of shape (k, n)
+        Their columns of Z.
     """
 
     def __init__(self, columns: ExtendedColumns) -> None:
@@ -131,12 +131,13 @@ class ActiveEquations:
         self.features = np.zeros(0, dtype=np.intp)
         self._n = len(columns.target)
         self._Q, self._R = np.zeros((self._n, 0), order="F"), np.zeros((0, 0), order="F")
-        self._Z = np.zeros((0, self._n), dtype=np.longdouble)
+        self._rows = np.zeros((0, self._n), dtype=np.longdouble)
+        self._triangle = self._R
         self._fresh = True
 
     @property
-    def Z(self) -> Extended:
-        return self._Z[: self.features.size]
+    def rows(self) -> Extended:
+        return self._rows[: self.features.size]
 
     @property
     def basis(self) -> Array:
@@ -159,9 +160,9 @@ class ActiveEquations:
             room = min(max(_ROOM, 2 * k), self._n)
             Q, R = np.zeros((self._n, room), order="F"), np.zeros((room, room), order="F")
             Q[:, :k], R[:k, :k] = self._Q, self._R
-            Z = np.concatenate([self._Z, np.zeros((room - k, self._n), dtype=np.longdouble)])
-            self._Q, self._R, self._Z = Q, R, Z
-        self._Q[:, k], self._R[:k, k], self._R[k, k], self._Z[k] = rest / size, share, size, row[0]
+            Z = np.concatenate([self._rows, np.zeros((room - k, self._n), dtype=np.longdouble)])
+            self._Q, self._R, self._rows = Q, R, Z
+        self._Q[:, k], self._R[:k, k], self._R[k, k], self._rows[k] = rest / size, share, size, row[0]
         self.features, self._fresh = np.append(self.features, feature), False
         return True
 
@@ -174,7 +175,7 @@ class ActiveEquations:
                 continue
             Q, R = qr_delete(self.basis, self._R[:k, :k], place, which="col", check_finite=False)
             self._Q[:, : k - 1], self._R[: k - 1, : k - 1] = Q[:, : k - 1], R[: k - 1]
-            self._Z[place : k - 1] = self._Z[place + 1 : k]
+            self._rows[place : k - 1] = self._rows[place + 1 : k]
             self.features, self._fresh = np.delete(self.features, place), False
 
     def solve(self, f: Extended, g: Extended) -> tuple[Extended, Extended]:
@@ -190,7 +191,7 @@ class ActiveEquations:
         found = self._refined(f, g)
         if found is None and not self._fresh:  # updates of the factorisation may have cost digits
             k = self.features.size
-            self._Q[:, :k], self._R[:k, :k] = qr(self.Z.astype(float).T, mode="economic", check_finite=False)
+            self._Q[:, :k], self._R[:k, :k] = qr(self.rows.astype(float).T, mode="economic", check_finite=False)
             self._fresh = True
             found = self._refined(f, g)
         if found is None:
@@ -198,15 +199,16 @@ class ActiveEquations:
         return found
 
     def _refined(self, f: Extended, g: Extended) -> tuple[Extended, Extended] | None:
-        Z, (r, v) = self.Z, self._solve_roughly(f, g)
+        self._triangle = np.asfortranarray(self._R[: self.features.size, : self.features.size])
+        Z, (r, v) = self.rows, self._solve_roughly(f, g)
         before = 1.0
         for k in range(_PASSES):
-            more_r, more_v = self._solve_roughly(f - r - _times(Z.T, v), g - _times(Z, r))
+            more_r, more_v = self._solve_roughly(f - r - times(Z.T, v), g - times(Z, r))
             r, v = r + more_r, v + more_v
             floor = 64 * EXTENDED_EPS * (_norms(f) + abs(v) @ self.columns.size[self.features])
-            moved = np.stack([_norms(more_r), abs(more_v).max(axis=1)])
-            size = np.stack([_norms(r), abs(v).max(axis=1)]) + np.finfo(float).tiny
-            now = float((np.maximum(moved - floor, 0) / size).max())
+            now = 0.0
+            for moved, size in ((_norms(more_r), _norms(r)), (abs(more_v).max(axis=1), abs(v).max(axis=1))):
+                now = max(now, float((np.maximum(moved - floor, 0) / (size + np.finfo(float).tiny)).max()))
             if now * min(now / before, 1.0) <= _REFINED:
                 return r, v
             if k and not now < 0.5 * before:
@@ -216,7 +218,7 @@ class ActiveEquations:
 
     def _solve_roughly(self, f: Extended, g: Extended) -> tuple[Extended, Extended]:
         """The same in double precision, each row in units of its largest number."""
-        R, Q = self._R[: self.features.size, : self.features.size], self.basis
+        R, Q = self._triangle, self.basis
         unit = np.frexp(np.maximum(abs(f).max(axis=1), abs(g).max(axis=1)))[1][:, None]
         rows = np.asfortranarray(np.ldexp(f, -unit).T, dtype=float)
         h = lapack.dtrtrs(R, np.asfortranarray(np.ldexp(g, -unit).T, dtype=float), trans=1)[0]
@@ -225,9 +227,12 @@ class ActiveEquations:
         return np.ldexp(r.astype(np.longdouble), unit), np.ldexp(v.astype(np.longdouble), unit)
 
 
-def _times(A: Extended, rows: Extended) -> Extended:
+def times(A: Extended, rows: Extended) -> Extended:
     """``A x`` for each of the rows x; faster than a product of matrices, for which extended precision has no BLAS."""
-    return np.stack([A.dot(x) for x in rows])
+    found = np.empty((len(rows), len(A)), dtype=np.longdouble)
+    for x, place in zip(rows, found, strict=True):
+        np.dot(A, x, out=place)
+    return found
 
 
 def _norms(rows: Extended) -> Extended:
