@@ -154,6 +154,7 @@ def homotopy(problem: Problem, down_to: float = 0.0) -> Homotopy:
     except KeyboardInterrupt:
         if not knots:
             raise
+        follower.ended = "it was interrupted"
     if not knots:
         raise InputError(f"problem: found one whose null model is beyond double precision ({follower.ended})")
     features, weights, intercepts = zip(*points, strict=True)

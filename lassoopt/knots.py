@@ -142,6 +142,10 @@ class Follower:
         reach = np.array([1.0, 0.0]) + abs(v) @ self.columns.size[features]
         noise = 8 * EXTENDED_EPS * (len(target) * size + 8 * reach)
         z, error = self.columns.correlate(r)
+        if not (np.isfinite(z).all() and np.isfinite(error).all()):
+            raise _EndsHereError(
+                "there the sizes of columns and levels are further apart than double precision reaches"
+            )
         self._line = _Line(r, v, z, error + np.outer(noise, self.columns.size).astype(float), noise)
 
     def _remove(self, features: Indices) -> None:

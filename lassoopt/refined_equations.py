@@ -98,10 +98,11 @@ class ExtendedColumns:
 
     def correlate(self, r: Extended) -> tuple[Array, Array]:
         """``Z' r`` over all features, for each row of r, in double precision; and a bound on the error."""
-        found = product(self.X.T, np.asfortranarray((r * self.root).astype(float).T)).T
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = product(self.X.T, np.asfortranarray((r * self.root).astype(float).T)).T
             found = np.ldexp(found, -self.exponent)
-        return np.where(self.size > 0, found, 0.0), np.outer(_norms(r).astype(float), self._product_error)
+            error = np.outer(_norms(r).astype(float), self._product_error)
+        return np.where(self.size > 0, found, 0.0), error
 
     def weights(self, features: Indices, v: Extended) -> tuple[Array, float]:
         """The weights and the intercept, in the units of X and y, rounded to double precision."""

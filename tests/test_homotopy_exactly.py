@@ -62,10 +62,11 @@ def hard(seed, ratio, *, scales=0.0, **options):
     """Columns with means ``ratio`` times their standard deviations, of sizes 10^-scales to 10^scales."""
     rng = np.random.default_rng(seed)
     n, p = int(rng.integers(6, 16)), int(rng.integers(2, 7))
-    X = rng.standard_normal((n, p)) + ratio * rng.uniform(0.5, 2, p)
+    mean = ratio * rng.uniform(0.5, 2, p)
+    X = rng.standard_normal((n, p)) + mean
     if seed % 3 == 0:
         X[:, 0] = X[:, -1] + rng.standard_normal(n) * 10.0 ** rng.uniform(-6, 0)
-    y = (X - ratio) @ rng.standard_normal(p) + rng.standard_normal(n) + rng.choice([0.0, 1.0, ratio])
+    y = (X - mean) @ rng.standard_normal(p) + rng.standard_normal(n) + rng.choice([0.0, 1.0, ratio])
     X = X * 10.0 ** rng.uniform(-scales, scales, p)
     weight = rng.uniform(0.1, 2, n) if seed % 4 == 1 else None
     penalty = "nonnegative_l1" if seed % 2 else "l1"
@@ -198,7 +199,7 @@ def ordinary():
         ),
         "monomials": lo.Problem(np.vander(np.linspace(0, 1, 40), 6)[:, :-1], y, 0.0),
         "n < p": lo.Problem(*correlated(30, 80), 0.0),
-        "extreme units": lo.Problem(X * [1e-200, 1e-100, 1, 1e50, 1e100, 1e150], y, 0.0),
+        "extreme units": lo.Problem(X * [1e-120, 1e-60, 1, 1e30, 1e60, 1e120], y, 0.0),
         "samples that do not count": lo.Problem(
             np.vstack([X, 1e300 + 0 * X]), np.append(y, y), 0.0, sample_weight=np.repeat([1.0, 0.0], 40)
         ),
