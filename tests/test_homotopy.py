@@ -10,7 +10,7 @@ from problems import make
 from sklearn.linear_model import lars_path
 
 import lassoopt as lo
-from lassoopt.homotopy import _Follower
+from lassoopt.knots import Follower
 
 
 def correlated(n=60, p=150, seed=0):
@@ -165,7 +165,7 @@ def test_it_stops_where_it_is_told_to():
 def test_ctrl_c_returns_the_finished_part(monkeypatch):
     X, y = correlated()
     whole = lo.homotopy(lo.Problem(X, y, 0.0))
-    real, calls = _Follower._decide, []
+    real, calls = Follower._decide, []
 
     def interrupted(self, *tied):
         calls.append(1)
@@ -173,7 +173,7 @@ def test_ctrl_c_returns_the_finished_part(monkeypatch):
             raise KeyboardInterrupt
         return real(self, *tied)
 
-    monkeypatch.setattr(_Follower, "_decide", interrupted)
+    monkeypatch.setattr(Follower, "_decide", interrupted)
     part = lo.homotopy(lo.Problem(X, y, 0.0))
     np.testing.assert_array_equal(part.knots, whole.knots[:5])
     calls[:] = [1] * 5
