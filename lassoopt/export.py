@@ -15,7 +15,7 @@ from .arithmetic import Floats, rounded_up
 from .errors import InputError, UnprovenError
 from .losses import LOSSES
 from .penalties import PENALTIES
-from .verify import bounds
+from .verify import bounds, theta_inside
 
 if TYPE_CHECKING:
     from .certificate import Certificate
@@ -30,6 +30,9 @@ def save(certificate: Certificate, path: str | Path) -> None:
 
 def stated(certificate: Certificate) -> claim.Claim:
     """What is claimed in the file: as much as the verifier will find, with a margin for rounding.
+
+    Theta is stored inside the slopes that its loss allows, by more than rounding, so that all verifiers begin with the
+    same one; and as its dual value may rise or fall where they shrink it, what is claimed holds for all of them.
 
     Raises
     ------
@@ -63,12 +66,10 @@ def stated(certificate: Certificate) -> claim.Claim:
         gap=0.0,
         proven_zeros=(),
     )
+    careful = Floats(_MARGIN)
     try:
-        primal, dual, zeros, share = bounds(found, X, y, Floats(_MARGIN))
-        if bounds(found, X, y, Floats())[1] < dual:  # theta is too long: the less it is shrunk, the lower its value
-            short = float(share) * (1 - (len(y) + 64) * 2.0**-50)  # enough that no verifier shrinks it again
-            found = replace(found, theta=tuple((short * certificate.theta).tolist()))
-            primal, dual, zeros, _ = bounds(found, X, y, Floats(_MARGIN))
+        found = replace(found, theta=tuple(theta_inside(found, X, y, careful).tolist()))
+        primal, dual, zeros, _ = bounds(found, X, y, careful, claimed=True)
     except UnprovenError as error:
         raise InputError(f"certificate: nothing is proven about this answer: {error}") from None
     primal, dual = rounded_up(primal), -rounded_up(-dual)

@@ -144,7 +144,7 @@ PARAMETERS = {"huber": 0.7, "quantile": 0.2}
 def test_conjugates_by_their_definition(name, which):
     """``phi*(a) = sup_u a u - phi(u)`` over a fine grid, finite just between the ends of the slopes."""
     y = np.full(400_001, LABELS.get(name, (0.0, 1.0))[which])
-    loss, u = LOSSES[name](Floats(), PARAMETERS.get(name)), np.linspace(-200.0, 200.0, len(y))
+    loss, u = LOSSES[name](Floats(unit=0.0), PARAMETERS.get(name)), np.linspace(-200.0, 200.0, len(y))
     u = np.minimum(u, 30.0) if name == "poisson" else u
     reference = lo.LOSSES[name](*([PARAMETERS[name]] if name in PARAMETERS else []))
     np.testing.assert_allclose(loss.value(u, y), reference.value(u, y), rtol=1e-13)
