@@ -3,8 +3,8 @@
 Vectors are NumPy arrays, of floats or of Fractions. Rounding is counted in ``unit``, half an ulp of 1, or 0. Floats are
 rounded outward, in three ways (Higham, Accuracy and Stability of Numerical Algorithms, 2002, secs. 2.2 and 3.1):
 
-    products of numbers    `up` and `down`: mantissas and exponents apart, so that nothing underflows or overflows in the
-                           middle, and one smallest number for the end;
+    products of numbers    `up` and `down`: mantissas and exponents apart, so that nothing underflows or overflows in
+                           the middle, and one smallest number for the end;
     sums of two            `above`: the sum is off by a share of itself, never by underflow;
     products with X        `product`: a bound on the error, with one smallest number for each term.
 """
@@ -18,9 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from .balancing import objects, over_common_denominator
 from .errors import UnprovenError
 
 _STEPS = 32  # units in the last place that NumPy's exp, log, log1p and logaddexp may be off by; ten would do
+_TERMS = 2**14  # of exact products that are held together
+overflow_is_inf = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 _LEAST = 2.0**-1021  # times the unit: the smallest number above 0, 2^-1074
 
 
@@ -146,6 +149,12 @@ class Rationals:
     def product(self, A: Any, v: Any, change: Any = 0) -> tuple[Any, Any]:
         """``A' v`` for floats A: integers, over a power of two for each column and the common denominator of v."""
         integers, common = over_common_denominator(v)
+        step = max(1, _TERMS // max(1, len(v)))  # as a term may have thousands of bits
+        parts = [self._sums(A[:, k : k + step], objects(integers), common) for k in range(0, A.shape[1], step)]
+        return np.concatenate(parts), 0
+
+    @staticmethod
+    def _sums(A: Any, integers: Any, common: int) -> Any:
         column, row = np.nonzero(A.T)
         found = objects([Fraction(0)] * A.shape[1])
         if column.size:
@@ -153,11 +162,11 @@ class Rationals:
             first = np.flatnonzero(np.diff(column, prepend=-1))
             least = np.minimum.reduceat(exponent, first)
             shift = (exponent - np.repeat(least, np.diff(first, append=column.size))).astype(object)
-            terms = ((mantissa * 2.0**53).astype(np.int64).astype(object) << shift) * objects(integers)[row]
+            terms = ((mantissa * 2.0**53).astype(np.int64).astype(object) << shift) * integers[row]
             sums = np.add.reduceat(terms, first)
             for j, total, power in zip(column[first], sums, (least - 53).tolist(), strict=True):
                 found[j] = Fraction(total << max(power, 0), common << max(-power, 0))
-        return found, 0
+        return found
 
     def sqrt(self, x: Any) -> Any:
         scaled = math.isqrt(x.numerator * x.denominator << 256) + 1
@@ -189,62 +198,3 @@ def rounded_up(value: Any) -> float:
     except OverflowError:
         return math.inf
     return nearest if nearest >= value else math.nextafter(nearest, math.inf)
-
-
-def objects(values: Sequence[Any]) -> Any:
-    """An array of these objects."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
-
-
-def over_common_denominator(values: Any) -> tuple[list[int], int]:
-    """Fractions as integers over one denominator."""
-    common = math.lcm(*(value.denominator for value in values))
-    return [value.numerator * (common // value.denominator) for value in values], common
-
-
-def solve(matrix: Any, right: Any) -> tuple[Any, int]:
-    """One solution ``x / d`` of a consistent symmetric semidefinite system of integers; 0 for what it leaves open.
-
-    By elimination without fractions (Bareiss, Mathematics of Computation 22, 1968).
-    """
-    rows, pivot, done = np.column_stack([matrix, right]), 1, list[int]()
-    for k in range(len(right)):
-        before, pivot = pivot, rows[k, k] or pivot
-        if rows[k, k] == 0:  # depends on those before
-            continue
-        done.append(k)
-        others = [j for j in range(len(right)) if j != k]
-        rows[others] = (pivot * rows[others] - np.outer(rows[others, k], rows[k])) // before
-    solution = objects([0] * len(right))
-    solution[done] = rows[done, -1]
-    return solution, pivot
-
-
-def balanced(theta: Any, equal: Any, at_most: Any) -> tuple[Any, Any]:
-    """Theta with ``b' theta = 0`` for the columns b of ``equal`` and ``<= 0`` for those of ``at_most``.
-
-    ``theta - |theta| (B beta)`` with B the columns whose conditions must be made to hold, which changes each entry in
-    proportion to its size; and the largest change, ``max_i |(B beta)_i|``. If that is no small share, theta = 0.
-    Theta holds Fractions, the columns integers: a condition is the same for any multiple of its column.
-    """
-    integers, _ = over_common_denominator(theta)
-    start = objects(integers)
-    size, found, change, held, waiting = abs(start), theta, 0 * theta, equal, at_most
-    while True:
-        unmet = np.array([bool(waiting[:, k] @ found > 0) for k in range(waiting.shape[1])], dtype=bool)
-        held, waiting = np.hstack([held, waiting[:, unmet]]), waiting[:, ~unmet]
-        if not held.shape[1] or (found is not theta and not unmet.any()):
-            return found, max(abs(change))
-        x, d = solve(held.T @ (size[:, None] * held), held.T @ start)
-        change = objects([Fraction(value, d) for value in held @ x])
-        found = theta - abs(theta) * change
-        if max(abs(change)) >= Fraction(1, 2):
-            return 0 * theta, Fraction(0)
-
-
-def integer_columns(A: Any) -> Any:
-    """Each column of floats times a power of two, as integers."""
-    columns = [over_common_denominator([Fraction(value) for value in column])[0] for column in A.T.tolist()]
-    return np.array([*columns, [0] * A.shape[0]], dtype=object)[:-1].T

@@ -1,8 +1,8 @@
 """The losses of the verifier, phi, and their conjugates, phi*.
 
 Each is stated for a prediction u, a target y, a slope a and a weight s, elementwise, for arrays of floats or of
-rationals: at least ``s phi(u, y)`` and at least ``s phi*(a, y)``, rounded by the arithmetic's own rules, which also have
-the functions that are not rational. A difference of two floats is one rounding off, which the rules for products allow.
+rationals: at least ``s phi(u, y)`` and at least ``s phi*(a, y)``, rounded by the rules of the arithmetic, which also
+has the functions that are not rational. A difference of two floats is one rounding off; products allow for it.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import claim
-from .arithmetic import Floats, rounded_up
+from .arithmetic import Floats, overflow_is_inf, rounded_up
 from .errors import InputError, UnprovenError
 from .losses import LOSSES
 from .penalties import PENALTIES
-from .verify import bounds, theta_inside
+from .verify import _Case, bounds
 
 if TYPE_CHECKING:
     from .certificate import Certificate
@@ -77,6 +77,16 @@ def stated(certificate: Certificate) -> claim.Claim:
         raise InputError("certificate: nothing is proven about this answer, as its duality gap is not finite")
     gap = rounded_up(max(Fraction(primal) - Fraction(dual), Fraction(0)))
     return replace(found, primal=primal, dual=dual, gap=gap, proven_zeros=tuple(np.flatnonzero(zeros).tolist()))
+
+
+@overflow_is_inf
+def theta_inside(found: claim.Claim, X: Any, y: Any, arithmetic: Any) -> Any:
+    """The file's theta, moved so far into the domain of its slopes that no verifier will move it."""
+    case, theta = _Case(found, X, y, arithmetic), np.zeros(found.shape[0])
+    lower, upper = case.loss.slopes(case.y)
+    least, most = -arithmetic.down(case.s, upper), arithmetic.down(case.s, -lower)
+    theta[case.used] = np.minimum(np.maximum(case.theta, least), most)
+    return theta
 
 
 def _named(kind: str, value: Any, registry: dict[str, Any], known: dict[str, tuple[str, ...]]) -> dict[str, Any]:

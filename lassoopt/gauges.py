@@ -4,8 +4,8 @@
     grouped      r sum_j c_j |w_j| + (1 - r) sum_g k_g ||(c * w)_g||
 
 About the dual point it is only known that ``|x_j' theta| <= reach_j`` (``x_j' theta`` where w >= 0). Costs and reaches
-are rounded up, levels down; each step below grows with the ones and falls with the others, so that its result is rounded
-to the safe side, too.
+are rounded up, levels down; each step below grows with the ones and falls with the others, so that its result is on the
+safe side, too.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Separable:
 class Grouped(Separable):
     """Group lasso, ``r = 0``, and sparse group lasso.
 
-    A group is within its level if ``||soft(z / c, lam r)|| <= lam (1 - r) k``, which floats decide in either arithmetic.
+    A group is within its level if ``||soft(z / c, lam r)|| <= lam (1 - r) k``; floats decide it in either arithmetic.
     """
 
     l1_share = 0.0

@@ -12,8 +12,8 @@ in the norm ``sqrt(sum_i theta_i^2 / s_i)``; a feature whose ``|x_j' theta| < la
 optimal solution (Ndiaye et al., Gap safe screening rules, 2017).
 
 The losses are in `conjugates`, the penalties in `gauges`, the numbers in `arithmetic` (logarithms of rationals in
-`enclosures`), and the file is read in `claim`; with NumPy and the standard library that is all it needs. In floating
-point, what the claims are compared with is rounded to the safe side, step by step.
+`enclosures`), the file is read in `claim`, and the data in `tables`; with NumPy and the standard library that is all it
+needs. In floating point, what the claims are compared with is rounded to the safe side, step by step.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import Floats, Rationals, balanced, integer_columns, objects, rounded_up
+from .arithmetic import Floats, Rationals, overflow_is_inf, rounded_up
+from .balancing import balanced, integer_columns, objects
 from .claim import Claim, data, dense, digest, read
 from .conjugates import LOSSES
 from .errors import UnprovenError
 from .gauges import PENALTIES
+from .tables import by_name, column_names
 
 _BLOCK = 2**20  # entries of X that are looked at together
 _MOST_FREE = 100  # features without penalty
-_overflow_is_inf = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ class Verification:
     exact_gap : Fraction or None
         ``gap`` before it was rounded up, if computed in rational arithmetic.
     proven_zeros : tuple of int
-        The features proven to be 0 in every optimal solution, found anew.
+        The features proven to be 0 in every optimal solution, found anew, counted from 0 in the file's order.
+    names : str
+        Whether the file's feature names are those of the data; without names there, features are column numbers.
     """
 
     proven: bool
@@ -63,6 +66,7 @@ class Verification:
     reason: str
     exact_gap: Fraction | None = field(repr=False)  # may have thousands of digits
     proven_zeros: tuple[int, ...]
+    names: str = ""
 
 
 def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verification:
@@ -72,7 +76,8 @@ def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verifica
     ----------
     path : str or Path
         The file, as `Certificate.save` writes it.
-    X : array or sparse matrix of shape (n, p)
+    X : array, sparse matrix or data frame of shape (n, p)
+        The columns of a data frame are taken by the names in the file, in any order.
     y : array of shape (n,)
         Of a loss of two classes, any labels that are above 0 for the second alone.
     exact : bool
@@ -85,33 +90,34 @@ def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verifica
     Raises
     ------
     InputError
-        If the file is not one, or X and y are not arrays of real, finite numbers.
+        If the file is not one, or X and y are not arrays of real, finite numbers that binary64 holds exactly.
     """
     return check(read(path), X, y, Rationals() if exact else Floats())
 
 
-def check(claim: Claim, X: Any, y: Any, arithmetic: Any) -> Verification:
-    """`verify` for a file that has been read, in a given arithmetic."""
+def check(claim: Claim, X: Any, y: Any, arithmetic: Any, names: tuple[str, ...] | None = None) -> Verification:
+    """`verify` for a file that has been read, in a given arithmetic; ``names`` are those of the columns of X."""
+    names = column_names(X) if names is None else names
     X, y = data(X, y, claim.loss["name"])
-    other, hashes = "", (digest(X), digest(y))
+    X, known, other = by_name(X, names, claim.feature_names) if X.shape == claim.shape else (X, "", "")
     if (X.shape, y.shape) != (claim.shape, claim.shape[:1]):
         other = "other data: X is {} x {}, y has {}; the file's X is {} x {}".format(*X.shape, y.size, *claim.shape)
-    elif hashes != (claim.X_sha256, claim.y_sha256):
+    elif not other and (hashes := (digest(X), digest(y))) != (claim.X_sha256, claim.y_sha256):
         other = f"other data: the SHA-256 of {'y' if hashes[0] == claim.X_sha256 else 'X'} is not the file's"
     if other:
-        return Verification(False, math.nan, other, None, ())
+        return Verification(False, math.nan, other, None, (), known)
     try:
         primal, dual, zeros, _ = bounds(claim, X, y, arithmetic)
     except UnprovenError as error:
-        return Verification(False, math.inf, str(error), None, ())
+        return Verification(False, math.inf, str(error), None, (), known)
     gap = max(arithmetic.above(primal - dual), 0)
-    untrue = _untrue(claim, primal, dual, zeros)
+    untrue = _untrue(claim, primal, dual, zeros, named=names is not None)
     reason = untrue or f"the objective, {rounded_up(primal):.9g}, is at most {rounded_up(gap):.3g} above its minimum"
-    exact = gap if isinstance(gap, Fraction) else None
-    return Verification(not untrue, rounded_up(gap), reason, exact, tuple(np.flatnonzero(zeros).tolist()))
+    found = tuple(np.flatnonzero(zeros).tolist())
+    return Verification(not untrue, rounded_up(gap), reason, gap if arithmetic.unit == 0 else None, found, known)
 
 
-def _untrue(claim: Claim, primal: Any, dual: Any, zeros: Any) -> str:
+def _untrue(claim: Claim, primal: Any, dual: Any, zeros: Any, named: bool) -> str:
     """The first claim that is not proven, in words; "" if there is none."""
     if not claim.primal >= primal:
         return f"primal: the file says at most {claim.primal!r}; found {rounded_up(primal)!r}"
@@ -121,11 +127,12 @@ def _untrue(claim: Claim, primal: Any, dual: Any, zeros: Any) -> str:
         return f"gap: the file says {claim.gap!r}; its primal less its dual is {claim.primal - claim.dual!r}"
     for j in claim.proven_zeros:
         if not zeros[j]:
-            return f"proven_zeros: that {claim.feature_names[j]!r} is 0 in every optimal solution is not proven"
+            feature = f"{claim.feature_names[j]!r}" if named else f"column {j}"
+            return f"proven_zeros: that {feature} is 0 in every optimal solution is not proven"
     return ""
 
 
-@_overflow_is_inf
+@overflow_is_inf
 def bounds(claim: Claim, X: Any, y: Any, arithmetic: Any, claimed: bool = False) -> tuple[Any, Any, Any, Any]:
     """An upper bound on the objective at the file's coefficients, a lower bound on its minimum, which features are 0 in
     every optimal solution, and the factor that theta was shrunk by."""
@@ -133,16 +140,6 @@ def bounds(claim: Claim, X: Any, y: Any, arithmetic: Any, claimed: bool = False)
     primal = case.primal()
     dual, reach, share = case.dual(claimed)
     return primal, dual, case.zeros(arithmetic.above(primal - dual), reach), share
-
-
-@_overflow_is_inf
-def theta_inside(claim: Claim, X: Any, y: Any, arithmetic: Any) -> Any:
-    """The file's theta, moved so far into the domain of its slopes that no verifier will move it."""
-    case, theta = _Case(claim, X, y, arithmetic), np.zeros(claim.shape[0])
-    lower, upper = case.loss.slopes(case.y)
-    least, most = -arithmetic.down(case.s, upper), arithmetic.down(case.s, -lower)
-    theta[case.used] = np.minimum(np.maximum(case.theta, least), most)
-    return theta
 
 
 class _Case:
@@ -171,10 +168,9 @@ class _Case:
     def primal(self) -> Any:
         coef = self.claim.dense_coef()
         index = np.flatnonzero(coef)
-        w = self.arithmetic.vector(coef[index])
+        w, b = self.arithmetic.vector(coef[index]), self.arithmetic.vector([self.claim.intercept])[0]
         if self.penalty.excluded[index].any() or (self.penalty.nonnegative and np.any(w < 0)):
             raise UnprovenError("coef: found a weight that the penalty does not allow")
-        b = self.arithmetic.vector([self.claim.intercept])[0]
         if b != 0 and not self.claim.fit_intercept:
             raise UnprovenError("intercept: found one; the problem has none")
         u, error = self.arithmetic.product(dense(self.X[:, index]).T, w) if index.size else (0 * self.s, 0)
@@ -183,8 +179,8 @@ class _Case:
         return self.arithmetic.above(self._sum(self.loss.value, ends) + self.penalty.value(index, w))
 
     def dual(self, claimed: bool = False) -> tuple[Any, Any, Any]:
-        """A lower bound on the minimum; for the theta behind it, bounds on ``|x_j' theta|`` (on ``x_j' theta`` where w
-        >= 0) and the factor that it was shrunk by. If ``claimed``, the bound is one that every verifier finds, however it rounds."""
+        """A lower bound on the minimum, if ``claimed`` one that every verifier finds, however it rounds; for the theta
+        behind it, bounds on ``|x_j' theta|`` (``x_j' theta`` where w >= 0) and the factor that it was shrunk by."""
         up, down, above = self.arithmetic.up, self.arithmetic.down, self.arithmetic.above
         lower, upper = self.loss.slopes(self.y)
         a = -self.theta / self.s
@@ -215,7 +211,7 @@ class _Case:
         if free.size > _MOST_FREE:
             raise UnprovenError(f"found {free.size} features without penalty; allowed are {_MOST_FREE}")
         columns = integer_columns(dense(self.X[:, free]))
-        equal = objects([1] * len(theta))[:, None] if self.claim.fit_intercept else columns[:, :0]
+        equal = objects([1] * len(theta))[:, None][:, : int(self.claim.fit_intercept)]
         equal, at_most = (equal, columns) if self.penalty.nonnegative else (np.hstack([equal, columns]), columns[:, :0])
         start = objects([Fraction(value) for value in theta])
         found, _ = balanced(start, equal, at_most)
@@ -242,8 +238,7 @@ class _Case:
         centred = np.abs(block - block.mean(axis=0) if self.claim.fit_intercept else block) * root[:, None]
         largest = centred.max(axis=0)
         shares = np.divide(centred, largest, out=np.zeros_like(centred), where=largest > 0)
-        rounding = 2 * (len(root) + 16) * Floats().unit
-        return largest * np.sqrt((shares**2).sum(axis=0)) * (1 + rounding) + len(root) * 2.0**-1060
+        return largest * np.sqrt((shares**2).sum(axis=0)) * (1 + (len(root) + 16) * 2.0**-52) + len(root) * 2.0**-1060
 
 
 def _blocks(X: Any) -> Iterator[Any]:

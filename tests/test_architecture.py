@@ -48,7 +48,7 @@ ORDER = [
     {"verify"},
     {"gauges"},
     {"arithmetic", "claim", "conjugates"},
-    {"enclosures"},
+    {"balancing", "enclosures", "tables"},
     {"errors"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}

@@ -17,7 +17,8 @@ from problems import LOSS_NAMES, make
 
 import lassoopt as lo
 from lassoopt import claim, enclosures
-from lassoopt.arithmetic import Floats, Rationals, balanced, objects, rounded_up, solve
+from lassoopt.arithmetic import Floats, Rationals, rounded_up
+from lassoopt.balancing import balanced, objects, solve
 from lassoopt.conjugates import LOSSES
 from lassoopt.errors import UnprovenError
 from lassoopt.export import stated
@@ -557,6 +558,7 @@ def test_kernel_stands_alone():
     from pathlib import Path
 
     package, allowed = Path(lo.__file__).parent, {"arithmetic", "claim", "conjugates", "enclosures", "errors", "gauges"}
+    allowed |= {"balancing", "tables"}
     for name in ("verify", *sorted(allowed)):
         text = (package / f"{name}.py").read_text()
         assert len(text.splitlines()) <= 310 if name == "claim" else len(text.splitlines()) < 250
