@@ -115,24 +115,32 @@ def balanced(theta: Any, equal: Any, at_most: Any) -> tuple[Any, Any]:
         Before the work, if the numbers would have too many digits: as where features are free whose numbers, or where
         entries of theta, are of very different sizes.
     """
-    integers, _ = over_common_denominator(theta)
+    integers, common = over_common_denominator(theta)
     start = objects(integers)
-    size, found, change, held, waiting = abs(start), theta, 0 * theta, equal, at_most
+    size, found, d, moved, held, waiting = abs(start), start, 1, 0 * start, equal, at_most
     for _ in range(_MOST_ROUNDS):
         unmet = np.array([bool(waiting[:, k] @ found > 0) for k in range(waiting.shape[1])], dtype=bool)
         held, waiting = np.hstack([held, waiting[:, unmet]]), waiting[:, ~unmet]
-        if not held.shape[1] or (found is not theta and not unmet.any()):
-            return found, max(abs(change))
-        longest = [max(int(abs(value)).bit_length() for value in column) for column in (*held.T, start)]
-        count, most = held.shape[1], min(_MOST_BITS, _MOST_WORK // held.shape[1])
-        if 2 * sum(longest[:-1]) + count * (longest[-1] + len(start).bit_length()) > most:
-            raise UnprovenError(
-                f"the {count} conditions of the intercept and the features without penalty need numbers of more than "
-                f"{most} bits, as their entries or theta's differ too much in size"
-            )
+        if not held.shape[1]:
+            return theta, Fraction(0)
+        if found is not start and not unmet.any():
+            return objects([Fraction(value, common * d) for value in found]), Fraction(max(abs(moved)), d)
+        _require_short(held, start)
         x, d = solve(held.T @ (size[:, None] * held), held.T @ start)
-        change = objects([Fraction(value, d) for value in held @ x])
-        found = theta - abs(theta) * change
-        if max(abs(change)) >= Fraction(1, 2):
+        moved = held @ x
+        found = d * start - size * moved  # over d and the common denominator
+        if 2 * max(abs(moved)) >= d:
             break
     return 0 * theta, Fraction(0)
+
+
+def _require_short(held: Any, start: Any) -> None:
+    """That the numbers of the solution have few enough digits, by Hadamard's bound on the determinants."""
+    longest = [max(int(abs(value)).bit_length() for value in column) for column in (*held.T, start)]
+    count = held.shape[1]
+    most = min(_MOST_BITS, _MOST_WORK // count)
+    if 2 * sum(longest[:-1]) + count * (longest[-1] + len(start).bit_length()) > most:
+        raise UnprovenError(
+            f"the {count} conditions of the intercept and the features without penalty need numbers of more than "
+            f"{most} bits, as their entries or theta's differ too much in size"
+        )
