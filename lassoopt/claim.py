@@ -7,7 +7,8 @@ A file is JSON with exactly the entries of `Claim`; ``FORMAT`` and ``VERSION`` a
     primal             the objective at (coef, intercept) is at most this;
     dual               no (coef, intercept) has a smaller objective than this, as theta shows;
     gap                at least ``primal - dual``: so far may (coef, intercept) be from optimal, at the most;
-    proven_zeros       these features, counted from 0, are 0 in every optimal solution.
+    proven_zeros       these features, counted from 0, are 0 in every optimal solution;
+    feature_names      these are the names of the columns of the data, where those have names.
 
 Numbers are decimals that give back the same binary64; infinite feature weights, of excluded features, are "inf".
 ``data/certificate.schema.json`` is the format's JSON schema. Nothing in a file is believed: `verify` recomputes it all.
