@@ -1,7 +1,12 @@
 """The two arithmetics of the verifier: `Floats`, whose errors are bounded, and `Rationals`, which make none.
 
-Vectors are NumPy arrays, of floats or of Fractions. Rounding is counted in ``unit``, half an ulp of 1, or 0;
-what is no product may be off by ``steps``, relative to the terms that it is made of.
+Vectors are NumPy arrays, of floats or of Fractions. Rounding is counted in ``unit``, half an ulp of 1, or 0. Floats are
+rounded outward, in three ways (Higham, Accuracy and Stability of Numerical Algorithms, 2002, secs. 2.2 and 3.1):
+
+    products of numbers    `up` and `down`: mantissas and exponents apart, so that nothing underflows or overflows in
+                           the middle, and one smallest number for the end;
+    sums of two            `above`: the sum is off by a share of itself, never by underflow;
+    products with X        `product`: a bound on the error, with one smallest number for each term.
 """
 
 from __future__ import annotations
@@ -13,9 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from .balancing import objects, over_common_denominator
 from .errors import UnprovenError
 
-_STEPS = 32  # units in the last place that any term but a product may be off by; ten would do
+_STEPS = 32  # units in the last place that NumPy's exp, log, log1p and logaddexp may be off by; ten would do
+_TERMS = 2**14  # of exact products that are held together
+overflow_is_inf = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+_LEAST = 2.0**-1021  # times the unit: the smallest number above 0, 2^-1074
 
 
 class Floats:
@@ -23,7 +32,7 @@ class Floats:
 
     def __init__(self, unit: float = 2.0**-53) -> None:
         self.unit = unit
-        self.steps = _STEPS * unit
+        self.least = unit * _LEAST
 
     def vector(self, values: Any) -> Any:
         return np.asarray(values, dtype=float)
@@ -35,46 +44,84 @@ class Floats:
         except OverflowError:
             return math.inf
 
-    def lost(self, count: int, *factors: Any) -> Any:
-        """At least what underflow takes from ``count`` terms made of a few factors of these sizes."""
-        sizes = [1 + float(np.max(np.abs(factor), initial=0.0)) for factor in factors]
-        return count * 2.0**-1070 * math.prod(sizes) ** 2 if max(sizes, default=0.0) < 1e60 else math.inf
+    def above(self, result: Any) -> Any:
+        """At least the sum or difference of two floats, or the total, that was rounded to this result."""
+        return result + 4 * self.unit * abs(result)
 
-    def require_normal(self, **numbers: Any) -> None:
+    def up(self, *factors: Any, over: Sequence[Any] = ()) -> Any:
+        """At least the product of the factors divided by those of ``over``, each of which may be off by two roundings
+        of its own, as a difference of two floats is; 0 where it is 0."""
+        return self._outward(1, factors, over)
+
+    def down(self, *factors: Any, over: Sequence[Any] = ()) -> Any:
+        """At most the product of such factors, if they are not negative."""
+        return np.maximum(self._outward(-1, factors, over), 0.0)
+
+    def _outward(self, direction: int, factors: Sequence[Any], over: Sequence[Any]) -> Any:
+        mantissa, exponent = 1.0, 0
+        for factor in factors:
+            m, e = np.frexp(factor)
+            mantissa, shift = np.frexp(mantissa * m)
+            exponent = exponent + e + shift
+        for factor in over:
+            m, e = np.frexp(factor)
+            mantissa, shift = np.frexp(mantissa / m)
+            exponent = exponent - e + shift
+        moved = mantissa * (1 + direction * np.sign(mantissa) * 4 * (len(factors) + len(over)) * self.unit)
+        return np.where(mantissa == 0, 0.0, np.ldexp(moved, exponent) + direction * self.least)
+
+    def require_precise(self, **numbers: Any) -> None:
         """That none of these positive numbers is so small, or so large, that its relative precision is lost."""
         for name, values in numbers.items():
-            if not np.all((np.asarray(values) > 2.0**-900) & np.isfinite(values)):
-                raise UnprovenError(f"{name}: found a number below 1e-270, or an overflow; exact=True may do it")
+            if not np.all((values > 2.0**-1000) & np.isfinite(values)):
+                raise UnprovenError(f"{name}: found a share below 1e-301, or an overflow; exact=True can do it")
 
     def product(self, A: Any, v: Any, change: Any = 0) -> tuple[Any, Any]:
         """``A' v`` and a bound on its error, also as one for any v whose entries differ by that share of themselves:
-        ``n u / (1 - n u) |A|'|v|`` (Higham 2002, sec. 3.1)."""
+        ``n u / (1 - n u) |A|'|v|``, and for underflow one smallest number a term."""
         n = len(v) + 4
-        size = np.abs(A).T @ np.abs(v)
-        if not np.isfinite(size).all():
-            raise UnprovenError("products with X overflow in floating point; exact=True can do it")
         gamma = n * self.unit / (1 - n * self.unit)
-        return A.T @ v, (gamma + change) * (1 + 4 * gamma) * size + n * 2.0**-1073  # the last is for underflow
+        found, error = A.T @ v, np.abs(A).T @ self.up(abs(v), gamma + change)
+        if not (np.isfinite(found) & np.isfinite(error)).all():
+            raise UnprovenError("products with X overflow in floating point; exact=True can do it")
+        return found, error * (1 + 4 * gamma) + 2 * n * self.least
+
+    def rounded(self, values: Sequence[Fraction]) -> tuple[Any, Any]:
+        """These numbers as floats, 0 only where they are, and the shares of themselves that they are off by."""
+        nearest = np.array([float(value) or math.copysign(value != 0 and 2.0**-1074, value) for value in values])
+        size = np.abs(nearest)
+        return nearest, np.where(size > 0, np.maximum(self.unit, self.least / np.where(size > 0, size, 1.0)), 0.0)
 
     def sqrt(self, x: Any) -> Any:
         return math.sqrt(x)
 
     def exp(self, x: Any) -> Any:
+        """At least ``exp(x)``, as the others below."""
         with np.errstate(over="ignore"):
-            return np.exp(x)
+            return self._above_all(np.exp(x))
 
     def softplus(self, x: Any) -> Any:
         """``log(1 + exp(x))``."""
-        return np.logaddexp(0.0, x)
+        return self._above_all(np.logaddexp(0.0, x))
 
     def xlogx(self, x: Any) -> Any:
-        return x * np.log(np.where(x > 0, x, 1.0))
+        """``x log x``, also for an x that is one rounding off."""
+        return self._above_all(x * np.log(np.where(x > 0, x, 1.0)), x)
+
+    def entropy(self, q: Any) -> Any:
+        """``q log q + (1 - q) log(1 - q)``."""
+        inside = (q > 0) & (q < 1)
+        q = np.where(inside, q, 0.5)
+        return np.where(inside, self._above_all(q * np.log(q) + (1 - q) * np.log1p(-q)), 0.0)
+
+    def _above_all(self, found: Any, size: Any = 0) -> Any:
+        return found + _STEPS * self.unit * (abs(found) + size) + 4 * self.least
 
 
 class Rationals:
     """Fractions. What is not rational is rounded up, by ball arithmetic."""
 
-    unit = steps = 0
+    unit = 0
 
     def vector(self, values: Any) -> Any:
         return objects([Fraction(value) if abs(value) < math.inf else value for value in map(float, values)])
@@ -85,16 +132,29 @@ class Rationals:
         integers, common = over_common_denominator(terms)
         return Fraction(sum(integers), common)
 
-    def lost(self, count: int, *factors: Any) -> Any:
-        """Nothing."""
-        return 0
+    def above(self, result: Any) -> Any:
+        return result
 
-    def require_normal(self, **numbers: Any) -> None:
+    def up(self, *factors: Any, over: Sequence[Any] = ()) -> Any:
+        return math.prod(factors, start=Fraction(1)) / math.prod(over, start=Fraction(1))
+
+    down = up
+
+    def rounded(self, values: Sequence[Fraction]) -> tuple[Any, Any]:
+        return values, 0
+
+    def require_precise(self, **numbers: Any) -> None:
         """All numbers are."""
 
     def product(self, A: Any, v: Any, change: Any = 0) -> tuple[Any, Any]:
         """``A' v`` for floats A: integers, over a power of two for each column and the common denominator of v."""
         integers, common = over_common_denominator(v)
+        step = max(1, _TERMS // max(1, len(v)))  # as a term may have thousands of bits
+        parts = [self._sums(A[:, k : k + step], objects(integers), common) for k in range(0, A.shape[1], step)]
+        return np.concatenate(parts), 0
+
+    @staticmethod
+    def _sums(A: Any, integers: Any, common: int) -> Any:
         column, row = np.nonzero(A.T)
         found = objects([Fraction(0)] * A.shape[1])
         if column.size:
@@ -102,11 +162,11 @@ class Rationals:
             first = np.flatnonzero(np.diff(column, prepend=-1))
             least = np.minimum.reduceat(exponent, first)
             shift = (exponent - np.repeat(least, np.diff(first, append=column.size))).astype(object)
-            terms = ((mantissa * 2.0**53).astype(np.int64).astype(object) << shift) * objects(integers)[row]
+            terms = ((mantissa * 2.0**53).astype(np.int64).astype(object) << shift) * integers[row]
             sums = np.add.reduceat(terms, first)
             for j, total, power in zip(column[first], sums, (least - 53).tolist(), strict=True):
                 found[j] = Fraction(total << max(power, 0), common << max(-power, 0))
-        return found, 0
+        return found
 
     def sqrt(self, x: Any) -> Any:
         scaled = math.isqrt(x.numerator * x.denominator << 256) + 1
@@ -120,6 +180,9 @@ class Rationals:
 
     def xlogx(self, x: Any) -> Any:
         return self._from_above("xlogx", x)
+
+    def entropy(self, q: Any) -> Any:
+        return self._from_above("entropy", q)
 
     @staticmethod
     def _from_above(name: str, values: Any) -> Any:
@@ -135,62 +198,3 @@ def rounded_up(value: Any) -> float:
     except OverflowError:
         return math.inf
     return nearest if nearest >= value else math.nextafter(nearest, math.inf)
-
-
-def objects(values: Sequence[Any]) -> Any:
-    """An array of these objects."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
-
-
-def over_common_denominator(values: Any) -> tuple[list[int], int]:
-    """Fractions as integers over one denominator."""
-    common = math.lcm(*(value.denominator for value in values))
-    return [value.numerator * (common // value.denominator) for value in values], common
-
-
-def solve(matrix: Any, right: Any) -> tuple[Any, int]:
-    """One solution ``x / d`` of a consistent symmetric semidefinite system of integers; 0 for what it leaves open.
-
-    By elimination without fractions (Bareiss, Mathematics of Computation 22, 1968).
-    """
-    rows, pivot, done = np.column_stack([matrix, right]), 1, list[int]()
-    for k in range(len(right)):
-        before, pivot = pivot, rows[k, k] or pivot
-        if rows[k, k] == 0:  # depends on those before
-            continue
-        done.append(k)
-        others = [j for j in range(len(right)) if j != k]
-        rows[others] = (pivot * rows[others] - np.outer(rows[others, k], rows[k])) // before
-    solution = objects([0] * len(right))
-    solution[done] = rows[done, -1]
-    return solution, pivot
-
-
-def balanced(theta: Any, equal: Any, at_most: Any) -> tuple[Any, Any]:
-    """Theta with ``b' theta = 0`` for the columns b of ``equal`` and ``<= 0`` for those of ``at_most``.
-
-    ``theta - |theta| (B beta)`` with B the columns whose conditions must be made to hold, which changes each entry in
-    proportion to its size; and the largest change, ``max_i |(B beta)_i|``. If that is no small share, theta = 0.
-    Theta holds Fractions, the columns integers: a condition is the same for any multiple of its column.
-    """
-    integers, _ = over_common_denominator(theta)
-    start = objects(integers)
-    size, found, change, held, waiting = abs(start), theta, 0 * theta, equal, at_most
-    while True:
-        unmet = np.array([bool(waiting[:, k] @ found > 0) for k in range(waiting.shape[1])], dtype=bool)
-        held, waiting = np.hstack([held, waiting[:, unmet]]), waiting[:, ~unmet]
-        if not held.shape[1] or (found is not theta and not unmet.any()):
-            return found, max(abs(change))
-        x, d = solve(held.T @ (size[:, None] * held), held.T @ start)
-        change = objects([Fraction(value, d) for value in held @ x])
-        found = theta - abs(theta) * change
-        if max(abs(change)) >= Fraction(1, 2):
-            return 0 * theta, Fraction(0)
-
-
-def integer_columns(A: Any) -> Any:
-    """Each column of floats times a power of two, as integers."""
-    columns = [over_common_denominator([Fraction(value) for value in column])[0] for column in A.T.tolist()]
-    return np.array([*columns, [0] * A.shape[0]], dtype=object)[:-1].T

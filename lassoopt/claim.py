@@ -7,7 +7,8 @@ A file is JSON with exactly the entries of `Claim`; ``FORMAT`` and ``VERSION`` a
     primal             the objective at (coef, intercept) is at most this;
     dual               no (coef, intercept) has a smaller objective than this, as theta shows;
     gap                at least ``primal - dual``: so far may (coef, intercept) be from optimal, at the most;
-    proven_zeros       these features, counted from 0, are 0 in every optimal solution.
+    proven_zeros       these features, counted from 0, are 0 in every optimal solution;
+    feature_names      these are the names of the columns of the data, where those have names.
 
 Numbers are decimals that give back the same binary64; infinite feature weights, of excluded features, are "inf".
 ``data/certificate.schema.json`` is the format's JSON schema. Nothing in a file is believed: `verify` recomputes it all.
@@ -18,8 +19,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from dataclasses import asdict, dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +29,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .tables import matrix, require_one_index, vector
 
 FORMAT, VERSION = "lassoopt certificate", 1
 LARGEST_FILE = 2**28  # bytes
+_MOST_BRACKETS = 32  # the format has 15
+_TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]', re.DOTALL)  # strings, and where lists and objects begin
 LOSSES: dict[str, tuple[str, ...]] = {
     "squared": (),
     "huber": ("delta",),
@@ -102,25 +107,11 @@ def data(X: Any, y: Any, loss: str) -> tuple[Any, Any]:
     Raises
     ------
     InputError
-        If they are not a matrix and a vector of real, finite numbers.
+        If they are not a matrix and a vector of real, finite numbers that binary64 holds exactly.
     """
-    try:
-        if hasattr(X, "tocsc"):
-            X = X.tocsc(copy=True)
-            X.sum_duplicates()
-        else:
-            X = X.to_numpy(dtype=float) if hasattr(X, "to_numpy") else np.asarray(X)
-        y = np.asarray(y)
-    except (ValueError, TypeError) as error:  # ragged lists, words in a data frame, sparse arrays of other dimensions
-        raise InputError(f"X, y: found what is no matrix and vector of numbers: {error}") from None
-    for name, values, dimensions in (("X", X, 2), ("y", y, 1)):
-        if values.ndim != dimensions or values.dtype.kind not in "fiub":
-            labels = ", two classes as 0 and 1 or -1 and 1" if name == "y" and loss in CLASSES else ""
-            found = f"{values.ndim}-D {values.dtype}"
-            raise InputError(f"{name}: found {found}; allowed are {dimensions}-D real numbers{labels}")
-        if not np.isfinite(values.data if hasattr(values, "tocsc") else values).all():
-            raise InputError(f"{name}: found nan or inf; allowed are finite numbers")
-    return X.astype(float, copy=False), (y > 0 if loss in CLASSES else y).astype(float)
+    require_one_index(X, y)
+    y = vector("y", y, ", two classes as 0 and 1 or -1 and 1" if loss in CLASSES else "")
+    return matrix(X), (y > 0).astype(float) if loss in CLASSES else y
 
 
 def dense(X: Any) -> Any:
@@ -155,10 +146,18 @@ def read(path: str | Path) -> Claim:
     if len(text) > LARGEST_FILE:
         raise _bad(f"{path} has more than {LARGEST_FILE} bytes")
     try:
+        _require_few_brackets(text)
         content = json.loads(text.decode(), object_pairs_hook=_distinct, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, numbers of absurd length
         raise _bad(f"{path} is not JSON as this format allows it: {error}") from None
     return _checked(content)
+
+
+def _require_few_brackets(text: bytes) -> None:
+    """That few lists and objects begin outside of strings: empty ones take 30 times their length of memory to read."""
+    begun = (found for found in _TOKENS.finditer(text) if found[0][:1] != b'"')
+    if next(islice(begun, _MOST_BRACKETS, None), None):
+        raise ValueError(f"more than {_MOST_BRACKETS} lists and objects")
 
 
 def _bad(found: str) -> InputError:
@@ -252,6 +251,8 @@ def _grouped(penalty: dict[str, Any], p: int) -> dict[str, Any]:
     )
     if not (isinstance(groups, list) and len(groups) == p and all(_is_count(g) and g < count for g in groups)):
         raise _bad(f"groups: allowed are {p} numbers of groups, each below the number of group_weights, {count}")
+    if count > p:
+        raise _bad(f"group_weights: found {count}; allowed are at most {p}, as many as there are features")
     weights = _optional("group_weights", penalty["group_weights"], count, infinite=True)
     return {**penalty, "groups": tuple(groups), "group_weights": weights}
 

@@ -28,7 +28,7 @@ def verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, Any
     """The verification, its content for JSON, and its words."""
     claimed = claim.read(arguments.certificate)
     data = _data(arguments, claimed.feature_names)
-    found = check(claimed, data.X, data.y, Rationals() if arguments.exact else Floats())
+    found = check(claimed, data.X, data.y, Rationals() if arguments.exact else Floats(), data.feature_names)
     zeros = [claimed.feature_names[j] for j in found.proven_zeros]
     content = {
         "proven": found.proven,
@@ -36,6 +36,7 @@ def verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, Any
         "gap": found.gap if found.gap < float("inf") else None,
         "exact_gap": None if found.exact_gap is None else _digits(found.exact_gap),
         "proven_zeros": zeros,
+        "names": found.names,
     }
     n, p = claimed.shape
     lines = [
@@ -44,6 +45,8 @@ def verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, Any
         f"  problem   {claimed.loss['name']} + {claimed.lam:.6g} * {claimed.penalty['name']}, n = {n}, p = {p}",
         f"  data      {data.source}",
     ]
+    if found.names:
+        lines.append(f"  names     {found.names}")
     if found.proven:
         lines.append(f"  zeros     {len(zeros)} of {p} features are 0 in every optimal solution")
     return found, content, "\n".join(lines)

@@ -1,8 +1,8 @@
-"""The losses of the verifier: phi, its conjugate, and how wrong their floating point values may be.
+"""The losses of the verifier, phi, and their conjugates, phi*.
 
-Each is stated for a prediction u, a target y and a slope a, elementwise, for arrays of floats or of rationals. ``size``
-bounds the terms that are added up, which rounding errors are relative to. `rules` are the functions that are not
-rational: for floats NumPy's, for rationals upper bounds by ball arithmetic.
+Each is stated for a prediction u, a target y, a slope a and a weight s, elementwise, for arrays of floats or of
+rationals: at least ``s phi(u, y)`` and at least ``s phi*(a, y)``, rounded by the rules of the arithmetic, which also
+has the functions that are not rational. A difference of two floats is one rounding off; products allow for it.
 """
 
 from __future__ import annotations
@@ -22,23 +22,16 @@ class _Loss(ABC):
         self.rules, self.parameter = rules, parameter
 
     @abstractmethod
-    def value(self, u: Any, y: Any) -> Any:
-        """phi."""
-
-    def value_size(self, u: Any, y: Any) -> Any:
-        return abs(self.value(u, y))
+    def value(self, u: Any, y: Any, s: Any = 1) -> Any:
+        """At least ``s phi``."""
 
     @abstractmethod
-    def conjugate(self, a: Any, y: Any) -> Any:
-        """phi*, at slopes between `slopes`."""
-
-    @abstractmethod
-    def conjugate_size(self, a: Any, y: Any) -> Any:
-        """The size of its terms."""
+    def conjugate(self, a: Any, y: Any, s: Any = 1) -> Any:
+        """At least ``s phi*``, at slopes between `slopes`."""
 
     @abstractmethod
     def slopes(self, y: Any) -> tuple[Any, Any]:
-        """The ends of the slopes at which phi* is finite."""
+        """The ends of the slopes at which phi* is finite, or ends inside of them."""
 
 
 class Squared(_Loss):
@@ -46,14 +39,11 @@ class Squared(_Loss):
 
     smoothness = 1
 
-    def value(self, u: Any, y: Any) -> Any:
-        return (u - y) * (u - y) / 2
+    def value(self, u: Any, y: Any, s: Any = 1) -> Any:
+        return self.rules.up(s, u - y, u - y, over=(2,))
 
-    def conjugate(self, a: Any, y: Any) -> Any:
-        return a * a / 2 + a * y
-
-    def conjugate_size(self, a: Any, y: Any) -> Any:
-        return a * a + abs(a * y)
+    def conjugate(self, a: Any, y: Any, s: Any = 1) -> Any:
+        return self.rules.above(self.rules.up(s, a, a, over=(2,)) + self.rules.up(s, a, y))
 
     def slopes(self, y: Any) -> tuple[Any, Any]:
         return -math.inf, math.inf
@@ -62,10 +52,10 @@ class Squared(_Loss):
 class Huber(Squared):
     """``r^2 / 2`` for ``r = |u - y| <= delta``, else ``delta (r - delta / 2)``; phi* as before, ``|a| <= delta``."""
 
-    def value(self, u: Any, y: Any) -> Any:
+    def value(self, u: Any, y: Any, s: Any = 1) -> Any:
         r = abs(u - y)
         core = np.minimum(r, self.parameter)
-        return core * (r - core / 2)
+        return self.rules.up(s, core, r - core / 2)  # at r (1 + u) it is at most (1 + u)^2 times as large
 
     def slopes(self, y: Any) -> tuple[Any, Any]:
         return -self.parameter, self.parameter
@@ -74,17 +64,14 @@ class Huber(Squared):
 class Quantile(_Loss):
     """``level (y - u)`` below y, ``(1 - level) (u - y)`` above, and ``a y`` for ``-level <= a <= 1 - level``."""
 
-    def value(self, u: Any, y: Any) -> Any:
-        return np.maximum(self.parameter * (y - u), (1 - self.parameter) * (u - y))
+    def value(self, u: Any, y: Any, s: Any = 1) -> Any:
+        return self.rules.up(s, abs(u - y), np.where(u < y, self.parameter, 1 - self.parameter))
 
-    def conjugate(self, a: Any, y: Any) -> Any:
-        return a * y
-
-    def conjugate_size(self, a: Any, y: Any) -> Any:
-        return abs(a * y)
+    def conjugate(self, a: Any, y: Any, s: Any = 1) -> Any:
+        return self.rules.up(s, a, y)
 
     def slopes(self, y: Any) -> tuple[Any, Any]:
-        return -self.parameter, 1 - self.parameter
+        return -self.parameter, self.rules.down(1 - self.parameter)
 
 
 class SquaredHinge(_Loss):
@@ -93,16 +80,13 @@ class SquaredHinge(_Loss):
     smoothness: Any = 2
     steepest: Any = math.inf
 
-    def value(self, u: Any, y: Any) -> Any:
+    def value(self, u: Any, y: Any, s: Any = 1) -> Any:
         inside = np.maximum(0, 1 - sign(y) * u)
-        return inside * inside
+        return self.rules.up(s, inside, inside)
 
-    def conjugate(self, a: Any, y: Any) -> Any:
+    def conjugate(self, a: Any, y: Any, s: Any = 1) -> Any:
         q = abs(a)
-        return q * q / 4 - q
-
-    def conjugate_size(self, a: Any, y: Any) -> Any:
-        return a * a + abs(a)
+        return self.rules.above(self.rules.up(s, q, q, over=(4,)) + self.rules.up(s, -q))
 
     def slopes(self, y: Any) -> tuple[Any, Any]:
         vector = self.rules.vector  # 0 as a number of the same kind
@@ -114,32 +98,22 @@ class Logistic(SquaredHinge):
 
     smoothness, steepest = Fraction(1, 4), 1
 
-    def value(self, u: Any, y: Any) -> Any:
-        return self.rules.softplus(-sign(y) * u)
+    def value(self, u: Any, y: Any, s: Any = 1) -> Any:
+        return self.rules.up(s, self.rules.softplus(-sign(y) * u))
 
-    def conjugate(self, a: Any, y: Any) -> Any:
-        q = abs(a)
-        return self.rules.xlogx(q) + self.rules.xlogx(1 - q)
-
-    def conjugate_size(self, a: Any, y: Any) -> Any:
-        return 0 * a + 4  # x log x moves by at most 40 u where x in [0, 1] moves by u
+    def conjugate(self, a: Any, y: Any, s: Any = 1) -> Any:
+        return self.rules.up(s, self.rules.entropy(abs(a)))
 
 
 class Poisson(_Loss):
     """``exp(u) - y u`` and, with ``m = a + y >= 0``, ``m log m - m``."""
 
-    def value(self, u: Any, y: Any) -> Any:
-        return self.rules.exp(u) - y * u
+    def value(self, u: Any, y: Any, s: Any = 1) -> Any:
+        return self.rules.above(self.rules.up(s, self.rules.exp(u)) + self.rules.up(s, -y, u))
 
-    def value_size(self, u: Any, y: Any) -> Any:
-        return self.rules.exp(u) + abs(y * u)
-
-    def conjugate(self, a: Any, y: Any) -> Any:
-        return self.rules.xlogx(a + y) - (a + y)
-
-    def conjugate_size(self, a: Any, y: Any) -> Any:
-        terms = abs(a) + y  # their sum moves by u terms, and x log x by at most 750 times that
-        return terms * (32 + self.rules.xlogx(terms + 1) / (terms + 1))
+    def conjugate(self, a: Any, y: Any, s: Any = 1) -> Any:
+        m = a + y
+        return self.rules.above(self.rules.up(s, self.rules.xlogx(m)) + self.rules.up(s, -m))
 
     def slopes(self, y: Any) -> tuple[Any, Any]:
         return -y, math.inf

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arithmetic import objects, solve
+from .balancing import objects, solve
 from .design import Array
 
 _PRIME = 2147483629  # the powers of 2 take all values modulo it but 0

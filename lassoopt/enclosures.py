@@ -30,6 +30,11 @@ def xlogx(x: Fraction) -> Fraction:
     return _above(_ball(x) * _ball(x).log()) if x > 0 else Fraction(0)
 
 
+def entropy(q: Fraction) -> Fraction:
+    """At least ``q log q + (1 - q) log(1 - q)``, to a relative precision; 0 for 0 and 1."""
+    return _above(_ball(q) * _ball(q).log() + _ball(1 - q) * _ball(-q).log1p()) if 0 < q < 1 else Fraction(0)
+
+
 def _ball(x: Fraction) -> Any:
     try:
         import flint

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import claim
-from .arithmetic import Floats, rounded_up
+from .arithmetic import Floats, overflow_is_inf, rounded_up
 from .errors import InputError, UnprovenError
 from .losses import LOSSES
 from .penalties import PENALTIES
-from .verify import bounds
+from .verify import _Case, bounds
 
 if TYPE_CHECKING:
     from .certificate import Certificate
@@ -30,6 +30,9 @@ def save(certificate: Certificate, path: str | Path) -> None:
 
 def stated(certificate: Certificate) -> claim.Claim:
     """What is claimed in the file: as much as the verifier will find, with a margin for rounding.
+
+    Theta is stored inside the slopes that its loss allows, by more than rounding, so that all verifiers begin with the
+    same one; and as its dual value may rise or fall where they shrink it, what is claimed holds for all of them.
 
     Raises
     ------
@@ -63,12 +66,10 @@ def stated(certificate: Certificate) -> claim.Claim:
         gap=0.0,
         proven_zeros=(),
     )
+    careful = Floats(_MARGIN)
     try:
-        primal, dual, zeros, share = bounds(found, X, y, Floats(_MARGIN))
-        if bounds(found, X, y, Floats())[1] < dual:  # theta is too long: the less it is shrunk, the lower its value
-            short = float(share) * (1 - (len(y) + 64) * 2.0**-50)  # enough that no verifier shrinks it again
-            found = replace(found, theta=tuple((short * certificate.theta).tolist()))
-            primal, dual, zeros, _ = bounds(found, X, y, Floats(_MARGIN))
+        found = replace(found, theta=tuple(theta_inside(found, X, y, careful).tolist()))
+        primal, dual, zeros, _ = bounds(found, X, y, careful, claimed=True)
     except UnprovenError as error:
         raise InputError(f"certificate: nothing is proven about this answer: {error}") from None
     primal, dual = rounded_up(primal), -rounded_up(-dual)
@@ -76,6 +77,16 @@ def stated(certificate: Certificate) -> claim.Claim:
         raise InputError("certificate: nothing is proven about this answer, as its duality gap is not finite")
     gap = rounded_up(max(Fraction(primal) - Fraction(dual), Fraction(0)))
     return replace(found, primal=primal, dual=dual, gap=gap, proven_zeros=tuple(np.flatnonzero(zeros).tolist()))
+
+
+@overflow_is_inf
+def theta_inside(found: claim.Claim, X: Any, y: Any, arithmetic: Any) -> Any:
+    """The file's theta, moved so far into the domain of its slopes that no verifier will move it."""
+    case, theta = _Case(found, X, y, arithmetic), np.zeros(found.shape[0])
+    lower, upper = case.loss.slopes(case.y)
+    least, most = -arithmetic.down(case.s, upper), arithmetic.down(case.s, -lower)
+    theta[case.used] = np.minimum(np.maximum(case.theta, least), most)
+    return theta
 
 
 def _named(kind: str, value: Any, registry: dict[str, Any], known: dict[str, tuple[str, ...]]) -> dict[str, Any]:

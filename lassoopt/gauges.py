@@ -3,7 +3,9 @@
     separable    r sum_j c_j |w_j| + (1 - r) / 2 sum_j (c_j w_j)^2, perhaps for w >= 0 only
     grouped      r sum_j c_j |w_j| + (1 - r) sum_g k_g ||(c * w)_g||
 
-About the dual point it is only known that ``|x_j' theta| <= reach_j`` (``x_j' theta`` where w >= 0).
+About the dual point it is only known that ``|x_j' theta| <= reach_j`` (``x_j' theta`` where w >= 0). Costs and reaches
+are rounded up, levels down; each step below grows with the ones and falls with the others, so that its result is on the
+safe side, too.
 """
 
 from __future__ import annotations
@@ -15,8 +17,6 @@ import numpy as np
 from .arithmetic import Floats, rounded_up
 from .claim import Claim
 
-_MARGIN = 2.0**-44  # relative, for the norm of a group
-
 
 class Separable:
     """L1, non-negative L1 and elastic net."""
@@ -24,7 +24,7 @@ class Separable:
     l1_share = 1.0  # r, where the file has no other
 
     def __init__(self, claim: Claim, arithmetic: Any) -> None:
-        self.arithmetic, self.unit = arithmetic, arithmetic.unit
+        self.rules = arithmetic
         c = np.ones(claim.shape[1]) if claim.weights is None else np.array(claim.weights)
         self.c = arithmetic.vector(c)
         self.lam, self.r = arithmetic.vector([claim.lam, claim.penalty.get("l1_ratio", self.l1_share)])
@@ -33,86 +33,80 @@ class Separable:
         self.free = ~self.excluded & ((c == 0) | (claim.lam == 0))
         self._settle(claim)
         self.penalised = np.flatnonzero(~self.excluded & ~self.free)
-        arithmetic.require_normal(lam=self.lam * self.c[self.penalised], l1_ratio=self.r or 1)
 
     def _settle(self, claim: Claim) -> None:
         """What else the penalty has."""
 
     def value(self, index: Any, w: Any) -> Any:
         """At least ``lam P(w)``; w is 0 but at ``index``."""
-        cost = self.c[index] * abs(w)
-        total = self.arithmetic.total(self.r * cost + self.curved(index, cost))
-        return self.lam * total * (1 + self.arithmetic.steps) + self.arithmetic.lost(len(w), self.lam, self.c[index], w)
+        of_l1 = self.rules.up(self.lam, self.r, self.c[index], abs(w))
+        return self.rules.above(self.rules.total(np.concatenate([of_l1, self.curved(index, w)])))
 
-    def curved(self, index: Any, cost: Any) -> Any:
-        return (1 - self.r) * cost * cost / 2
+    def curved(self, index: Any, w: Any) -> Any:
+        c = self.c[index]
+        return self.rules.up(self.lam, 1 - self.r, c, c, w, w, over=(2,))
 
     def share(self, reach: Any) -> Any:
         """How much of theta, 1 at most, is in the domain of the conjugate."""
         if self.r < 1:
             return 1
-        j = self.penalised
-        outside = j[reach[j] > self.lam * self.c[j]]
-        return min([1, *(self.lam * self.c[outside] / reach[outside])])
+        c, reach = self.c[self.penalised], reach[self.penalised]
+        outside = reach > self.rules.down(self.lam, c)
+        return min([1, *self.rules.down(self.lam, c[outside], over=(reach[outside],))])
 
-    def conjugate(self, reach: Any) -> Any:
-        """At least ``lam P*(X' theta / lam)``."""
+    def conjugate(self, t: Any, reach: Any) -> Any:
+        """At least ``lam P*(t X' theta / lam)``."""
         if self.r == 1:
             return 0
-        j = self.penalised
-        excess = np.maximum(reach[j] / (self.lam * self.c[j]) * (1 + 8 * self.unit) - self.r, 0)
-        cost = self.lam * self.arithmetic.total(excess * excess) / (2 * (1 - self.r)) * (1 + self.arithmetic.steps)
-        return cost + self.arithmetic.lost(len(j), self.lam, excess)
+        c, reach = self.c[self.penalised], reach[self.penalised]
+        excess = np.maximum(self.rules.above(self.rules.up(t, reach, over=(self.lam, c)) - self.r), 0)
+        cost = self.rules.up(self.lam, excess, excess, over=(2, 1 - self.r))
+        return self.rules.above(self.rules.total(cost))
 
     def zeros(self, reach: Any) -> Any:
         """Which weights are 0 if the optimal theta is within reach."""
         found, j = self.excluded.copy(), self.penalised
-        found[j] = reach[j] * (1 + 8 * self.unit) < self.lam * self.r * self.c[j]
+        found[j] = reach[j] < self.rules.down(self.lam, self.r, self.c[j])
         return found
 
 
 class Grouped(Separable):
     """Group lasso, ``r = 0``, and sparse group lasso.
 
-    A group is within its level, ``||soft(z / c, lam r)|| <= lam (1 - r) k``, if it is by a margin in floating point.
+    A group is within its level if ``||soft(z / c, lam r)|| <= lam (1 - r) k``; floats decide it in either arithmetic.
     """
 
     l1_share = 0.0
 
     def _settle(self, claim: Claim) -> None:
         self.group, k = np.array(claim.penalty["groups"]), np.array(claim.penalty["group_weights"])
-        self.k = self.arithmetic.vector(k)
-        levels = float(self.lam) * float(1 - self.r) * k[(k > 0) & np.isfinite(k)]
-        floats = Floats()  # which decide where a group is, in either arithmetic
-        if self.lam > 0 and self.r < 1:
-            floats.require_normal(group_weights=levels)
-        if self.lam > 0 and self.r > 0:
-            floats.require_normal(l1_ratio=float(self.lam) * float(self.r))
+        self.k, self.floats = self.rules.vector(k), self.rules if self.rules.unit else Floats()
         self.excluded |= np.isinf(k)[self.group]
         self.free = ~self.excluded & (self.free | ((k == 0)[self.group] & (self.r == 0)))
 
-    def curved(self, index: Any, cost: Any) -> Any:
-        """The norms, each in the place of its group's first weight."""
-        norms = 0 * cost
-        for g in np.unique(self.group[index]).tolist():
-            at = np.flatnonzero((self.group[index] == g) & (cost > 0))
-            if at.size:  # in units of the largest, for floats whose squares overflow or are 0
-                unit = max(cost[at])
-                squares = self.arithmetic.total((cost[at] / unit) ** 2)
-                norms[at[0]] = (1 - self.r) * self.k[g] * unit * self.arithmetic.sqrt(squares)
-        return norms
+    def curved(self, index: Any, w: Any) -> Any:
+        """The norms of the groups that are not 0."""
+        up, cost, norms = self.rules.up, self.rules.up(self.c[index], abs(w)), []
+        order = np.argsort(self.group[index], kind="stable")
+        for at in np.split(order, np.flatnonzero(np.diff(self.group[index][order])) + 1):
+            unit = max(cost[at], default=0)
+            if unit:  # the largest, so that squares neither overflow nor are all 0
+                squares = self.rules.above(self.rules.total(up(cost[at], cost[at], over=(unit, unit))))
+                k = self.k[self.group[index[at[0]]]]
+                norms.append(up(self.lam, 1 - self.r, k, unit, self.rules.sqrt(squares)))
+        return self.rules.vector(norms)
 
     def _within(self, t: Any, reach: Any) -> Any:
         """Which groups are, at ``t * reach`` with a t for each."""
-        j, lam, r = self.penalised, float(self.lam), float(self.r)
-        c, k = self.c[j].astype(float), self.k.astype(float)
-        left = np.maximum(t[self.group[j]] * reach / c * (1 + _MARGIN) - lam * r, 0)
+        j, lam, r, floats = self.penalised, float(self.lam), float(self.r), self.floats
+        group, c, k = self.group[j], self.c[j].astype(float), self.k.astype(float)
+        left = np.maximum(floats.above(floats.up(t[group], reach, over=(c,)) - floats.down(lam, r)), 0)
         largest = np.zeros(len(k))
-        np.maximum.at(largest, self.group[j], left)
+        np.maximum.at(largest, group, left)
         unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-        squares = np.bincount(self.group[j], weights=(left / unit[self.group[j]]) ** 2, minlength=len(k))
-        norms = unit * np.sqrt(squares * (1 + _MARGIN * (1 + len(j))))
-        return np.isfinite(norms) & (norms <= lam * (1 - r) * np.where(np.isinf(k), 0.0, k) * (1 - _MARGIN))
+        squares = np.bincount(group, weights=(left / unit[group]) ** 2, minlength=len(k))
+        norms = floats.up(unit, np.sqrt(squares * (1 + 4 * (len(j) + 2) * floats.unit)))
+        return np.isfinite(norms) & (norms <= floats.down(lam, 1 - r, np.where(np.isinf(k), 0.0, k)))
 
     def _rounded_up(self, reach: Any) -> Any:
         """That of the penalised features, as floats."""
@@ -126,15 +120,14 @@ class Grouped(Separable):
             middle = (low + high) / 2
             within = self._within(middle, reach)
             low, high = np.where(within, middle, low), np.where(within, high, middle)
-        return self.arithmetic.vector([np.where(fit, 1.0, low).min(initial=1.0)])[0]
+        return self.rules.vector([np.where(fit, 1.0, low).min(initial=1.0)])[0]
 
-    def conjugate(self, reach: Any) -> Any:
+    def conjugate(self, t: Any, reach: Any) -> Any:
         return 0
 
     def zeros(self, reach: Any) -> Any:
         found = super().zeros(reach)
-        reach = self._rounded_up(reach)
-        within = self._within(np.ones(len(self.k)), reach) & (self.r < 1) & (self.k > 0)
+        within = self._within(np.ones(len(self.k)), self._rounded_up(reach)) & (self.r < 1) & (self.k > 0)
         found[self.penalised] |= within[self.group[self.penalised]]
         return found
 

@@ -27,7 +27,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg import qr
 
-from .arithmetic import Rationals, integer_columns, objects, over_common_denominator, solve
+from .arithmetic import Rationals
+from .balancing import integer_columns, objects, over_common_denominator, solve
 from .design import Array, power_of_two
 from .losses import Loss
 

@@ -13,6 +13,7 @@ from .design import Array, Columns, Matrix
 from .errors import InputError
 from .labels import labels
 from .losses import Loss
+from .tables import require_exact
 
 _EPS = float(np.finfo(float).eps)
 _UNDERFLOW = 1e-305  # a loss below this has lost digits
@@ -36,6 +37,7 @@ def numeric_array(name: str, value: Any, ndim: int) -> Array:
         raise InputError(f"{name}: found shape {array.shape}; allowed is {wanted}{hint}")
     if array.size == 0:
         raise InputError(f"{name}: found shape {array.shape}; allowed is an array with at least one entry")
+    require_exact(name, array)
     array = np.asarray(array, dtype=np.float64)
     require_finite(name, array)
     view = array.view()
@@ -87,6 +89,7 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
             raise InputError(f"X: found dtype {X.dtype}; allowed are real numbers (float, int or bool)")
         if X.ndim != 2 or 0 in X.shape:
             raise InputError(f"X: found shape {X.shape}; allowed is a 2-D matrix with at least one row and column")
+        require_exact("X", X.tocsc().data)
         matrix = sp.csc_array(X, dtype=np.float64)
         if not matrix.has_canonical_format:
             matrix = matrix.copy()
@@ -110,6 +113,9 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
             for name, column, values in zip(names, X.columns, series, strict=True)
             if values.dtype.kind not in "fiub" or _categorical(X[column])
         ]
+        for name, values in zip(names, series, strict=True):
+            if name not in bad:
+                require_exact(f"X, column {name!r}", values)
         if bad:
             raise InputError(
                 f"X: found a data frame with non-numeric or missing entries in {', '.join(map(repr, bad[:5]))}; "
@@ -168,6 +174,7 @@ def finite_number(name: str, value: Any, allowed: str = "a finite number") -> fl
     if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
         number = value if isinstance(value, int) else float(value)  # an int may be too large for a float
         if -sys.float_info.max <= number <= sys.float_info.max:
+            require_exact(name, np.asarray(value))
             return float(number)
     raise InputError(f"{name}: found {value!r}; allowed is {allowed}")
 

@@ -12,8 +12,8 @@ in the norm ``sqrt(sum_i theta_i^2 / s_i)``; a feature whose ``|x_j' theta| < la
 optimal solution (Ndiaye et al., Gap safe screening rules, 2017).
 
 The losses are in `conjugates`, the penalties in `gauges`, the numbers in `arithmetic` (logarithms of rationals in
-`enclosures`), and the file is read in `claim`; with NumPy and the standard library that is all it needs. In floating
-point, a product comes with a bound on its error, and every other term may be off by ``steps``.
+`enclosures`), the file is read in `claim`, and the data in `tables`; with NumPy and the standard library that is all it
+needs. In floating point, what the claims are compared with is rounded to the safe side, step by step.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import Floats, Rationals, balanced, integer_columns, objects, rounded_up
+from .arithmetic import Floats, Rationals, overflow_is_inf, rounded_up
+from .balancing import balanced, integer_columns, objects
 from .claim import Claim, data, dense, digest, read
 from .conjugates import LOSSES
 from .errors import UnprovenError
 from .gauges import PENALTIES
+from .tables import by_name, column_names
 
 _BLOCK = 2**20  # entries of X that are looked at together
 _MOST_FREE = 100  # features without penalty
@@ -54,7 +56,9 @@ class Verification:
     exact_gap : Fraction or None
         ``gap`` before it was rounded up, if computed in rational arithmetic.
     proven_zeros : tuple of int
-        The features proven to be 0 in every optimal solution, found anew.
+        The features proven to be 0 in every optimal solution, found anew, counted from 0 in the file's order.
+    names : str
+        Whether the file's feature names are those of the data; without names there, features are column numbers.
     """
 
     proven: bool
@@ -62,6 +66,7 @@ class Verification:
     reason: str
     exact_gap: Fraction | None = field(repr=False)  # may have thousands of digits
     proven_zeros: tuple[int, ...]
+    names: str = ""
 
 
 def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verification:
@@ -71,7 +76,8 @@ def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verifica
     ----------
     path : str or Path
         The file, as `Certificate.save` writes it.
-    X : array or sparse matrix of shape (n, p)
+    X : array, sparse matrix or data frame of shape (n, p)
+        The columns of a data frame are taken by the names in the file, in any order.
     y : array of shape (n,)
         Of a loss of two classes, any labels that are above 0 for the second alone.
     exact : bool
@@ -84,33 +90,34 @@ def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verifica
     Raises
     ------
     InputError
-        If the file is not one, or X and y are not arrays of real, finite numbers.
+        If the file is not one, or X and y are not arrays of real, finite numbers that binary64 holds exactly.
     """
     return check(read(path), X, y, Rationals() if exact else Floats())
 
 
-def check(claim: Claim, X: Any, y: Any, arithmetic: Any) -> Verification:
-    """`verify` for a file that has been read, in a given arithmetic."""
+def check(claim: Claim, X: Any, y: Any, arithmetic: Any, names: tuple[str, ...] | None = None) -> Verification:
+    """`verify` for a file that has been read, in a given arithmetic; ``names`` are those of the columns of X."""
+    names = column_names(X) if names is None else names
     X, y = data(X, y, claim.loss["name"])
-    other, hashes = "", (digest(X), digest(y))
+    X, known, other = by_name(X, names, claim.feature_names) if X.shape == claim.shape else (X, "", "")
     if (X.shape, y.shape) != (claim.shape, claim.shape[:1]):
         other = "other data: X is {} x {}, y has {}; the file's X is {} x {}".format(*X.shape, y.size, *claim.shape)
-    elif hashes != (claim.X_sha256, claim.y_sha256):
+    elif not other and (hashes := (digest(X), digest(y))) != (claim.X_sha256, claim.y_sha256):
         other = f"other data: the SHA-256 of {'y' if hashes[0] == claim.X_sha256 else 'X'} is not the file's"
     if other:
-        return Verification(False, math.nan, other, None, ())
+        return Verification(False, math.nan, other, None, (), known)
     try:
         primal, dual, zeros, _ = bounds(claim, X, y, arithmetic)
     except UnprovenError as error:
-        return Verification(False, math.inf, str(error), None, ())
-    gap = max(primal - dual, 0)
-    untrue = _untrue(claim, primal, dual, zeros)
+        return Verification(False, math.inf, str(error), None, (), known)
+    gap = max(arithmetic.above(primal - dual), 0)
+    untrue = _untrue(claim, primal, dual, zeros, named=names is not None)
     reason = untrue or f"the objective, {rounded_up(primal):.9g}, is at most {rounded_up(gap):.3g} above its minimum"
-    exact = gap if isinstance(gap, Fraction) else None
-    return Verification(not untrue, rounded_up(gap), reason, exact, tuple(np.flatnonzero(zeros).tolist()))
+    found = tuple(np.flatnonzero(zeros).tolist())
+    return Verification(not untrue, rounded_up(gap), reason, gap if arithmetic.unit == 0 else None, found, known)
 
 
-def _untrue(claim: Claim, primal: Any, dual: Any, zeros: Any) -> str:
+def _untrue(claim: Claim, primal: Any, dual: Any, zeros: Any, named: bool) -> str:
     """The first claim that is not proven, in words; "" if there is none."""
     if not claim.primal >= primal:
         return f"primal: the file says at most {claim.primal!r}; found {rounded_up(primal)!r}"
@@ -120,18 +127,19 @@ def _untrue(claim: Claim, primal: Any, dual: Any, zeros: Any) -> str:
         return f"gap: the file says {claim.gap!r}; its primal less its dual is {claim.primal - claim.dual!r}"
     for j in claim.proven_zeros:
         if not zeros[j]:
-            return f"proven_zeros: that {claim.feature_names[j]!r} is 0 in every optimal solution is not proven"
+            feature = f"{claim.feature_names[j]!r}" if named else f"column {j}"
+            return f"proven_zeros: that {feature} is 0 in every optimal solution is not proven"
     return ""
 
 
-def bounds(claim: Claim, X: Any, y: Any, arithmetic: Any) -> tuple[Any, Any, Any, Any]:
+@overflow_is_inf
+def bounds(claim: Claim, X: Any, y: Any, arithmetic: Any, claimed: bool = False) -> tuple[Any, Any, Any, Any]:
     """An upper bound on the objective at the file's coefficients, a lower bound on its minimum, which features are 0 in
     every optimal solution, and the factor that theta was shrunk by."""
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        case = _Case(claim, X, y, arithmetic)
-        primal = case.primal()
-        dual, reach, share = case.dual()
-        return primal, dual, case.zeros(primal - dual, reach), share
+    case = _Case(claim, X, y, arithmetic)
+    primal = case.primal()
+    dual, reach, share = case.dual(claimed)
+    return primal, dual, case.zeros(arithmetic.above(primal - dual), reach), share
 
 
 class _Case:
@@ -140,70 +148,74 @@ class _Case:
     def __init__(self, claim: Claim, X: Any, y: Any, arithmetic: Any) -> None:
         self.claim, self.arithmetic, self.unit = claim, arithmetic, arithmetic.unit
         weights = np.ones(len(y)) if claim.sample_weight is None else np.array(claim.sample_weight)
-        used = np.flatnonzero(weights)
+        self.used = used = np.flatnonzero(weights)
         self.X = X if used.size == len(y) else X[used]
         self.y, self.s, self.theta = map(arithmetic.vector, (y[used], weights[used], np.array(claim.theta)[used]))
         if claim.loss["name"] == "poisson" and np.any(y[used] < 0):
             raise UnprovenError("y: found a negative number, for which the Poisson loss has no infimum")
-        self.s = self.s / arithmetic.total(self.s) if claim.scaling == "mean" else self.s
-        arithmetic.require_normal(sample_weight=self.s)
+        if claim.scaling == "mean":
+            self.s = self.s / arithmetic.total(self.s)
+            arithmetic.require_precise(sample_weight=self.s)
         parameters = [arithmetic.vector([value])[0] for key, value in claim.loss.items() if key != "name"]
         self.loss = LOSSES[claim.loss["name"]](arithmetic, *parameters)
         self.penalty = PENALTIES[claim.penalty["name"]](claim, arithmetic)
 
-    def _sum(self, function: Any, size: Any, ends: Any) -> Any:
+    def _sum(self, function: Any, ends: Any) -> Any:
         """At least ``sum_i s_i f_i`` for convex f_i, taken between the ends: they are largest at one of them."""
-        values = [function(end, self.y) for end in ends]
-        total = self.arithmetic.total(self.s * reduce(np.maximum, values))
-        if self.unit:
-            sizes = reduce(np.maximum, [size(end, self.y) for end in ends])
-            total += self.arithmetic.steps * (self.arithmetic.total(self.s * sizes) + abs(total))
-            total += self.arithmetic.lost(len(self.s), self.s, self.y, *ends)
-        return total
+        largest = reduce(np.maximum, [function(end, self.y, self.s) for end in ends])
+        return self.arithmetic.above(self.arithmetic.total(largest))
 
     def primal(self) -> Any:
         coef = self.claim.dense_coef()
         index = np.flatnonzero(coef)
-        w = self.arithmetic.vector(coef[index])
+        w, b = self.arithmetic.vector(coef[index]), self.arithmetic.vector([self.claim.intercept])[0]
         if self.penalty.excluded[index].any() or (self.penalty.nonnegative and np.any(w < 0)):
             raise UnprovenError("coef: found a weight that the penalty does not allow")
-        b = self.arithmetic.vector([self.claim.intercept])[0]
         if b != 0 and not self.claim.fit_intercept:
             raise UnprovenError("intercept: found one; the problem has none")
         u, error = self.arithmetic.product(dense(self.X[:, index]).T, w) if index.size else (0 * self.s, 0)
         error = (error + 4 * self.unit * (abs(u) + abs(b))) * (1 + 4 * self.unit)
         ends = [u + b - error, u + b + error] if self.unit else [u + b]
-        return self._sum(self.loss.value, self.loss.value_size, ends) + self.penalty.value(index, w)
+        return self.arithmetic.above(self._sum(self.loss.value, ends) + self.penalty.value(index, w))
 
-    def dual(self) -> tuple[Any, Any, Any]:
-        """A lower bound on the minimum; for the theta behind it, bounds on ``|x_j' theta|`` (on ``x_j' theta`` where w
-        >= 0) and the factor that it was shrunk by."""
-        (lower, upper), slack = self.loss.slopes(self.y), 8 * self.unit
-        theta, change = self._balanced(np.minimum(np.maximum(self.theta, -self.s * upper), -self.s * lower))
+    def dual(self, claimed: bool = False) -> tuple[Any, Any, Any]:
+        """A lower bound on the minimum, if ``claimed`` one that every verifier finds, however it rounds; for the theta
+        behind it, bounds on ``|x_j' theta|`` (``x_j' theta`` where w >= 0) and the factor that it was shrunk by."""
+        up, down, above = self.arithmetic.up, self.arithmetic.down, self.arithmetic.above
+        lower, upper = self.loss.slopes(self.y)
+        a = -self.theta / self.s
+        inside = np.minimum(np.maximum(a, lower), upper)
+        theta, change = self._balanced(np.where(inside == a, self.theta, -self.s * inside))
         z, error = self._correlations(theta, change)
-        reach = (np.maximum(z, 0) if self.penalty.nonnegative else abs(z)) + error
-        a = -theta / self.s
-        steepest, bound = abs(a) * (1 + change + slack), np.where(a > 0, upper, -lower)
+        reach = above((np.maximum(z, 0) if self.penalty.nonnegative else abs(z)) + error)
+        steepest, bound = up(abs(theta), 1 + change, over=(self.s,)), np.where(theta < 0, upper, -lower)
         outside = np.flatnonzero(steepest > bound)
-        t = min([self.penalty.share(reach), *(bound[outside] / steepest[outside])]) * (1 - slack)
-        factors = (1 - change - 2 * slack, 1 + change + 2 * slack) if self.unit else (1,)
-        ends = [np.minimum(np.maximum(a * t * factor, lower), upper) for factor in factors]
-        total = self._sum(self.loss.conjugate, self.loss.conjugate_size, ends) + self.penalty.conjugate(t * reach)
-        return -total - 2 * self.unit * abs(total), t * reach, t
+        longest = min([1, *down(bound[outside], over=(steepest[outside],))])
+        t = min(self.penalty.share(reach), longest)
+        # concave along theta: nobody who shrinks it by a factor between these two finds less than the lower of both
+        value = min(self._dual_at(each, theta, change, reach) for each in ({t, longest} if claimed else {t}))
+        return value, up(t, reach), t
+
+    def _dual_at(self, t: Any, theta: Any, change: Any, reach: Any) -> Any:
+        """At most the dual value of ``t theta``, its penalty's conjugate being finite."""
+        lower, upper = self.loss.slopes(self.y)
+        sizes = [self.arithmetic.down(abs(theta), t, 1 - change, over=(self.s,))]
+        sizes += [self.arithmetic.up(abs(theta), t, 1 + change, over=(self.s,))] if self.unit else []
+        ends = [np.minimum(np.maximum(np.where(theta < 0, size, -size), lower), upper) for size in sizes]
+        return -self.arithmetic.above(self._sum(self.loss.conjugate, ends) + self.penalty.conjugate(t, reach))
 
     def _balanced(self, theta: Any) -> tuple[Any, Any]:
-        """Theta that meets the conditions of the intercept and the free features: exactly, or with every entry within a
-        relative change of at most the second number of its own."""
+        """Theta that meets the conditions of the intercept and the free features, as near to it as numbers of this kind
+        are: the second number is how far, entry by entry, as a share of it."""
         free = np.flatnonzero(self.penalty.free)
         if free.size > _MOST_FREE:
             raise UnprovenError(f"found {free.size} features without penalty; allowed are {_MOST_FREE}")
         columns = integer_columns(dense(self.X[:, free]))
-        equal = objects([1] * len(theta))[:, None] if self.claim.fit_intercept else columns[:, :0]
+        equal = objects([1] * len(theta))[:, None][:, : int(self.claim.fit_intercept)]
         equal, at_most = (equal, columns) if self.penalty.nonnegative else (np.hstack([equal, columns]), columns[:, :0])
-        found, change = balanced(objects([Fraction(value) for value in theta]), equal, at_most)
-        if not found.any():
-            return 0 * theta, 0
-        return (theta, rounded_up(change)) if self.unit else (found, 0)
+        start = objects([Fraction(value) for value in theta])
+        found, _ = balanced(start, equal, at_most)
+        return (theta, 0) if found is start else self.arithmetic.rounded(found)
 
     def _correlations(self, theta: Any, change: Any) -> tuple[Any, Any]:
         found = [self.arithmetic.product(block, theta, change) for block in _blocks(self.X)]
@@ -213,12 +225,12 @@ class _Case:
         """Which features are 0 in every optimal solution."""
         if self.loss.smoothness == math.inf or not gap < math.inf:
             return self.penalty.excluded
-        radius = math.sqrt(rounded_up(2 * self.loss.smoothness * max(gap, 0)) * (1 + 2.0**-50))
-        root = np.sqrt([rounded_up(value) for value in self.s])
+        radius = math.nextafter(math.sqrt(rounded_up(2 * self.loss.smoothness * Fraction(max(gap, 0)))), math.inf)
+        root = np.nextafter(np.sqrt([rounded_up(value) for value in self.s]), math.inf)
         far = np.nextafter(radius * np.concatenate([self._sizes(block, root) for block in _blocks(self.X)]), math.inf)
         known = np.isfinite(far)
-        reach = np.where(known, reach + self.arithmetic.vector(np.where(known, far, 0.0)), math.inf)
-        return self.penalty.zeros(reach * (1 + 2 * self.unit))
+        found = self.arithmetic.above(reach + self.arithmetic.vector(np.where(known, far, 0.0)))
+        return self.penalty.zeros(np.where(known, found, math.inf))
 
     def _sizes(self, block: Any, root: Any) -> Any:
         """At least ``sqrt(sum_i s_i x_ij^2)``, in floating point, about any centre if there is an intercept; ``root_i``

@@ -55,7 +55,7 @@ ORDER = [
     {"verify"},
     {"gauges"},
     {"arithmetic", "claim", "conjugates"},
-    {"enclosures"},
+    {"balancing", "enclosures", "tables"},
     {"labels"},
     {"errors", "caching"},
 ]

@@ -128,6 +128,7 @@ BAD = [
     ("penalty", {"name": "group", "groups": [0] * 6, "group_weights": "inf"}, "number of group_weights, 0"),
     ("penalty", {"name": "group", "groups": [0] * 6, "group_weights": [-1.0]}, "group_weights: found -1.0"),
     ("penalty", {"name": "group", "groups": [0.0] * 6, "group_weights": [1.0]}, "groups: allowed are 6 numbers"),
+    ("penalty", {"name": "group", "groups": [0] * 6, "group_weights": [1.0] * 7}, "found 7; allowed are at most 6"),
     ("weights", [1.0] * 5, "weights: found 5"),
     ("weights", [1.0] * 5 + ["infinite"], "weights: found 'infinite'"),
     ("weights", [1.0] * 5 + [-1.0], "weights: found -1.0"),
@@ -182,6 +183,8 @@ TEXT = {
     "empty": ("", "is not JSON"),
     "list": ("[]", "the file: found list"),
     "number": ("7", "the file: found int"),
+    "many lists": ('{"lam": [' + "[]," * 100_000 + "[]]}", "more than 32 lists and objects"),
+    "many objects": ("[" + "{}," * 100_000 + "{}]", "more than 32 lists and objects"),
     "deep": ("[" * 100_000, "is not JSON"),
     "long number": ('{"lam": ' + "9" * 5000 + "}", "is not JSON"),
 }
@@ -257,3 +260,11 @@ def test_any_value_in_any_place_is_refused_by_our_own_error_or_read(tmp_path_fac
     else:
         numbers = [back.lam, back.intercept, back.primal, back.dual, back.gap, *back.theta, *back.coef["value"]]
         assert all(isinstance(x, float) and math.isfinite(x) for x in numbers)
+
+
+def test_brackets_in_names_are_no_lists(tmp_path):
+    names = ["[" * 40, '"[[{', "\\\\[[" * 20, "b[1]", "c{2}", '\\"' * 30 + "[" * 40]
+    problem = make()
+    named = lo.Problem(problem.X, problem.y, problem.lam, feature_names=names)
+    lo.solve(named).certificate.save(tmp_path / "file.json")
+    assert claim.read(tmp_path / "file.json").feature_names == tuple(names)

@@ -54,9 +54,37 @@ def test_json(capsys, files):
     assert Fraction(content["exact_gap"]) == found.exact_gap
     assert content["gap"] == found.gap
     assert content["proven_zeros"] == ["b", "c"]
-    table.write_text(table.read_text().replace("a,y", "z,y"))  # a name is no part of the proof
+    assert content["names"] == "those of the data"
+    table.write_text(table.read_text().replace("a,y", "z,y"))  # names are claims
     status, out, _ = run(capsys, "verify", certificate, table, "--json", "--target", "y")
-    assert (status, json.loads(out)["proven"]) == (0, True)
+    content = json.loads(out)
+    assert (status, content["proven"], content["proven_zeros"]) == (1, False, [])
+    assert "the file's 'a' is no column" in content["reason"]
+
+
+def test_exchanged_names_are_not_proven(capsys, files):
+    table, certificate, X, y = files
+    content = json.loads(certificate.read_text())
+    certificate.write_text(json.dumps({**content, "feature_names": ["b", "a", "c"]}))
+    for arguments in ([], ["--exact"]):
+        status, out, err = run(capsys, "verify", certificate, table, *arguments)
+        assert (status, err) == (1, "")
+        assert "NOT PROVEN" in out
+        assert "columns were put in the file's order" in out
+    found = lo.verify(certificate, X, y)  # without names, features are numbers
+    assert found.proven
+    assert "the data have no names" in found.names
+
+
+def test_columns_in_another_order_are_put_in_order_by_name(capsys, files):
+    table, certificate, *_ = files
+    rows = [line.split(",") for line in table.read_text().splitlines()]
+    table.write_text("\n".join(",".join(row[k] for k in (3, 1, 0, 2)) for row in rows) + "\n")
+    status, out, err = run(capsys, "verify", certificate, table)
+    assert (status, err) == (0, "")
+    assert "columns were put in the file's order" in out
+    status, out, _ = run(capsys, "verify", certificate, table, "--json")
+    assert json.loads(out)["proven_zeros"] == ["b", "c"]
 
 
 def test_refuted_and_other_data_are_status_1(capsys, files):

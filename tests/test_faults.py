@@ -10,16 +10,22 @@ import json
 import math
 import struct
 from collections import Counter
+from dataclasses import replace
+from fractions import Fraction
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from problems import make
+from exact import dual_bound, improved, objective, without
+from extremes import extremes
+from problems import EVERY, make
 
 import lassoopt as lo
-from lassoopt import claim
+from lassoopt import claim, export
 from lassoopt.arithmetic import Floats, Rationals
-from lassoopt.verify import check
+from lassoopt.errors import UnprovenError
+from lassoopt.verify import bounds, check
 
 CASES = [
     ("squared", "l1"),
@@ -241,3 +247,149 @@ def test_honest_files_are_never_refuted(seed, tmp_path):
                 found = lo.verify(tmp_path / "file.json", problem.X, problem.y, exact=exact)
                 assert found.proven, found.reason
                 assert found.gap <= 1.1 * certificate.proven_gap + 1e-12 * abs(certificate.primal)
+
+
+def by_hand(problem, coef, intercept, theta):
+    """A claim about any point and theta, with numbers that are all 0, and its data."""
+    loss = export._named("loss", problem.loss, lo.LOSSES, claim.LOSSES)
+    X, y = claim.data(problem.X, problem.y, loss["name"])
+    index = np.flatnonzero(coef)
+    weights = problem.sample_weight
+    found = claim.Claim(
+        producer="",
+        shape=problem.shape,
+        X_sha256=claim.digest(X),
+        y_sha256=claim.digest(y),
+        loss=loss,
+        penalty=export._named("penalty", problem.penalty, lo.PENALTIES, claim.PENALTIES),
+        weights=tuple(problem.penalty.c.tolist()),
+        lam=problem.lam,
+        scaling=problem.scaling,
+        sample_weight=None if weights is None else tuple(weights.tolist()),
+        fit_intercept=problem.intercept,
+        feature_names=problem.feature_names,
+        coef={"index": tuple(index.tolist()), "value": tuple(coef[index].tolist())},
+        intercept=intercept,
+        theta=tuple(theta.tolist()),
+        primal=0.0,
+        dual=0.0,
+        gap=0.0,
+        proven_zeros=(),
+    )
+    return found, X, y
+
+
+def some_theta(problem, coef, intercept, rng):
+    """The theta of the point, or one that is as large or as small as nothing else."""
+    with np.errstate(all="ignore"):
+        theta = problem.theta(problem.predict(coef) + intercept)
+        theta = theta * 10.0 ** rng.uniform(-300, 10) if rng.random() < 0.3 else theta
+    return np.clip(np.nan_to_num(theta), -1e308, 1e308)
+
+
+def judged(problem, coef, intercept, rng) -> str:
+    """What the verifier finds about an extreme file, held against fractions."""
+    theta = some_theta(problem, coef, intercept, rng)
+    found, X, y = by_hand(problem, coef, intercept, theta)
+    try:
+        primal, dual, zeros, _ = bounds(found, X, y, Floats())
+    except UnprovenError:
+        return "declined"
+    low, _ = objective(problem, coef, intercept)
+    assert not primal < low
+    if not (math.isfinite(primal) and math.isfinite(dual)):
+        return "inf"
+    points = [(coef, intercept), (np.zeros(len(coef)), 0.0), improved(problem, coef, intercept, 1)]
+    best = min(objective(problem, *point)[1] for point in points)
+    assert dual <= best
+    for j in np.flatnonzero(zeros & ~problem.penalty.excluded):
+        assert dual_bound(without(problem, j), theta[problem.s > 0]) <= best
+    return "finite"
+
+
+def test_no_bound_is_false_at_extremes():
+    """In floats; the objective of no point is below the dual bound, nor that of the file's above the primal bound."""
+    rng = np.random.default_rng(0)
+    assert Counter(judged(*case, rng) for case in extremes(0, 120))["finite"] > 60
+
+
+@pytest.mark.slow
+def test_no_bound_is_false_at_extremes_in_10000():
+    rng = np.random.default_rng(1)
+    assert Counter(judged(*case, rng) for case in extremes(1001, 10_000))["finite"] > 5000
+
+
+def test_underflow_in_the_middle_of_a_product_proves_nothing():
+    """``lam c |w|`` and ``lam k c |w|`` with ``c |w|`` below all floats: the objective is 2.5 times what floats say."""
+    y = np.array([1e-6, -1e-6])
+    for shape in (lo.L1([1e-270]), lo.ElasticNet([1e-270], l1_ratio=0.9), lo.Group([1e-270], groups=[0])):
+        for lam, k in ((1.7e308, None), (1.0, 1.7e308)):
+            if k is not None and not isinstance(shape, lo.Group):
+                continue
+            other = lo.Group([1e-270], groups=[0], group_weights=[k]) if k is not None else shape
+            problem = lo.Problem(np.ones((2, 1)), y, lam, penalty=other, intercept=False)
+            found, X, targets = by_hand(problem, np.array([2e-54]), 0.0, np.zeros(2))
+            low, _ = objective(problem, [2e-54])
+            primal = bounds(found, X, targets, Floats())[0]
+            assert low <= primal
+            too_low = replace(found, primal=math.nextafter(float(low), 0), dual=-1.0, gap=2.0)
+            assert not check(too_low, X, targets, Floats()).proven
+
+
+def honest_is_proven(problem, coef, intercept, theta=None) -> str:
+    """Whether a file is; it is about `certify`'s theta, or about one that is given."""
+    try:
+        certificate = SimpleNamespace(problem=problem, coef=coef, intercept=intercept, theta=theta)
+        stated = export.stated(lo.certify(problem, coef, intercept) if theta is None else certificate)
+    except lo.LassoOptError:
+        return "declined"
+    X, y = claim.data(problem.X, problem.y, stated.loss["name"])
+    for arithmetic in (Floats(), Floats(2.0**-52), Rationals()):
+        found = check(stated, X, y, arithmetic)
+        assert found.proven, found.reason
+    assert objective(problem, coef, intercept)[0] <= Fraction(stated.primal)
+    return "proven"
+
+
+def scattered(seed):
+    """A problem of any loss, penalty and scales, and a point near its solution or not."""
+    rng = np.random.default_rng(seed)
+    loss, penalty = EVERY[seed % len(EVERY)]
+    n = int(rng.integers(6, 30))
+    options = {"scaling": str(rng.choice(["mean", "sum"])), "intercept": bool(rng.integers(2))}
+    weights, samples = str(rng.choice(["ones", "mixed"])), str(rng.choice(["none", "random", "zeros"]))
+    problem = make(loss, penalty, seed=seed, n=n, weights=weights, sample_weights=samples, ratio=0.2, **options)
+    X = problem.X * 10.0 ** rng.integers(-6, 7) + rng.choice([0.0, 0.0, 1.0, 1e6]) * rng.random(6).round()
+    y = problem.y * rng.choice([1.0, 1e-5, 1e7]) if loss in ("squared", "huber", "quantile") else problem.y
+    other = lo.Problem(X, y, 1.0, loss=loss, penalty=problem.penalty, sample_weight=problem.sample_weight, **options)
+    other = other.with_lam(other.lambda_max * 10.0 ** rng.uniform(-3, 0.2))
+    coef = rng.standard_normal(6) * (rng.random(6) < 0.5) * np.abs(y).max() / np.abs(X).max()
+    coef = np.where(problem.penalty.excluded, 0.0, np.abs(coef) if problem.penalty.nonnegative else coef)
+    return other, coef, float(options["intercept"] * rng.standard_normal())
+
+
+def test_honest_files_of_any_scale_are_proven():
+    """Also where theta is at the ends of its slopes, which two verifiers may round to different sides."""
+    outcomes = Counter(honest_is_proven(*scattered(seed)) for seed in range(45))
+    assert outcomes["proven"] > 30
+
+
+def test_honest_extreme_files_are_proven():
+    rng = np.random.default_rng(0)
+    outcomes = Counter(honest_is_proven(*case, some_theta(*case, rng)) for case in extremes(5, 90))
+    assert outcomes["proven"] > 40
+
+
+@pytest.mark.slow
+def test_honest_files_of_any_scale_are_proven_in_10000():
+    assert Counter(honest_is_proven(*scattered(seed)) for seed in range(1000, 9000))["proven"] > 5000
+    rng = np.random.default_rng(1)
+    outcomes = Counter(honest_is_proven(*case, some_theta(*case, rng)) for case in extremes(6, 2000))
+    assert outcomes["proven"] > 900
+
+
+def test_sample_weights_of_all_sizes_are_no_error_in_rationals():
+    problem = lo.Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 2.0], 0.1, sample_weight=[1e-320, 1.0, 1e300])
+    found, X, y = by_hand(problem, np.array([0.5]), 0.0, np.array([0.0, 1e-300, -1e-300]))
+    for arithmetic in (Floats(), Rationals()):
+        assert not check(found, X, y, arithmetic).proven

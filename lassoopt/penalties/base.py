@@ -31,6 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..caching import cached_property
 from ..errors import InputError
+from ..tables import require_exact
 
 Array = NDArray[np.float64]
 
@@ -43,6 +44,7 @@ def checked_weights(name: str, values: ArrayLike) -> Array:
         given = np.empty((0, 0))
     if given.ndim != 1 or given.dtype.kind not in "fiub" or not (given >= 0).all():
         raise InputError(f"{name}: found {values!r}; allowed is a 1-D array of numbers >= 0")
+    require_exact(name, given)
     array = given.astype(float)
     array.flags.writeable = False
     return array
