@@ -11,14 +11,16 @@ import math
 import os
 import sys
 import textwrap
+import traceback
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NoReturn
 
-from . import __version__, cli_cv, cli_path, cli_verify, lessons
+from . import __version__, cli_cv, cli_path, cli_verify, console, interruption, lessons
 from .crosscheck import crosscheck
 from .datasets import Dataset, diabetes, from_csv
 from .errors import InputError, LassoOptError
+from .interruption import INTERRUPTED
 from .losses import LOSSES
 from .penalties import PENALTIES
 from .problem import Problem
@@ -26,7 +28,8 @@ from .report import as_dict
 from .solution import Solution, Status
 from .solve import METHODS, solve
 
-CERTIFIED, NOT_CERTIFIED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+CERTIFIED, NOT_CERTIFIED, BAD_INPUT, FAULT, READER_GONE = 0, 1, 2, 3, 141  # the last: 128 + SIGPIPE
+_TRACEBACK = "LASSOOPT_TRACEBACK"  # the environment variable that shows where a fault is
 
 _LOSS_OPTIONS = ("delta", "level")
 _PENALTY_OPTIONS = ("l1_ratio", "groups")
@@ -39,26 +42,49 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(message)
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End after ``--help`` and ``--version``; what they printed is flushed here, where a failure is noticed."""
+        print(end="", flush=True)
+        super().exit(status, message)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0 if certified or proven, 1 if not, 2 for bad input, 130 after Ctrl-C."""
+    """Run one command, and return the exit status.
+
+    Returns
+    -------
+    int
+        0 certified or proven; 1 not, the solvers disagree, or a solver failed; 2 bad input, or the system refuses (a
+        full disk, no memory); 3 a fault of lassoopt itself; 130 after Ctrl-C; 141 where the reader of the output has
+        gone, as in ``| head``.
+    """
     try:
-        arguments = _parser().parse_args(argv)
-        status, output = arguments.command(arguments)
-        _print(output)
+        with interruption.raised():
+            console.escape_unknown_letters()
+            arguments = _parser().parse_args(argv)
+            status, output = arguments.command(arguments)
+            print(output, flush=True)
+            return int(status)
     except LassoOptError as error:
-        print(f"lassoopt: {' '.join(str(error).split())}", file=sys.stderr)
-        return BAD_INPUT if isinstance(error, InputError) else NOT_CERTIFIED
+        return _ended(BAD_INPUT if isinstance(error, InputError) else NOT_CERTIFIED, str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
-    return int(status)
+    except BrokenPipeError:
+        console.abandon(sys.stdout)
+        return READER_GONE
+    except (OSError, MemoryError) as error:
+        console.abandon(sys.stdout)
+        return _ended(BAD_INPUT, f"the system refuses: {error or 'no memory is left'}")
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
+            console.say(traceback.format_exc())
+        found = f"{type(error).__name__}: {error}"
+        return _ended(FAULT, f"this is a bug of lassoopt, please report it: {found} ({_TRACEBACK}=1 shows where)")
 
 
-def _print(output: str) -> None:
-    try:
-        print(output, flush=True)
-    except BrokenPipeError:  # the reader, as in "| head", has seen enough; keep the exit quiet, too
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _ended(status: int, words: str) -> int:
+    console.say(f"lassoopt: {' '.join(words.split())}")
+    return status
 
 
 def _crosscheck(arguments: argparse.Namespace) -> tuple[int, str]:
@@ -215,7 +241,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="lassoopt",
         description="L1-regularised convex models, solved twice and proven optimal.",
-        epilog="Exit status: 0 certified or proven; 1 not, or the solvers disagree; 2 bad input; 130 after Ctrl-C.",
+        epilog="Exit status: 0 certified or proven; 1 not, or the solvers disagree or fail; 2 bad input, or the system "
+        "refuses (a full disk); 3 a bug; 130 after Ctrl-C; 141 if the reader of the output has gone.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"lassoopt {__version__}")

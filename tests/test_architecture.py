@@ -49,7 +49,7 @@ ORDER = [
     {"gauges"},
     {"arithmetic", "claim", "conjugates"},
     {"enclosures"},
-    {"errors"},
+    {"errors", "whole_file", "console", "interruption"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 # words and figures are loaded by the methods that make them

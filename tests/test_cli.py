@@ -244,7 +244,7 @@ def test_python_dash_m_and_a_closed_pipe():
     with python("-m", "lassoopt", "solve", "--json") as process:
         process.stdout.close()  # as "| head" does
         assert process.stderr.read() == ""
-    assert process.returncode == 0
+    assert process.returncode == 141
 
 
 def test_ctrl_c_in_a_process_leaves_no_traceback():
