@@ -7,13 +7,13 @@
 True
 """
 
+from . import interruption  # noqa: F401  first, as the imports below take a second
+
+# isort: split
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from . import interruption  # noqa: F401  first, as the imports below take a second
-
-# isort: split
 from . import datasets
 from .audit import Audit, Fit, audit
 from .certificate import Certificate, Row

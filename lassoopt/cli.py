@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         gone, as in ``| head``.
     """
     try:
-        with interruption.raised():
+        with interruption.Raised():
             console.escape_unknown_letters()
             arguments = _parser().parse_args(argv)
             status, output = arguments.command(arguments)

@@ -3,7 +3,7 @@
 Python raises KeyboardInterrupt at whatever line it has reached. Among imports nobody is there to catch it, or somebody
 takes it for a package that is missing. So while the command line imports, and when its work is done, Ctrl-C ends it at
 once: there is nothing to clean up. A program that only uses the package keeps its own way with Ctrl-C. This module is
-imported before all others, and takes effect then.
+imported before all others, takes effect then, and itself imports next to nothing.
 """
 
 from __future__ import annotations
@@ -11,27 +11,24 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
 
 
-@contextmanager
-def raised() -> Iterator[None]:
+class Raised:
     """Let Ctrl-C be raised as KeyboardInterrupt in here, where it is caught and there is work to clean up."""
-    ours = signal.getsignal(signal.SIGINT) is _end
-    if ours:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        if ours:
+
+    def __enter__(self) -> None:
+        self._ours = signal.getsignal(signal.SIGINT) is _end
+        if self._ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __exit__(self, *raised: object) -> None:
+        if self._ours:
             signal.signal(signal.SIGINT, _end)
 
 
-def _end(number: int, frame: Any) -> None:
+def _end(number: int, frame: object) -> None:
     os._exit(INTERRUPTED)
 
 
