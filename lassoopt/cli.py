@@ -10,15 +10,15 @@ import json
 import math
 import os
 import sys
-import textwrap
 import traceback
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NoReturn
 
-from . import __version__, cli_cv, cli_path, cli_verify, console, interruption, lessons
+from . import __version__, claim, cli_cv, cli_data, cli_lesson, cli_path, cli_verify, console, interruption
 from .crosscheck import crosscheck
-from .datasets import Dataset, diabetes, from_csv
+from .csv_table import CsvTable
+from .datasets import Dataset
 from .errors import InputError, LassoOptError
 from .interruption import INTERRUPTED
 from .losses import LOSSES
@@ -88,67 +88,54 @@ def _ended(status: int, words: str) -> int:
 
 
 def _crosscheck(arguments: argparse.Namespace) -> tuple[int, str]:
-    check = crosscheck(_problem(arguments), tol=arguments.tol)
+    data = _data(arguments)
+    check = crosscheck(_problem(arguments, data), tol=arguments.tol)
     status = _status(check.agrees, *check.solutions.values())
-    return status, _json(check.as_dict()) if arguments.json else str(check)
+    return status, _json(data, check.as_dict()) if arguments.json else _about(arguments, data, str(check))
 
 
 def _solve(arguments: argparse.Namespace) -> tuple[int, str]:
-    solution = solve(_problem(arguments), arguments.method, tol=arguments.tol)
+    data = _data(arguments)
+    solution = solve(_problem(arguments, data), arguments.method, tol=arguments.tol)
     certificate = solution.certificate
     if arguments.certificate is not None:
         certificate.save(arguments.certificate)
     status = _status(certificate.certified and solution.status is not Status.FAILED, solution)
     if arguments.json:
-        return status, _json({**_run(solution), "certificate": as_dict(certificate)})
-    return status, f"{certificate}\n\n  {solution!r}\n  {solution.status.name}: {solution.status.value}"
+        return status, _json(data, {**_run(solution), "certificate": as_dict(certificate)})
+    words = f"{certificate}\n\n  {solution!r}\n  {solution.status.name}: {solution.status.value}"
+    return status, _about(arguments, data, words)
 
 
 def _verify(arguments: argparse.Namespace) -> tuple[int, str]:
     found, content, words = cli_verify.verified(arguments)
-    return CERTIFIED if found.proven else NOT_CERTIFIED, _json(content) if arguments.json else words
+    return CERTIFIED if found.proven else NOT_CERTIFIED, _strict(content) if arguments.json else words
 
 
 def _path(arguments: argparse.Namespace) -> tuple[int, str]:
-    found = cli_path.followed(_problem(arguments), arguments)
+    data = _data(arguments)
+    found = cli_path.followed(_problem(arguments, data), arguments)
     reached = arguments.refine is None or found.gap_everywhere <= arguments.refine
     status = CERTIFIED if found.certified and reached else NOT_CERTIFIED
     status = status if len(found) >= arguments.n_lambdas else INTERRUPTED
-    return status, _json(found.as_dict()) if arguments.json else str(found)
+    return status, _json(data, found.as_dict()) if arguments.json else _about(arguments, data, str(found))
 
 
 def _cv(arguments: argparse.Namespace) -> tuple[int, str]:
-    found = cli_cv.cross_validated(_problem(arguments), arguments)
+    data = _data(arguments)
+    found = cli_cv.cross_validated(_problem(arguments, data), arguments)
     solution = found.solution(arguments.rule)
     certified = CERTIFIED if found.certified else NOT_CERTIFIED
     status = certified if found.done.all() else INTERRUPTED
     if arguments.json:
         chosen = {"rule": arguments.rule, **_run(solution), "certificate": as_dict(solution.certificate)}
-        return status, _json({"cross_validation": found.as_dict(), **chosen})
-    return status, f"{found}\n\nThe fit on all data by rule {arguments.rule}\n\n{solution.certificate}"
+        return status, _json(data, {"cross_validation": found.as_dict(), **chosen})
+    words = f"{found}\n\nThe fit on all data by rule {arguments.rule}\n\n{solution.certificate}"
+    return status, _about(arguments, data, words)
 
 
 def _lesson(arguments: argparse.Namespace) -> tuple[int, str]:
-    if arguments.number is None:
-        if arguments.save is not None:
-            raise InputError("--save: found no lesson to save the figures of; give its number, too")
-        return CERTIFIED, _syllabus()
-    number = arguments.number
-    which = lessons.lesson(int(number) if number.isdecimal() else number)
-    if arguments.save is None:
-        lessons.run(which)
-        return CERTIFIED, f"\nlesson {which.number}: every claim held; --save DIR writes its figures"
-    for path in lessons.save(which, arguments.save):
-        print(f"wrote {path}", flush=True)
-    return CERTIFIED, f"lesson {which.number}: every claim held"
-
-
-def _syllabus() -> str:
-    rows = []
-    for each in lessons.lessons():
-        question = textwrap.fill(each.question, 100, initial_indent=" " * 4, subsequent_indent=" " * 4)
-        rows.append(f"{each.number:2d}  {each.title}\n{question}")
-    return "\n".join([*rows, "", "lassoopt lesson NUMBER [--save DIR] runs one, and writes its figures"])
+    return CERTIFIED, cli_lesson.told(arguments)
 
 
 def _status(certified: bool, *solutions: Solution) -> int:
@@ -167,12 +154,20 @@ def _run(solution: Solution) -> dict[str, Any]:
     }
 
 
-def _json(content: dict[str, Any]) -> str:
+def _about(arguments: argparse.Namespace, data: Dataset, words: str) -> str:
+    """The words, and how a file was read: what is an index, which label is class 1."""
+    return words if arguments.csv is None else f"{words}\n\n  data: {data.source}"
+
+
+def _json(data: Dataset, content: dict[str, Any]) -> str:
+    return _strict({**content, "data": data.source})
+
+
+def _strict(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=2, allow_nan=False)
 
 
-def _problem(arguments: argparse.Namespace) -> Problem:
-    data = _data(arguments)
+def _problem(arguments: argparse.Namespace, data: Dataset) -> Problem:
     problem = Problem(
         data.X,
         data.y,
@@ -181,6 +176,7 @@ def _problem(arguments: argparse.Namespace) -> Problem:
         penalty=_instance("penalty", PENALTIES, arguments, _PENALTY_OPTIONS),
         intercept=arguments.intercept,
         scaling=arguments.scaling,
+        sample_weight=data.sample_weight,
         feature_names=data.feature_names,
         standardize=arguments.standardize if arguments.standardize is not None else arguments.csv is None,
     )
@@ -194,13 +190,11 @@ def _problem(arguments: argparse.Namespace) -> Problem:
 
 
 def _data(arguments: argparse.Namespace) -> Dataset:
-    if arguments.csv is None:
-        if arguments.target is not None:
-            raise InputError("--target: it names a column of a CSV file; give that file, too")
-        return diabetes()
-    if arguments.target is None:
-        raise InputError("--target: not given; name the column of the CSV file that is to be predicted")
-    return from_csv(arguments.csv, arguments.target)
+    return cli_data.dataset(arguments, arguments.loss in claim.CLASSES, _no_target)
+
+
+def _no_target(table: CsvTable) -> str:
+    raise InputError("--target: not given; name the column of the CSV file that is to be predicted")
 
 
 def _instance(kind: str, registry: dict[str, Any], arguments: argparse.Namespace, options: Sequence[str]) -> Any:
@@ -275,8 +269,7 @@ def _parser() -> argparse.ArgumentParser:
     words = "list the lessons, or run one"
     command = commands.add_parser("lesson", help=words, description=words, allow_abbrev=False)
     command.set_defaults(command=_lesson)
-    command.add_argument("number", nargs="?", metavar="NUMBER", help="the lesson to run")
-    command.add_argument("--save", metavar="DIR", help="write its figures there, in place of showing them")
+    cli_lesson.add_options(command)
     return parser
 
 
@@ -293,8 +286,7 @@ def _add_lam(command: argparse.ArgumentParser) -> None:
 
 
 def _add_problem(command: argparse.ArgumentParser) -> None:
-    command.add_argument("csv", nargs="?", metavar="CSV", help="a file with a header line; default: the diabetes data")
-    command.add_argument("--target", metavar="COLUMN", help="the column to predict")
+    cli_data.add_options(command, "the column to predict")
     command.add_argument("--loss", choices=tuple(LOSSES), default="squared")
     command.add_argument(
         "--delta", type=float, metavar="NUMBER", help="where huber turns linear, in units of the target"
