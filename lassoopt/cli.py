@@ -76,10 +76,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.abandon(sys.stdout)
         return _ended(BAD_INPUT, f"the system refuses: {error or 'no memory is left'}")
     except Exception as error:
+        if _hides_ctrl_c(error):
+            return INTERRUPTED
         if os.environ.get(_TRACEBACK):
             console.say(traceback.format_exc())
         found = f"{type(error).__name__}: {error}"
         return _ended(FAULT, f"this is a bug of lassoopt, please report it: {found} ({_TRACEBACK}=1 shows where)")
+
+
+def _hides_ctrl_c(error: BaseException | None) -> bool:
+    """Whether Ctrl-C came first, and somebody's clean-up, or an import, made another error of it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _ended(status: int, words: str) -> int:

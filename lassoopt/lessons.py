@@ -144,7 +144,10 @@ def _written(path: Path, drawn: Callable[[], bytes]) -> Path:
 def _animated(animation: Animation) -> bytes:
     with tempfile.TemporaryDirectory() as folder:  # Matplotlib writes animations into files only
         file = Path(folder, "animation.gif")
-        animation.save(file, writer="pillow")
+        try:
+            animation.save(file, writer="pillow")
+        except IndexError as error:  # of a writer that is ended before its first frame; what ended it is the reason
+            raise error.__context__ or error from None
         return file.read_bytes()
 
 
