@@ -63,10 +63,10 @@ def test_links_are_followed_and_modes_stay(tmp_path, seed):
 def test_a_pipe_stays_a_pipe(tmp_path):
     pipe, read = tmp_path / "pipe", []
     os.mkfifo(pipe)
-    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
     reader.start()
     CERTIFICATE.save(pipe)
-    reader.join()
+    reader.join(timeout=10)
     CERTIFICATE.save(tmp_path / "file")
     assert read == [(tmp_path / "file").read_bytes()]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
