@@ -163,7 +163,7 @@ def test_files_as_others_write_them(case, reader):
 BAD = [
     (b"a,y\nTrue,1\nTrue,3\n", {}, "line 2, column 'a': found 'True'; allowed are numbers"),
     (b"a,y\n1\x002,1\n", {}, "line 2, column 'a': found"),
-    (b'a,y\n"1"2,3\n', {}, "malformed CSV"),
+    (b'a,y\n1,2\n"1"2,3\n', {}, "malformed CSV"),
     (b"a,y\n1,2\n3,-Infinity\n", {}, "line 3, column 'y': found '-Infinity'; allowed are finite numbers"),
     (b"a,y\nx,2,\n", {}, "line 2: found 3 cells; the header has 2"),
     (b"a,y\n1,2,\n", {}, "line 2: found 3 cells; the header has 2"),
