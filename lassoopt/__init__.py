@@ -7,6 +7,9 @@
 True
 """
 
+from . import interruption  # noqa: F401  first, as the imports below take a second
+
+# isort: split
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import whole_file
 from .errors import InputError
 from .tables import matrix, require_one_index, vector
 
@@ -90,12 +91,9 @@ def write(claim: Claim, path: str | Path) -> None:
     for place, key in ((content, "weights"), (content["penalty"], "group_weights")):
         if place.get(key) is not None:
             place[key] = ["inf" if math.isinf(weight) else weight for weight in place[key]]
+    entries = [f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in content.items()]
     try:
-        path = Path(path)
-        partial = path.with_name(path.name + ".partial")
-        entries = [f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in content.items()]
-        partial.write_text("{\n" + ",\n".join(entries) + "\n}\n")
-        partial.replace(path)
+        whole_file.put(Path(path), ("{\n" + ",\n".join(entries) + "\n}\n").encode())
     except (OSError, ValueError, TypeError) as error:  # the last two for what is no path
         found = error.strerror if isinstance(error, OSError) else error
         raise _bad(f"{str(path)!r} could not be written: {found}") from None

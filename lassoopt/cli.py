@@ -10,15 +10,17 @@ import json
 import math
 import os
 import sys
-import textwrap
+import traceback
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NoReturn
 
-from . import __version__, cli_cv, cli_path, cli_verify, lessons
+from . import __version__, claim, cli_cv, cli_data, cli_lesson, cli_path, cli_verify, console, interruption
 from .crosscheck import crosscheck
-from .datasets import Dataset, diabetes, from_csv
+from .csv_table import CsvTable
+from .datasets import Dataset
 from .errors import InputError, LassoOptError
+from .interruption import INTERRUPTED
 from .losses import LOSSES
 from .penalties import PENALTIES
 from .problem import Problem
@@ -26,7 +28,8 @@ from .report import as_dict
 from .solution import Solution, Status
 from .solve import METHODS, solve
 
-CERTIFIED, NOT_CERTIFIED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+CERTIFIED, NOT_CERTIFIED, BAD_INPUT, FAULT, READER_GONE = 0, 1, 2, 3, 141  # the last: 128 + SIGPIPE
+_TRACEBACK = "LASSOOPT_TRACEBACK"  # the environment variable that shows where a fault is
 
 _LOSS_OPTIONS = ("delta", "level")
 _PENALTY_OPTIONS = ("l1_ratio", "groups")
@@ -39,90 +42,109 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(message)
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End after ``--help`` and ``--version``; what they printed is flushed here, where a failure is noticed."""
+        print(end="", flush=True)
+        super().exit(status, message)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0 if certified or proven, 1 if not, 2 for bad input, 130 after Ctrl-C."""
+    """Run one command, and return the exit status.
+
+    Returns
+    -------
+    int
+        0 certified or proven; 1 not, the solvers disagree, or a solver failed; 2 bad input, or the system refuses (a
+        full disk, no memory); 3 a fault of lassoopt itself; 130 after Ctrl-C; 141 where the reader of the output has
+        gone, as in ``| head``.
+    """
     try:
-        arguments = _parser().parse_args(argv)
-        status, output = arguments.command(arguments)
-        _print(output)
+        with interruption.Raised():
+            console.escape_unknown_letters()
+            arguments = _parser().parse_args(argv)
+            status, output = arguments.command(arguments)
+            print(output, flush=True)
+            return int(status)
     except LassoOptError as error:
-        print(f"lassoopt: {' '.join(str(error).split())}", file=sys.stderr)
-        return BAD_INPUT if isinstance(error, InputError) else NOT_CERTIFIED
+        return _ended(BAD_INPUT if isinstance(error, InputError) else NOT_CERTIFIED, str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
-    return int(status)
+    except BrokenPipeError:
+        console.abandon(sys.stdout)
+        return READER_GONE
+    except (OSError, MemoryError) as error:
+        console.abandon(sys.stdout)
+        return _ended(BAD_INPUT, f"the system refuses: {error or 'no memory is left'}")
+    except Exception as error:
+        if _hides_ctrl_c(error):
+            return INTERRUPTED
+        if os.environ.get(_TRACEBACK):
+            console.say(traceback.format_exc())
+        found = f"{type(error).__name__}: {error}"
+        return _ended(FAULT, f"this is a bug of lassoopt, please report it: {found} ({_TRACEBACK}=1 shows where)")
 
 
-def _print(output: str) -> None:
-    try:
-        print(output, flush=True)
-    except BrokenPipeError:  # the reader, as in "| head", has seen enough; keep the exit quiet, too
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _hides_ctrl_c(error: BaseException | None) -> bool:
+    """Whether Ctrl-C came first, and somebody's clean-up, or an import, made another error of it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _ended(status: int, words: str) -> int:
+    console.say(f"lassoopt: {' '.join(words.split())}")
+    return status
 
 
 def _crosscheck(arguments: argparse.Namespace) -> tuple[int, str]:
-    check = crosscheck(_problem(arguments), tol=arguments.tol)
+    data = _data(arguments)
+    check = crosscheck(_problem(arguments, data), tol=arguments.tol)
     status = _status(check.agrees, *check.solutions.values())
-    return status, _json(check.as_dict()) if arguments.json else str(check)
+    return status, _json(data, check.as_dict()) if arguments.json else _about(arguments, data, str(check))
 
 
 def _solve(arguments: argparse.Namespace) -> tuple[int, str]:
-    solution = solve(_problem(arguments), arguments.method, tol=arguments.tol)
+    data = _data(arguments)
+    solution = solve(_problem(arguments, data), arguments.method, tol=arguments.tol)
     certificate = solution.certificate
     if arguments.certificate is not None:
         certificate.save(arguments.certificate)
     status = _status(certificate.certified and solution.status is not Status.FAILED, solution)
     if arguments.json:
-        return status, _json({**_run(solution), "certificate": as_dict(certificate)})
-    return status, f"{certificate}\n\n  {solution!r}\n  {solution.status.name}: {solution.status.value}"
+        return status, _json(data, {**_run(solution), "certificate": as_dict(certificate)})
+    words = f"{certificate}\n\n  {solution!r}\n  {solution.status.name}: {solution.status.value}"
+    return status, _about(arguments, data, words)
 
 
 def _verify(arguments: argparse.Namespace) -> tuple[int, str]:
     found, content, words = cli_verify.verified(arguments)
-    return CERTIFIED if found.proven else NOT_CERTIFIED, _json(content) if arguments.json else words
+    return CERTIFIED if found.proven else NOT_CERTIFIED, _strict(content) if arguments.json else words
 
 
 def _path(arguments: argparse.Namespace) -> tuple[int, str]:
-    found = cli_path.followed(_problem(arguments), arguments)
+    data = _data(arguments)
+    found = cli_path.followed(_problem(arguments, data), arguments)
     reached = arguments.refine is None or found.gap_everywhere <= arguments.refine
     status = CERTIFIED if found.certified and reached else NOT_CERTIFIED
     status = status if len(found) >= arguments.n_lambdas else INTERRUPTED
-    return status, _json(found.as_dict()) if arguments.json else str(found)
+    return status, _json(data, found.as_dict()) if arguments.json else _about(arguments, data, str(found))
 
 
 def _cv(arguments: argparse.Namespace) -> tuple[int, str]:
-    found = cli_cv.cross_validated(_problem(arguments), arguments)
+    data = _data(arguments)
+    found = cli_cv.cross_validated(_problem(arguments, data), arguments)
     solution = found.solution(arguments.rule)
     certified = CERTIFIED if found.certified else NOT_CERTIFIED
     status = certified if found.done.all() else INTERRUPTED
     if arguments.json:
         chosen = {"rule": arguments.rule, **_run(solution), "certificate": as_dict(solution.certificate)}
-        return status, _json({"cross_validation": found.as_dict(), **chosen})
-    return status, f"{found}\n\nThe fit on all data by rule {arguments.rule}\n\n{solution.certificate}"
+        return status, _json(data, {"cross_validation": found.as_dict(), **chosen})
+    words = f"{found}\n\nThe fit on all data by rule {arguments.rule}\n\n{solution.certificate}"
+    return status, _about(arguments, data, words)
 
 
 def _lesson(arguments: argparse.Namespace) -> tuple[int, str]:
-    if arguments.number is None:
-        if arguments.save is not None:
-            raise InputError("--save: found no lesson to save the figures of; give its number, too")
-        return CERTIFIED, _syllabus()
-    number = arguments.number
-    which = lessons.lesson(int(number) if number.isdecimal() else number)
-    if arguments.save is None:
-        lessons.run(which)
-        return CERTIFIED, f"\nlesson {which.number}: every claim held; --save DIR writes its figures"
-    for path in lessons.save(which, arguments.save):
-        print(f"wrote {path}", flush=True)
-    return CERTIFIED, f"lesson {which.number}: every claim held"
-
-
-def _syllabus() -> str:
-    rows = []
-    for each in lessons.lessons():
-        question = textwrap.fill(each.question, 100, initial_indent=" " * 4, subsequent_indent=" " * 4)
-        rows.append(f"{each.number:2d}  {each.title}\n{question}")
-    return "\n".join([*rows, "", "lassoopt lesson NUMBER [--save DIR] runs one, and writes its figures"])
+    return CERTIFIED, cli_lesson.told(arguments)
 
 
 def _status(certified: bool, *solutions: Solution) -> int:
@@ -141,12 +163,20 @@ def _run(solution: Solution) -> dict[str, Any]:
     }
 
 
-def _json(content: dict[str, Any]) -> str:
+def _about(arguments: argparse.Namespace, data: Dataset, words: str) -> str:
+    """The words, and how a file was read: what is an index, which label is class 1."""
+    return words if arguments.csv is None else f"{words}\n\n  data: {data.source}"
+
+
+def _json(data: Dataset, content: dict[str, Any]) -> str:
+    return _strict({**content, "data": data.source})
+
+
+def _strict(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=2, allow_nan=False)
 
 
-def _problem(arguments: argparse.Namespace) -> Problem:
-    data = _data(arguments)
+def _problem(arguments: argparse.Namespace, data: Dataset) -> Problem:
     problem = Problem(
         data.X,
         data.y,
@@ -155,6 +185,7 @@ def _problem(arguments: argparse.Namespace) -> Problem:
         penalty=_instance("penalty", PENALTIES, arguments, _PENALTY_OPTIONS),
         intercept=arguments.intercept,
         scaling=arguments.scaling,
+        sample_weight=data.sample_weight,
         feature_names=data.feature_names,
         standardize=arguments.standardize if arguments.standardize is not None else arguments.csv is None,
     )
@@ -168,13 +199,11 @@ def _problem(arguments: argparse.Namespace) -> Problem:
 
 
 def _data(arguments: argparse.Namespace) -> Dataset:
-    if arguments.csv is None:
-        if arguments.target is not None:
-            raise InputError("--target: it names a column of a CSV file; give that file, too")
-        return diabetes()
-    if arguments.target is None:
-        raise InputError("--target: not given; name the column of the CSV file that is to be predicted")
-    return from_csv(arguments.csv, arguments.target)
+    return cli_data.dataset(arguments, arguments.loss in claim.CLASSES, _no_target)
+
+
+def _no_target(table: CsvTable) -> str:
+    raise InputError("--target: not given; name the column of the CSV file that is to be predicted")
 
 
 def _instance(kind: str, registry: dict[str, Any], arguments: argparse.Namespace, options: Sequence[str]) -> Any:
@@ -215,7 +244,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="lassoopt",
         description="L1-regularised convex models, solved twice and proven optimal.",
-        epilog="Exit status: 0 certified or proven; 1 not, or the solvers disagree; 2 bad input; 130 after Ctrl-C.",
+        epilog="Exit status: 0 certified or proven; 1 not, or the solvers disagree or fail; 2 bad input, or the system "
+        "refuses (a full disk); 3 a bug; 130 after Ctrl-C; 141 if the reader of the output has gone.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"lassoopt {__version__}")
@@ -248,8 +278,7 @@ def _parser() -> argparse.ArgumentParser:
     words = "list the lessons, or run one"
     command = commands.add_parser("lesson", help=words, description=words, allow_abbrev=False)
     command.set_defaults(command=_lesson)
-    command.add_argument("number", nargs="?", metavar="NUMBER", help="the lesson to run")
-    command.add_argument("--save", metavar="DIR", help="write its figures there, in place of showing them")
+    cli_lesson.add_options(command)
     return parser
 
 
@@ -266,8 +295,7 @@ def _add_lam(command: argparse.ArgumentParser) -> None:
 
 
 def _add_problem(command: argparse.ArgumentParser) -> None:
-    command.add_argument("csv", nargs="?", metavar="CSV", help="a file with a header line; default: the diabetes data")
-    command.add_argument("--target", metavar="COLUMN", help="the column to predict")
+    cli_data.add_options(command, "the column to predict")
     command.add_argument("--loss", choices=tuple(LOSSES), default="squared")
     command.add_argument(
         "--delta", type=float, metavar="NUMBER", help="where huber turns linear, in units of the target"

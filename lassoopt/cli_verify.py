@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from . import claim
+import numpy as np
+
+from . import claim, cli_data
 from .arithmetic import Floats, Rationals
-from .datasets import Dataset, diabetes, from_csv, read_header
+from .csv_table import CsvTable
 from .errors import InputError
 from .verify import Verification, check
 
@@ -18,8 +20,7 @@ from .verify import Verification, check
 def add_options(command: argparse.ArgumentParser) -> None:
     """What `verified` reads."""
     command.add_argument("certificate", metavar="FILE", help="a certificate file")
-    command.add_argument("csv", nargs="?", metavar="CSV", help="the data; default: the diabetes data")
-    command.add_argument("--target", metavar="COLUMN", help="default: the one that is not a feature in the file")
+    cli_data.add_options(command, "default: the one that is not a feature in the file")
     command.add_argument("--exact", action="store_true", help="compute in rational numbers, without any rounding")
     command.add_argument("--json", action="store_true", help="print strict JSON")
 
@@ -27,8 +28,17 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, Any], str]:
     """The verification, its content for JSON, and its words."""
     claimed = claim.read(arguments.certificate)
-    data = _data(arguments, claimed.feature_names)
+    data = cli_data.dataset(
+        arguments,
+        claimed.loss["name"] in claim.CLASSES,
+        lambda table: _left_over(table, arguments, claimed.feature_names),
+    )
     found = check(claimed, data.X, data.y, Rationals() if arguments.exact else Floats(), data.feature_names)
+    if data.sample_weight is not None and found.proven:
+        stated = np.ones(len(data.y)) if claimed.sample_weight is None else np.array(claimed.sample_weight)
+        if not np.array_equal(stated, data.sample_weight):
+            words = f"sample_weight: those of the file are not those of the column {arguments.weights!r}"
+            found = replace(found, proven=False, reason=words, proven_zeros=())
     zeros = [claimed.feature_names[j] for j in found.proven_zeros]
     content = {
         "proven": found.proven,
@@ -62,24 +72,11 @@ def _digits(exact: Fraction) -> str:
         sys.set_int_max_str_digits(limit)
 
 
-def _data(arguments: argparse.Namespace, features: tuple[str, ...]) -> Dataset:
-    if arguments.csv is None:
-        if arguments.target is not None:
-            raise InputError("--target: it names a column of a CSV file; give that file, too")
-        return diabetes()
-    return from_csv(arguments.csv, arguments.target or _left_over(arguments.csv, features))
-
-
-def _left_over(path: str, features: tuple[str, ...]) -> str:
-    """The one column of a CSV file that is not a feature."""
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as lines:
-            header = read_header(csv.reader(lines))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    others = [name for name in header if name not in features]
+def _left_over(table: CsvTable, arguments: argparse.Namespace, features: tuple[str, ...]) -> str:
+    """The one column of a CSV file that is not a feature and has no other use."""
+    used = {*features, *(arguments.ignore or ()), arguments.weights}
+    others = [name for name in table.header if name not in used]
     if len(others) != 1:
-        raise InputError(
-            f"--target: not given, and {len(others)} columns of {path} are no features of the certificate; name it"
-        )
+        found = f"{len(others)} columns of {table.name} are no features of the certificate"
+        raise InputError(f"--target: not given, and {found}; name it")
     return others[0]

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from importlib import resources
-from itertools import combinations
+from itertools import combinations, compress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .csv_table import CsvTable
 from .errors import InputError
-
-_MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}
-_SHOWN = 12  # column names listed in a message
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +26,7 @@ class Dataset:
     y : array of shape (n,)
     feature_names : tuple of p str
     description, source : str
+    sample_weight : array of shape (n,), or None for equal weights
     """
 
     X: NDArray[np.float64] = field(repr=False)
@@ -38,6 +34,7 @@ class Dataset:
     feature_names: tuple[str, ...]
     description: str
     source: str
+    sample_weight: NDArray[np.float64] | None = field(default=None, repr=False)
 
 
 def diabetes() -> Dataset:
@@ -89,9 +86,8 @@ def breast_cancer() -> Dataset:
 
 
 def _shipped(file: str, target: str, description: str, source: str) -> Dataset:
-    text = (resources.files(__package__) / "data" / file).read_text(encoding="utf-8")
-    X, y, names = _table(file, text.splitlines(keepends=True), target)
-    return Dataset(X, y, names, description, source)
+    content = (resources.files(__package__) / "data" / file).read_bytes()
+    return replace(from_table(CsvTable.of(file, content), target), description=description, source=source)
 
 
 def quadratic(data: Dataset) -> Dataset:
@@ -145,98 +141,80 @@ def quadratic(data: Dataset) -> Dataset:
         (*names, *(f"{names[j]}*{names[k]}" for j, k in pairs), *(f"{names[j]}^2" for j in squared)),
         description=f"{data.description}; with the products and squares of the centred features",
         source=data.source,
+        sample_weight=data.sample_weight,
     )
 
 
-def from_csv(path: str | Path, target: str) -> Dataset:
-    """Read a comma-separated file with one header line and numbers below it.
+def from_csv(
+    path: str | Path,
+    target: str,
+    *,
+    delimiter: str | None = None,
+    decimal: str = ".",
+    ignore: Sequence[str] = (),
+    weights: str | None = None,
+    classes: bool = False,
+) -> Dataset:
+    """Read a CSV file with one header line and numbers below it.
+
+    A first column without a name, as pandas and R write it, is an index: it is left out, and ``source`` says so. Blank
+    lines are skipped. A large file is read fastest where pandas is installed.
 
     Parameters
     ----------
     path : str or Path
-        UTF-8 text.
+        UTF-8 text; ``"-"`` is the standard input.
     target : str
         The column that becomes y; all others become features, in the file's order.
+    delimiter : str, optional
+        What separates cells: one character. Default: what a first line ``sep=;``, as of Excel, says; else a comma, or a
+        semicolon where ``decimal`` is a comma.
+    decimal : str
+        The decimal mark, ``"."`` or ``","``.
+    ignore : sequence of str
+        Columns that are left out, whatever they hold.
+    weights : str, optional
+        The column that becomes ``sample_weight``.
+    classes : bool
+        Whether the target may hold two labels, as yes and no, or True and False, in place of numbers, for a loss of two
+        classes. In sorted order the first becomes 0 and the second 1, and ``source`` says which.
 
     Raises
     ------
     InputError
-        If the file cannot be read or holds anything but a complete table of finite numbers; the message
-        names the line and the column.
+        If the file cannot be read or holds anything but a complete table of finite numbers, the message then names the
+        line and the column; or if an argument is not as described.
     """
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as lines:
-            X, y, names = _table(str(path), lines, target)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: found bytes that are not UTF-8 text ({error.reason}); save it as UTF-8") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    return Dataset(X, y, names, description=f"{len(y)} rows, target {target}", source=str(path))
+    table = CsvTable.open(path, delimiter, decimal)
+    return from_table(table, target, ignore=ignore, weights=weights, classes=classes)
 
 
-def read_header(reader: Iterable[list[str]]) -> list[str]:
-    """The column names: the first line that is not empty."""
-    return [name.strip() for name in next((row for row in reader if row), [])]
-
-
-def _table(
-    path: str, lines: Iterable[str], target: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[str, ...]]:
-    """Features, target and feature names; empty lines are skipped."""
-    reader = csv.reader(lines, strict=True)
-    try:
-        header = read_header(reader)
-        _check_header(path, header, target)
-        rows = [_numbers(path, reader.line_num, header, row) for row in reader if row]
-    except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: found malformed CSV: {error}") from None
-    if not rows:
-        raise InputError(f"{path}: found a header but no rows below it")
-    values = np.array(rows)
-    column = header.index(target)
-    X, y = np.delete(values, column, axis=1), values[:, column].copy()
-    X.flags.writeable = y.flags.writeable = False
-    return X, y, tuple(header[:column] + header[column + 1 :])
-
-
-def _check_header(path: str, header: list[str], target: str) -> None:
-    listed = ", ".join(header[:_SHOWN]) + (", ..." if len(header) > _SHOWN else "")
-    if not header:
-        raise InputError(f"{path}: found an empty file; needed are a header line and rows of numbers")
-    if all(_is_number(name) for name in header):
-        raise InputError(f"{path}: found only numbers in the first line ({listed}); it must hold the column names")
-    if "" in header:
-        raise InputError(
-            f"{path}: found no name for column {header.index('') + 1} in the first line; name every column"
-        )
-    name, times = Counter(header).most_common(1)[0]
-    if times > 1:
-        raise InputError(f"{path}: found the column name {name!r} {times} times; names must differ")
-    if len(header) == 1 and re.search(r"[;\t|]", header[0]):
-        raise InputError(f"{path}: found one column, {header[0]!r}; columns must be separated by commas")
-    if target not in header:
-        raise InputError(f"{path}: found no column {target!r} for the target; columns: {listed}")
-    if len(header) == 1:
-        raise InputError(f"{path}: found no column but the target {target!r}; at least one feature is needed")
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return "_" not in cell  # Python reads 1_000 as a number
-
-
-def _numbers(path: str, line: int, header: list[str], row: list[str]) -> list[float]:
-    if len(row) != len(header):
-        raise InputError(f"{path}, line {line}: found {len(row)} cells; the header has {len(header)} columns")
-    for name, cell in zip(header, row, strict=True):
-        place = f"{path}, line {line}, column {name!r}"
-        if cell.strip().lower() in _MISSING:
-            raise InputError(f"{place}: found {cell!r}, a missing value; drop or fill it")
-        if not _is_number(cell):
-            raise InputError(f"{place}: found {cell!r}; allowed are numbers")
-        if not np.isfinite(float(cell)):
-            raise InputError(f"{place}: found {cell!r}; allowed are finite numbers")
-    return [float(cell) for cell in row]
+def from_table(
+    table: CsvTable, target: str, *, ignore: Sequence[str] = (), weights: str | None = None, classes: bool = False
+) -> Dataset:
+    """The dataset of a CSV file whose header has been read; the arguments are those of `from_csv`."""
+    if isinstance(ignore, str):
+        raise InputError(f"ignore: found {ignore!r}; allowed is a list of column names")
+    given = [] if weights is None else [weights]
+    table.check(target, [*ignore, *given])
+    for name, role, others in ((target, "target", [*ignore, *given]), (weights, "weights", ignore)):
+        if name in others:
+            raise InputError(f"{role}: found {name!r}, which has another use, too; each column has one")
+    left_out = {*ignore, *([target] if classes else [])}
+    numeric = [name for name in table.header if name not in left_out]
+    values, labels, words = table.read(numeric, target if classes else None)
+    features = [name not in (target, weights) for name in numeric]
+    X, y = values[:, features], labels if classes else values[:, numeric.index(target)].copy()
+    sample_weight = None if weights is None else values[:, numeric.index(weights)].copy()
+    for array in (X, y, sample_weight):
+        if array is not None:
+            array.flags.writeable = False
+    notes = [
+        table.name,
+        "its first column, without a name, is an index and left out" if table.indexed else "",
+        f"ignored: {', '.join(dict.fromkeys(ignore))}" if ignore else "",
+        f"sample weights: {weights}" if given else "",
+        words,
+    ]
+    source = "; ".join(filter(None, notes))
+    return Dataset(X, y, tuple(compress(numeric, features)), f"{len(y)} rows, target {target}", source, sample_weight)

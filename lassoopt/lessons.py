@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import re
 import runpy
+import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from . import whole_file
 from .errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.animation import Animation
+    from matplotlib.figure import Figure
 
 _HERE = Path(__file__).resolve().parent
 _PLACES = (_HERE / "examples", _HERE.parent / "examples")  # in an installed package; in a clone of the repository
@@ -103,10 +111,10 @@ def save(which: Lesson, folder: str | Path) -> Iterator[Path]:
         names = _execute(which)
         for name, value in names.items():
             if isinstance(value, Animation):
-                yield _written(value, target / f"{which.number:02d}-{name}.gif", writer="pillow")
+                yield _written(target / f"{which.number:02d}-{name}.gif", partial(_animated, value))
         for label in plt.get_figlabels():
             if label:
-                yield _written(plt.figure(label), target / f"{which.number:02d}-{label}.png", dpi=_DPI)
+                yield _written(target / f"{which.number:02d}-{label}.png", partial(_drawn, plt.figure(label)))
     finally:
         plt.close("all")
         plt.switch_backend(backend)
@@ -125,10 +133,25 @@ def _execute(which: Lesson) -> dict[str, Any]:
             ) from None
 
 
-def _written(drawing: Any, path: Path, **options: Any) -> Path:
-    save = drawing.save if hasattr(drawing, "save") else drawing.savefig
+def _written(path: Path, drawn: Callable[[], bytes]) -> Path:
     try:
-        save(path, **options)
+        whole_file.put(path, drawn())
     except OSError as error:
         raise InputError(f"--save: {path} cannot be written: {error.strerror}") from None
     return path
+
+
+def _animated(animation: Animation) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:  # Matplotlib writes animations into files only
+        file = Path(folder, "animation.gif")
+        try:
+            animation.save(file, writer="pillow")
+        except IndexError as error:  # of a writer that is ended before its first frame; what ended it is the reason
+            raise error.__context__ or error from None
+        return file.read_bytes()
+
+
+def _drawn(figure: Figure) -> bytes:
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=_DPI)
+    return content.getvalue()

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from .console import say
+
 _QUIET = 20.0  # seconds between lines where stderr is a file
 
 
@@ -14,19 +16,19 @@ _QUIET = 20.0  # seconds between lines where stderr is a file
 def progress_of(things: str) -> Iterator[Callable[[int, int | None], None]]:
     """How many are done, of how many if that is known: on a terminal in one line that goes when all are, elsewhere a
     line if it takes long."""
-    live, last = sys.stderr.isatty(), time.monotonic()
+    live, last = sys.stderr is not None and sys.stderr.isatty(), time.monotonic()
 
     def report(done: int, total: int | None = None) -> None:
         nonlocal last
         words = f"lassoopt: {done} {'' if total is None else f'of {total} '}{things}"
         if live:
-            print(f"\r{words} ", end="", file=sys.stderr, flush=True)
+            say(f"\r{words} ", end="")
         elif time.monotonic() - last >= _QUIET:
             last = time.monotonic()
-            print(words, file=sys.stderr, flush=True)
+            say(words)
 
     try:
         yield report
     finally:
         if live:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            say("\r\x1b[K", end="")

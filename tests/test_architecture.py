@@ -17,8 +17,8 @@ CODE = [name for name in ("lassoopt", "tests", "examples") if (ROOT / name).exis
 ORDER = [
     {"__main__"},
     {"cli"},
-    {"lessons", "cli_cv", "cli_path", "cli_verify"},
-    {"progress"},
+    {"cli_cv", "cli_lesson", "cli_path", "cli_verify"},
+    {"cli_data", "lessons", "progress"},
     {"plots"},
     {"polynomials", "one_weight", "geometry", "trace", "recovery", "departures"},
     {"crosscheck", "estimators"},
@@ -52,12 +52,14 @@ ORDER = [
     {"dependence"},
     {"design"},
     {"losses", "penalties", "datasets"},
+    {"csv_table"},
+    {"csv_numbers"},
     {"verify"},
     {"gauges"},
     {"arithmetic", "claim", "conjugates"},
     {"balancing", "enclosures", "tables"},
     {"labels"},
-    {"errors", "caching"},
+    {"errors", "caching", "whole_file", "console", "interruption"},
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 # words and figures are loaded by the methods that make them

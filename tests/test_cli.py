@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import pytest
 from sklearn.linear_model import ElasticNet
 
 import lassoopt as lo
+from lassoopt import lessons
 from lassoopt.cli import main
 
 
@@ -244,7 +247,7 @@ def test_python_dash_m_and_a_closed_pipe():
     with python("-m", "lassoopt", "solve", "--json") as process:
         process.stdout.close()  # as "| head" does
         assert process.stderr.read() == ""
-    assert process.returncode == 0
+    assert process.returncode == 141
 
 
 def test_ctrl_c_in_a_process_leaves_no_traceback():
@@ -258,3 +261,133 @@ def test_ctrl_c_in_a_process_leaves_no_traceback():
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, "", "")
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """A table whose names are in many scripts, two of its letters in no encoding at all."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((30, 4))
+    rows = [",".join(map(repr, [*x, v])) for x, v in zip(X.tolist(), (X[:, 0] + X[:, 1]).tolist(), strict=True)]
+    path = tmp_path / "größe \udcff.csv"
+    path.write_text("länge,λ₁,身長,🙂,y\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "cp437", "utf-8"])
+@pytest.mark.parametrize("command", ["crosscheck", "solve", "path", "cv", "verify", "lesson", "wrong"])
+def test_every_command_on_a_console_of_any_encoding(monkeypatch, tmp_path, foreign, command, encoding):
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict") for _ in range(2))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    err.isatty = lambda: True
+    given = [str(foreign), "--target", "y"]
+    if command == "verify":
+        certificate = str(tmp_path / "c.json")
+        assert main(["solve", *given, "--certificate", certificate]) == 0
+        given = [certificate, str(foreign)]
+    if command == "lesson":
+        script = tmp_path / "01_x.py"
+        script.write_text("print('λ₁ 🙂')", encoding="utf-8")
+        only = lessons.Lesson(1, "λ", "身長?", script)
+        monkeypatch.setattr(lessons, "lessons", lambda: (only,))
+        given = ["1"]
+    if command in ("path", "cv"):
+        given += ["--n-lambdas", "3"]
+    if command == "wrong":
+        assert main(["solve", str(foreign), "--target", "身"]) == 2
+    else:
+        assert main([command, *given]) == 0
+    printed = (err if command == "wrong" else out).buffer.getvalue().decode(encoding)
+    letter = "身" if command == "wrong" else "λ"
+    if command != "verify":
+        assert letter.encode(encoding, "backslashreplace").decode(encoding) in printed
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a\nb"), KeyError("k"), AssertionError(), RecursionError("deep")])
+def test_a_bug_exits_with_3_and_one_line(capsys, monkeypatch, error):
+    def broken(problem, **options):
+        raise error
+
+    monkeypatch.setitem(lo.METHODS, "active_set", broken)
+    status, out, err = run(capsys, "solve")
+    assert (status, out, err.count("\n")) == (3, "", 1)
+    assert err.startswith(f"lassoopt: this is a bug of lassoopt, please report it: {type(error).__name__}: ")
+    monkeypatch.setenv("LASSOOPT_TRACEBACK", "1")
+    status, out, err = run(capsys, "solve")
+    assert (status, out) == (3, "")
+    assert "Traceback" in err
+    assert "in broken" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(OSError(28, "No space left on device"), 2), (MemoryError(), 2), (BrokenPipeError(), 141)]
+)
+def test_what_the_system_refuses_is_no_verdict(capsys, monkeypatch, error, status):
+    def refused(problem, **options):
+        raise error
+
+    monkeypatch.setitem(lo.METHODS, "active_set", refused)
+    found, out, err = run(capsys, "solve")
+    assert (found, out, err.count("\n")) == (status, "", status == 2)
+
+
+def test_ctrl_c_that_became_another_error_is_ctrl_c(capsys, monkeypatch):
+    def interrupted(problem, **options):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise ImportError("no such package")  # noqa: B904  as some imports do
+
+    monkeypatch.setitem(lo.METHODS, "active_set", interrupted)
+    assert run(capsys, "solve") == (130, "", "")
+
+
+def test_without_stderr_the_exit_status_is_all_there_is(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["solve", "nowhere.csv", "--target", "y"]) == 2
+    assert main(["path", "--n-lambdas", "2"]) == 0
+    assert "nowhere" not in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+@pytest.mark.parametrize(("arguments", "buffered"), [(["solve", "--json"], "1"), (["solve"], ""), (["--version"], "")])
+def test_a_full_disk_is_one_line_and_status_2(arguments, buffered):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "lassoopt", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": buffered},
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (2, "lassoopt: the system refuses: [Errno 28] No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("program", "stops"),
+    [("-m", ["typing", "numpy.linalg", "cvxpy"]), ("script", ["numpy", "scipy.sparse", "lassoopt.cli"])],
+)
+def test_ctrl_c_among_imports_is_quiet(tmp_path, program, stops):
+    """Interrupted when a module of the package or of NumPy, SciPy begins to be imported, wherever that is."""
+    script = tmp_path / "lassoopt"  # as pip writes it
+    script.write_text("import sys\nfrom lassoopt.cli import main\nsys.exit(main())\n")
+    (tmp_path / "sitecustomize.py").write_text("""if True:
+        import os, signal, sys
+        class Finder:
+            def find_spec(name, path=None, target=None):
+                if name == os.environ["STOP"]:
+                    os.kill(os.getpid(), signal.SIGINT)
+        sys.meta_path.insert(0, Finder)
+    """)
+    path = os.pathsep.join([str(tmp_path), os.path.dirname(os.path.dirname(lo.__file__))])
+    started = []
+    for name in stops:
+        environment = {**os.environ, "PYTHONPATH": path, "STOP": name}
+        where = ["-m", "lassoopt"] if program == "-m" else [str(script)]
+        started.append((name, python(*where, "crosscheck", env=environment)))
+    for name, process in started:
+        out, err = process.communicate(timeout=60)
+        if (name, process.returncode) != ("typing", 0):  # which Python itself may have imported before
+            assert (name, process.returncode, out, err) == (name, 130, "", "")

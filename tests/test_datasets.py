@@ -165,7 +165,7 @@ BAD = {
     "ragged, short": (b"a,b,y\n1,2,3\n1,2\n", "line 3: found 2 cells; the header has 3"),
     "ragged, long": (b"a,y\n1,2,3\n", "line 2: found 3 cells; the header has 2"),
     "duplicate": (b"a,a,y\n1,2,3\n", "'a' 2 times"),
-    "unnamed": (b",a,y\n0,1,2\n", "no name for column 1"),
+    "unnamed": (b"a,,y\n0,1,2\n", "no name for column 2"),
     "empty cell": (b"a,y\n1,2\n,3\n", "line 3, column 'a': found '', a missing value"),
     "NA": (b"a,y\n1,2\n1,NA\n", "line 3, column 'y': found 'NA', a missing value"),
     "nan": (b"a,y\nnan,2\n", "line 2, column 'a': found 'nan', a missing value"),
