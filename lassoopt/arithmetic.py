@@ -151,7 +151,7 @@ class Rationals:
         integers, common = over_common_denominator(v)
         step = max(1, _TERMS // max(1, len(v)))  # as a term may have thousands of bits
         parts = [self._sums(A[:, k : k + step], objects(integers), common) for k in range(0, A.shape[1], step)]
-        return np.concatenate(parts), 0
+        return np.concatenate([objects([]), *parts]), 0
 
     @staticmethod
     def _sums(A: Any, integers: Any, common: int) -> Any:
