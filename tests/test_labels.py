@@ -143,7 +143,7 @@ def test_what_is_no_label_is_named_with_its_place(bad, others, holder):
         (b"ab", "found b'ab'"),
         (7, "found 7"),
         (None, "found None"),
-        (iter("ab"), "found <"),
+        pytest.param(iter("ab"), "found <", id="iterator"),
         ([], "found []"),
         (np.array("a"), "labels of shape ()"),
     ],

@@ -255,12 +255,13 @@ def test_least_squares_keeps_the_digits_that_the_condition_number_leaves(basis):
 
 
 def test_the_certificate_sees_the_condition():
-    """Same curve, same gap up to rounding; in monomials the rounding cannot be bounded below the tolerance."""
-    fits = {basis: scenario("overfitting", model_degree=15, basis=basis, seed=2).least_squares for basis in BASES}
-    assert all(fit.certificate.relative_gap < 1e-9 for fit in fits.values())
-    assert fits["legendre"].status is lo.Status.OPTIMAL
-    assert fits["monomial"].status is lo.Status.INACCURATE
-    assert fits["monomial"].certificate.rounding > 1e3 * fits["legendre"].certificate.rounding
+    """Same curve, same gap up to rounding; in monomials the bound on that grows, until it is above the tolerance."""
+    for degree, monomial in ((15, lo.Status.OPTIMAL), (20, lo.Status.INACCURATE)):
+        fits = {b: scenario("overfitting", model_degree=degree, basis=b, seed=2).least_squares for b in BASES}
+        assert all(fit.certificate.relative_gap < 1e-9 for fit in fits.values())
+        assert fits["legendre"].status is lo.Status.OPTIMAL
+        assert fits["monomial"].status is monomial
+        assert fits["monomial"].certificate.rounding > 50 * fits["legendre"].certificate.rounding
 
 
 def test_more_features_than_points():
