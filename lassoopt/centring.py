@@ -18,7 +18,7 @@ import numpy as np
 from .design import Array, Columns, Indices, Matrix, correlate, dense, predict, product, take_columns, unit_roundoff
 
 _FAR = 16.0  # a column is far from 0 if its norm is more than this many times its spread
-_STATISTICS = 1 + 2.0**-16  # by more than this no norm or spread is wrong: 50 n units in the last place, n <= 2^30
+STATISTICS = 1 + 2.0**-16  # by more than this no norm or spread is wrong: 50 n units in the last place, n <= 2^30
 _BLOCK = 2**20  # entries that are centred at a time
 _SPLIT = 2.0**27 + 1
 
@@ -56,7 +56,7 @@ class Centring:
         mean = np.where(is_far, columns.mean, 0.0)
         # the mean is a rounded one: the norm about it is a little more than the spread
         about = np.hypot(columns.spread, np.sqrt(s.sum()) * 2.0**-48 * np.abs(mean))
-        size = _STATISTICS * np.where(is_far, about, columns.norm)
+        size = STATISTICS * np.where(is_far, about, columns.norm)
         offset = middle(y, s) if intercept and translates else 0.0
         return cls(X, mean, np.flatnonzero(is_far), size, offset, y - offset if offset else y)
 

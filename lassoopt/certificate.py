@@ -22,6 +22,7 @@ from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED, Row, margins, rows, states
 from .null_model import best_intercept
 from .optimal_set import Uniqueness, uniqueness
 from .problem import Problem
+from .rounding import DualBound
 
 __all__ = ["ACTIVE", "BOUNDARY", "HELD", "VIOLATED", "Certificate", "Row"]
 
@@ -60,7 +61,7 @@ class Certificate:
     intercept_gradient: float
     tol: float
     _point: DualPoint = field(repr=False)
-    _reach: Array = field(repr=False)  # how far X'theta of the exactly feasible point may be from the computed one
+    _bound: DualBound = field(repr=False)  # how far the exactly feasible point may be from it
     _u: Array = field(repr=False)  # of the centred problem
     _z: Array = field(repr=False)
 
@@ -94,12 +95,16 @@ class Certificate:
         return self.problem.centred
 
     @cached_bound
+    def _max_curvature(self) -> Array:
+        return proofs.max_curvature(self._centred, self._point, self._bound.slopes, self.proven_gap)
+
+    @cached_bound
     def _sizes(self) -> tuple[Array, Array]:
-        return proofs.column_sizes(self._centred, proofs.max_curvature(self._centred, self._point, self.proven_gap))
+        return proofs.column_sizes(self._centred, self._max_curvature)
 
     @cached_bound
     def _radius(self) -> Array:
-        return proofs.safe_radius(self.proven_gap, self._sizes[0]) + self._reach
+        return proofs.safe_radius(self.proven_gap, self._sizes[0]) + self._bound.reach
 
     @cached_bound
     def proven_zeros(self) -> NDArray[np.bool_]:
@@ -197,7 +202,7 @@ class Certificate:
     @cached_bound
     def intercept_gain(self) -> float:
         """What moving the intercept alone takes off the objective, at the least; 0 without an intercept."""
-        curvature = proofs.max_curvature(self._centred, self._point, self.proven_gap)
+        curvature = self._max_curvature
         total = float(self.problem.s[self.problem.s > 0] @ curvature[self.problem.s > 0])
         if not self.problem.intercept or not 0 < total < np.inf:
             return 0.0

@@ -144,7 +144,7 @@ def _certify(
         intercept_gradient=-float(multiplier.sum()) if problem.intercept else np.nan,
         tol=tol,
         _point=best,
-        _reach=bound.reach,
+        _bound=bound,
         _u=u,
         _z=np.where(np.isfinite(z), z, 0.0),
     )

@@ -45,10 +45,11 @@ def curvature_floor(problem: Problem, point: DualPoint, coef: Array, u: Array, g
     used, nothing = problem.s > 0, np.zeros_like(problem.s)
     s, y = problem.s[used], problem.y[used]
     with np.errstate(over="ignore", invalid="ignore"):
-        kappa = max_curvature(problem, point, gap)[used] * (1 + gamma(16))
+        off = dual_bound(problem, point).slopes
+        kappa = max_curvature(problem, point, off, gap)[used] * (1 + gamma(16))
         reach = np.sqrt(2 * gap * kappa / s) * (1 + gamma(len(s) + 16))
         a = slopes_of(problem, point.theta)[used]
-        reach = reach + dual_bound(problem, point).slopes[used]
+        reach = reach + off[used]
         if not np.isfinite(reach).all():
             return nothing
         # |x_ij| <= norm_j / sqrt(s_i) bounds the terms of u

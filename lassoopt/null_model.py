@@ -5,6 +5,7 @@ It sets the one scale that gaps are measured on, and lambda_max.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +63,7 @@ def best_intercept(loss: Loss, u: Array, y: Array, s: Array) -> float:
         if new == b:
             break
         if not low < new < high or 0.1 * previous < abs(slope) < np.inf:  # Newton's steps alone may be many and small
-            new = 0.5 * (low + high)
+            new = _between(low, high)
         previous = abs(slope)
         if not np.isfinite(new):
             new, stride = b - np.copysign(stride, slope), 4 * stride
@@ -70,6 +71,13 @@ def best_intercept(loss: Loss, u: Array, y: Array, s: Array) -> float:
             break
         b = new
     return b
+
+
+def _between(low: float, high: float) -> float:
+    """A number between two; where one is far larger, as after a Newton step from where the loss is flat, it is in the
+    middle of their digits."""
+    middle = math.sinh(0.5 * (math.asinh(low) + math.asinh(high)))
+    return middle if low < middle < high else 0.5 * (low + high)
 
 
 def _best_quantile(loss: Loss, u: Array, y: Array, s: Array) -> float:

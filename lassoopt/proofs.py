@@ -15,29 +15,32 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .centring import STATISTICS
 from .design import Array, column_statistics
 from .duality import DualPoint, slopes_of
 from .problem import Problem
 
 
-def max_curvature(problem: Problem, point: DualPoint, gap: float) -> Array:
-    """``kappa_i``: a bound on the curvature between theta and every optimal theta*."""
+def max_curvature(problem: Problem, point: DualPoint, off: Array, gap: float) -> Array:
+    """``kappa_i``: a bound on the curvature between every optimal theta* and the exactly feasible theta, whose slopes
+    are within ``off`` of those computed."""
     if not np.isfinite(gap):
         return np.full_like(problem.y, problem.loss.smoothness)
     with np.errstate(over="ignore"):
         per_sample = np.divide(gap, problem.s, out=np.full_like(problem.s, np.inf), where=problem.s > 0)
-    return problem.loss.max_curvature(slopes_of(problem, point.theta), problem.y, per_sample)
+    a = slopes_of(problem, point.theta)
+    return np.maximum(*(problem.loss.max_curvature(end, problem.y, per_sample) for end in (a - off, a + off)))
 
 
 def column_sizes(problem: Problem, curvature: Array) -> tuple[Array, Array]:
-    """``||x_j||`` weighted by curvature_i s_i, inf if not bounded; and what the columns are centred by first: their
-    mean in these weights if there is an intercept, else 0."""
+    """At least ``||x_j||`` weighted by curvature_i s_i, inf if not bounded; and what the columns are centred by first:
+    their mean in these weights if there is an intercept, else 0."""
     used = curvature[problem.s > 0]
-    columns, factor = problem.columns, 1.0
+    columns, factor = problem.columns, STATISTICS
     if not np.isfinite(used).all():
         return np.where(columns.norm > 0, np.inf, 0.0), np.zeros_like(columns.mean)
     if np.all(used == used[0]):
-        factor = float(np.sqrt(used[0]))
+        factor *= float(np.sqrt(used[0]))
     else:
         columns = column_statistics(problem.X, problem.s * np.where(problem.s > 0, curvature, 0.0))
     if problem.intercept:

@@ -262,6 +262,19 @@ def test_best_intercept_by_definition(loss):
             assert value <= min(s @ made.value(u + b + step, y), s @ made.value(u + b - step, y)) + 1e-13 * abs(value)
 
 
+@pytest.mark.parametrize("loss", SMOOTH)
+def test_best_intercept_far_away(loss):
+    """Where the loss is flat at first, Newton's first step may go anywhere."""
+    rng = np.random.default_rng(1)
+    made, s = LOSSES[loss](), rng.uniform(0.5, 2, 40)
+    y = targets(loss, rng.standard_normal(40), rng)
+    near = rng.standard_normal(40)
+    b = best_intercept(made, near, y, s)
+    for exponent in np.arange(0.0, 6.1, 0.25):
+        for far in (10.0**exponent, -(10.0**exponent)):
+            np.testing.assert_allclose(best_intercept(made, near + far, y, s) + far, b, atol=1e-9 * max(1, abs(far)))
+
+
 @pytest.mark.parametrize("size", [1e-150, 1e-30, 1e30, 1e150])
 @pytest.mark.parametrize("loss", [LOSSES["squared"](), Huber(1.0), Quantile(0.3)], ids=repr)
 def test_best_intercept_at_extreme_scales(loss, size):
