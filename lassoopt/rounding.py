@@ -129,9 +129,9 @@ def _beyond_slopes(problem: Problem, a: Array, da: Array) -> float:
     may not change keep it."""
     bound = np.abs(np.where(a > 0, *problem.loss.slopes(problem.y)[::-1]))
     outside = (np.abs(a) + da > bound) & (bound > 0) & (da > 0)
-    return float(np.max((np.abs(a) + da)[outside] / bound[outside] - 1, initial=0.0)) + (
-        gamma(8) if outside.any() else 0
-    )
+    if not outside.any():
+        return 0.0
+    return float(np.max((np.abs(a) + da)[outside] / bound[outside] - 1)) + gamma(8)
 
 
 def _projection_change(problem: Problem, theta: Array) -> Array | None:
@@ -145,12 +145,11 @@ def _projection_change(problem: Problem, theta: Array) -> Array | None:
     columns, size, accuracy = free, np.abs(theta), gamma(len(theta) + 8)
     for _ in range(2 * problem.intercept):  # the second round removes the rounding of the first
         columns = columns - weight @ columns / weight.sum()
-    # of non-negative features x_j'theta <= 0 is asked, which is as good as met where it holds with room to spare
-    reach = (
-        columns.T @ theta + accuracy * (np.abs(columns).T @ size)
-        if problem.penalty.nonnegative
-        else np.ones(free.shape[1])
-    )
+    reach = np.ones(free.shape[1])
+    if (
+        problem.penalty.nonnegative
+    ):  # x_j'theta <= 0 is asked, which is as good as met where it holds with room to spare
+        reach = columns.T @ theta + accuracy * (np.abs(columns).T @ size)
     unmet: NDArray[np.bool_] = reach > 0
     while True:  # unmet grows, so this ends
         change = _change(free[:, unmet], columns[:, unmet], problem.intercept, theta, weight)
@@ -197,7 +196,6 @@ def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: 
     residual = np.abs(correlate(B, theta)) + (gamma(n + 4, unit_roundoff(B)) + gamma(4)) * (np.abs(B).T @ np.abs(theta))
     if not q < 0.5:
         return None
-    off = float(
-        np.linalg.norm(np.append(np.abs(S).T @ (residual + n * _LOST), tilt / np.sqrt(unit) / np.sqrt(total)))
-    ) / (1 - q)
-    return unit * weight * np.linalg.norm(np.abs(C) + dC, axis=1) * off * _ITSELF
+    of_basis = np.append(np.abs(S).T @ (residual + n * _LOST), tilt / np.sqrt(unit) / np.sqrt(total))
+    beta = float(np.linalg.norm(of_basis)) / (1 - q)
+    return unit * weight * np.linalg.norm(np.abs(C) + dC, axis=1) * beta * _ITSELF
