@@ -118,9 +118,9 @@ for (degree, basis), found in fits.items():
 # Three bases, one curve: a better basis cures the rounding, not the overfitting. (That kappa is in the hundreds even
 # for Legendre's is the doing of the points: 30 of them, with gaps.) The certificate recomputes the optimality of each
 # fit from the data, and bounds the rounding error in its own account. In Legendre's basis the proof goes through. In
-# powers of x the weights are so large, and cancel so much, that the bound is nearly a hundred times as large at degree 15;
-# at degree 20 double precision cannot prove to eight digits that they are optimal: ill-conditioning, measured rather
-# than feared.
+# powers of x the weights are so large, and cancel so much, that the bound is nearly a hundred times as large at degree
+# 15; at degree 20 double precision cannot prove to eight digits that they are optimal: ill-conditioning, measured
+# rather than feared.
 #
 # ## What was claimed
 #

@@ -92,8 +92,7 @@ class ADMM:
         xh = _RELAXATION * x + (1 - _RELAXATION) * state.w
         vh = _RELAXATION * v + (1 - _RELAXATION) * state.u
         w, u, dx, dv = self.project(xh + state.dx, vh + state.dv)
-        centre = self.project.centre  # sizes without the intercept's part, which no residual depends on
-        primal = _norm(x - w, v - u) / max(_norm(x, centre(v)), _norm(w, centre(u)), 1e-300)
+        primal = _norm(x - w, v - u) / max(_norm(x, v), _norm(w, u), 1e-300)
         dual = _norm(w - state.w, u - state.u) / max(_norm(dx, dv), 1e-300)
         return State(w, u, dx, dv, rho, x, v, primal, dual)
 

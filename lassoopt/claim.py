@@ -20,7 +20,7 @@ import hashlib
 import json
 import math
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import whole_file
 from .errors import InputError
 from .tables import matrix, require_one_index, vector
 
@@ -83,20 +82,6 @@ class Claim:
         coef = np.zeros(self.shape[1])
         coef[list(self.coef["index"])] = self.coef["value"]
         return coef
-
-
-def write(claim: Claim, path: str | Path) -> None:
-    """Write the file; it is put in place whole, or not at all."""
-    content = {"format": FORMAT, "version": VERSION, **asdict(claim)}
-    for place, key in ((content, "weights"), (content["penalty"], "group_weights")):
-        if place.get(key) is not None:
-            place[key] = ["inf" if math.isinf(weight) else weight for weight in place[key]]
-    entries = [f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in content.items()]
-    try:
-        whole_file.put(Path(path), ("{\n" + ",\n".join(entries) + "\n}\n").encode())
-    except (OSError, ValueError, TypeError) as error:  # the last two for what is no path
-        found = error.strerror if isinstance(error, OSError) else error
-        raise _bad(f"{str(path)!r} could not be written: {found}") from None
 
 
 def data(X: Any, y: Any, loss: str) -> tuple[Any, Any]:

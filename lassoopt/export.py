@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import claim
+from . import claim, whole_file
 from .arithmetic import Floats, overflow_is_inf, rounded_up
 from .errors import InputError, UnprovenError
 from .losses import LOSSES
@@ -25,7 +26,21 @@ _MARGIN = 2.0**-51  # four times the unit roundoff: a verifier may add up in ano
 
 def save(certificate: Certificate, path: str | Path) -> None:
     """`Certificate.save`."""
-    claim.write(stated(certificate), path)
+    write(stated(certificate), path)
+
+
+def write(claimed: claim.Claim, path: str | Path) -> None:
+    """Write the file; it is put in place whole, or not at all."""
+    content = {"format": claim.FORMAT, "version": claim.VERSION, **asdict(claimed)}
+    for place, key in ((content, "weights"), (content["penalty"], "group_weights")):
+        if place.get(key) is not None:
+            place[key] = ["inf" if math.isinf(weight) else weight for weight in place[key]]
+    entries = [f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in content.items()]
+    try:
+        whole_file.put(Path(path), ("{\n" + ",\n".join(entries) + "\n}\n").encode())
+    except (OSError, ValueError, TypeError) as error:  # the last two for what is no path
+        found = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"certificate file: {str(path)!r} could not be written: {found}") from None
 
 
 def stated(certificate: Certificate) -> claim.Claim:

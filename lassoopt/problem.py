@@ -262,7 +262,7 @@ class Problem:
 
     def with_lam(self, lam: float) -> Self:
         """The same problem at another lam; data and what is known of them are shared."""
-        _ = self.columns, self.scale  # what every solve needs is computed once for all lam
+        _ = self.columns, self.scale, self.null  # what every solve needs is computed once for all lam
         other = copy.copy(self)
         object.__setattr__(other, "lam", nonnegative_number("lam", lam))
         return other

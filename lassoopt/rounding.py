@@ -90,10 +90,10 @@ def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
     nowhere = DualBound(np.inf, np.full(p, np.inf), np.full(n, np.inf))
     change = _projection_change(problem, point.theta)
     loss, y, s, lam = problem.loss, problem.y, problem.s, problem.lam
-    if change is None or np.any(problem.penalty.levels(lam) < _SMALLEST_LEVEL):
-        return nowhere
     a = slopes_of(problem, point.theta)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        if change is None or np.any(problem.penalty.levels(lam) < _SMALLEST_LEVEL):
+            return nowhere
         da = np.divide(change, s, out=np.zeros_like(a), where=s > 0) * _ITSELF
         of_product = gamma(n + 6, unit_roundoff(problem.X)) * weighted_norm(s, a)
         dz = problem.centring.size * (of_product + weighted_norm(s, da)) + gamma(10) * np.abs(point.z)

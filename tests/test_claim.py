@@ -16,7 +16,7 @@ from problems import LOSS_NAMES, make
 
 import lassoopt as lo
 from lassoopt import claim
-from lassoopt.export import stated
+from lassoopt.export import stated, write
 
 KEYS = ("format", "version", *(field.name for field in fields(claim.Claim)))
 
@@ -46,7 +46,7 @@ def test_a_file_comes_back_as_it_was(loss, penalty, tmp_path):
     problem = make(loss, penalty, weights="mixed", sample_weights="zeros", scaling="sum")
     certificate = lo.solve(problem).certificate
     written = stated(certificate)
-    claim.write(written, tmp_path / "file.json")
+    write(written, tmp_path / "file.json")
     back = claim.read(tmp_path / "file.json")
     assert back == written
     np.testing.assert_allclose(back.theta, certificate.theta, rtol=1e-9)  # perhaps a little shorter
@@ -61,7 +61,7 @@ def test_every_float_comes_back(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("claim") / "file.json"
     problem = lo.Problem([[1.0], [2.0]], [1.0, 2.0], 0.1)
     one = stated(lo.solve(problem).certificate)
-    claim.write(type(one)(**{**vars(one), "theta": tuple(values)}), path)
+    write(type(one)(**{**vars(one), "theta": tuple(values)}), path)
     back = claim.read(path).theta
     assert [value.hex() for value in back] == [value.hex() for value in values]
 
@@ -242,7 +242,7 @@ def test_any_json_is_refused_by_our_own_error(tmp_path_factory, content):
 def test_any_value_in_any_place_is_refused_by_our_own_error_or_read(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("claim") / "file.json"
     problem = lo.Problem([[1.0, 2.0], [2.0, 1.0], [0.0, 1.0]], [1.0, 2.0, 0.0], 0.1)
-    claim.write(stated(lo.solve(problem).certificate), path)
+    write(stated(lo.solve(problem).certificate), path)
     value = data.draw(
         st.none()
         | st.booleans()

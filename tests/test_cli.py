@@ -232,7 +232,7 @@ def test_ctrl_c_is_quiet(capsys, monkeypatch):
 def test_an_interrupted_solution_is_printed_and_exits_with_130(capsys, monkeypatch):
     real = lo.METHODS["admm"]
     monkeypatch.setitem(lo.METHODS, "admm", lambda problem, **o: real(problem, callback=lambda progress: True, **o))
-    status, out, err = run(capsys, "solve", "--loss", "quantile")
+    status, out, err = run(capsys, "solve", "--loss", "quantile", "--penalty", "elastic_net")
     assert (status, err) == (130, "")
     assert "INTERRUPTED" in out
 

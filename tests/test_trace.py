@@ -81,10 +81,7 @@ def by_the_paper(problem, rho, start, iterations):
         def size(a, b):
             return np.sqrt(np.sum((d * a) ** 2) + np.sum(s * b**2))
 
-        def about(b):  # predictions without their mean, so that sizes are the same for any origin of y
-            return b - np.average(b, weights=s) if problem.intercept else b
-
-        primal = size(x - w, v - u) / max(size(x, about(v)), size(w, about(u)))
+        primal = size(x - w, v - u) / max(size(x, v), size(w, u))
         dual = size(w - before[0], u - before[1]) / size(lx, lv)
         course.append((x, w, rho * curvature * s * lv, primal, dual))
     return [np.array(column) for column in zip(*course, strict=True)]
