@@ -14,14 +14,14 @@ from dataclasses import replace
 import numpy as np
 
 from .certify import certify_along
-from .design import Array
+from .design import Array, overflow_is_no_event
 from .errors import InputError
 from .least_squares import Watch
 from .losses import Squared
 from .model import FEW, Model, separable
 from .point import evaluate
 from .problem import Problem
-from .solution import Callback, History, Progress, Solution, Status, overflow_is_no_event, require_options
+from .solution import Callback, History, Progress, Solution, Status, require_options
 
 _STEP = 0.6  # lam falls by this factor at a time,
 _LONG_STEP = 0.3  # by this one while few features are active,

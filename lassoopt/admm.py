@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .crossover import crossover, is_linear_program, near_targets
-from .design import Array
+from .design import Array, overflow_is_no_event
 from .duality import feasible
 from .graph import GraphProjection
 from .limit import near_limit
@@ -32,7 +32,7 @@ from .null_model import best_intercept
 from .point import Point, evaluate, objective_at
 from .polish import polish
 from .problem import Problem
-from .solution import Callback, History, Progress, Solution, Status, overflow_is_no_event, require_options
+from .solution import Callback, History, Progress, Solution, Status, require_options
 
 _RELAXATION = 1.6  # Boyd et al., sec. 3.4.3
 _CHECK_EVERY = 10  # iterations between certificates

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from . import rounding
 from .certificate import Certificate
-from .design import Array
+from .design import Array, overflow_is_no_event
 from .duality import DualPoint, admissible, balanced, candidates, feasible, relative_gap, shrunk
 from .errors import InputError
 from .null_model import best_intercept
@@ -24,6 +24,7 @@ from .validation import one_number, require_feature_order, require_tolerance, ve
 _LARGEST_POLISHED = 500  # features
 
 
+@overflow_is_no_event
 def certify(
     problem: Problem,
     coef: ArrayLike,
@@ -66,12 +67,12 @@ def certify(
     w = vector("coef", coef, p, f"X has {p} columns")
     require_feature_order("coef", coef, problem.feature_names)
     given = None if theta is None else vector("theta", theta, n, f"X has {n} rows").copy()
-    with np.errstate(over="ignore", invalid="ignore"):
-        fitted = problem.centring.predict(w)
-        b = _checked_intercept(problem, w, intercept, fitted)
+    fitted = problem.centring.predict(w)
+    b = _checked_intercept(problem, w, intercept, fitted)
     return _certify(problem, w, b, given, tol, fitted)
 
 
+@overflow_is_no_event
 def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float) -> list[Certificate]:
     """`certify` for points of one problem at several lam, in few passes over X for all of them.
 
@@ -80,13 +81,12 @@ def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float)
     if not points or points[0][0].loss.kinked:
         return [certify(*point, tol=tol) for point in points]
     centring = points[0][0].centring
-    with np.errstate(over="ignore", invalid="ignore"):
-        fitted = centring.predict(np.array([w for _, w, _ in points]).T)
-        thetas = [
-            admissible(problem.centred, candidates(problem.centred, w, u + centring.constant(w, b))[0])
-            for (problem, w, b), u in zip(points, fitted.T, strict=True)
-        ]
-        z = centring.correlate(np.array([theta for theta, _ in thetas]).T)
+    fitted = centring.predict(np.array([w for _, w, _ in points]).T)
+    thetas = [
+        admissible(problem.centred, candidates(problem.centred, w, u + centring.constant(w, b))[0])
+        for (problem, w, b), u in zip(points, fitted.T, strict=True)
+    ]
+    z = centring.correlate(np.array([theta for theta, _ in thetas]).T)
     return [
         _certify(*point, None, tol, fitted[:, k], shrunk(point[0].centred, *thetas[k], z[:, k]))
         for k, point in enumerate(points)
@@ -102,19 +102,18 @@ def _certify(
     """
     stated, problem = problem, problem.centred
     constant = stated.centring.constant(w, b)
-    with np.errstate(over="ignore", invalid="ignore"):  # coefficients may be anything; an overflow is an infinite gap
-        u = fitted + constant
-        primal = problem.loss_value(u) + problem.penalty_value(w)
-        suggested = candidates(problem, w, u) if own is None else []
-        points = [feasible(problem, theta) for theta in suggested] if own is None else [own]
-        if problem.scale == 0:  # the multiplier of an exact fit is free of rounding, beside which nothing is small
-            points.append(feasible(problem, np.zeros_like(u)))
-        multiplier = problem.theta(u)
-        exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
-        if exact and not np.any(problem.unpenalised | problem.penalty.excluded):
-            z = points[0].z / points[0].shrunk_by  # the projection left theta as it is
-        else:
-            z = problem.centring.correlate(multiplier) + problem.centring.mean * multiplier.sum()
+    u = fitted + constant
+    primal = problem.loss_value(u) + problem.penalty_value(w)
+    suggested = candidates(problem, w, u) if own is None else []
+    points = [feasible(problem, theta) for theta in suggested] if own is None else [own]
+    if problem.scale == 0:  # the multiplier of an exact fit is free of rounding, beside which nothing is small
+        points.append(feasible(problem, np.zeros_like(u)))
+    multiplier = problem.theta(u)
+    exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
+    if exact and not np.any(problem.unpenalised | problem.penalty.excluded):
+        z = points[0].z / points[0].shrunk_by  # the projection left theta as it is
+    else:
+        z = problem.centring.correlate(multiplier) + problem.centring.mean * multiplier.sum()
     if given is not None and (
         points[0].shrunk_by == 0 or np.abs(given - suggested[0]).max() > 1e-12 * np.abs(given).max()
     ):  # new

@@ -14,6 +14,8 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Matrix: TypeAlias = Any  # Array or sp.csc_array; SciPy ships no types
 
+# decorates what may be given anything: numbers that overflow are inf, and judged as that, without a warning
+overflow_is_no_event = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 _EPS = float(np.finfo(float).eps) / 2  # unit roundoff
 _SMALL = 50_000  # entries of a matrix that is summed in extended precision
 _BLOCK = 2**19  # entries handled at a time, which bounds what temporaries take

@@ -53,12 +53,16 @@ def least_correlations(
     size = np.abs(equal).sum(axis=1) + np.abs(right) + np.finfo(float).tiny
     # the least t is at most tallest, so that t / tallest is of size 1 too
     sizes = product(abs(X[at]).T, unit) + np.abs(offset) + np.finfo(float).tiny
+    if not np.isfinite(sizes).all():
+        return None
     tallest = float(np.max(np.divide(sizes, level, out=np.zeros_like(sizes), where=level > 0), initial=0.0)) or 1.0
     chosen = np.union1d(np.flatnonzero(level == 0), np.argsort(-np.abs(offset) / sizes)[:_ROWS])
     signs = (1.0,) if nonnegative else (1.0, -1.0)
     for _ in range(_ROUNDS):
         rows = dense(take_columns(X, chosen))[at].T * unit / sizes[chosen, None]
         start, bound = offset[chosen] / sizes[chosen], level[chosen] * (tallest / sizes[chosen])
+        if not (np.isfinite(rows).all() and np.isfinite(bound).all()):
+            return None
         result = linprog(
             np.append(np.zeros(at.size), 1.0),
             A_ub=np.vstack([np.column_stack([sign * rows, -bound]) for sign in signs]),

@@ -148,6 +148,8 @@ def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tup
         if loss.recedes(u, y).all():  # the loss falls forever along u
             break
         hessian = (B.T * (s * loss.curvature(u, y))) @ B
+        if not (np.isfinite(hessian).all() and np.isfinite(gradient).all()):
+            break
         level, plain = float(np.trace(hessian)) + float(s.sum()), damping < 1e-14
         if plain:  # where the Hessian is singular, the shortest step
             step = lstsq(hessian, -gradient, cond=1e-13)[0]

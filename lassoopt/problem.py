@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .caching import cached_property
+from .caching import cached_bound, cached_property
 from .centring import Centring
 from .design import (
     Array,
@@ -177,7 +177,7 @@ class Problem:
         """Mean, norm and spread of each column, weighted by s."""
         return column_statistics(self.X, self.s)
 
-    @cached_property
+    @cached_bound
     def centring(self) -> Centring:
         """What can be taken from columns and targets without changing the problem, so that means cause no rounding."""
         return Centring.of(self.X, self.y, self.s, self.columns, self.intercept, self.loss.translates)
@@ -187,7 +187,7 @@ class Problem:
         """The problem with the targets ``y - y0``: the same one, but that its intercepts are smaller by y0."""
         return self._centred if self._centred.lam == self.lam else self._centred.with_lam(self.lam)
 
-    @cached_property
+    @cached_bound
     def _centred(self) -> Self:
         centring = self.centring
         if centring.offset == 0:
@@ -198,7 +198,7 @@ class Problem:
         other.__dict__["scale"] = gap_scale(other, other.null, -centring.offset)
         return other
 
-    @cached_property
+    @cached_bound
     def null(self) -> NullModel:
         """The best intercept and unpenalised coefficients alone."""
         if self.centring.offset:
@@ -214,12 +214,12 @@ class Problem:
         """
         return self._recession if self.lam > 0 else self._recession_at_0
 
-    @cached_property
+    @cached_bound
     def _recession(self) -> Recession | None:
         """That at lam > 0."""
         return recession_of_features(self, np.flatnonzero(self.penalty.free), self.null)
 
-    @cached_property
+    @cached_bound
     def _recession_at_0(self) -> Recession | None:
         """That at lam = 0, where only exclusion and signs are left of the penalty."""
         return recession_of_features(self, np.flatnonzero(~self.penalty.excluded))
@@ -236,12 +236,12 @@ class Problem:
         lower, upper = (np.broadcast_to(slope, self.y.shape)[samples] for slope in self.loss.slopes(self.y))
         return -self.s[samples] * upper, -self.s[samples] * lower
 
-    @cached_property
+    @cached_bound
     def infimum(self) -> float:
         """``inf_u Loss``: no objective can be below it."""
         return float(self.s @ self.loss.infimum(self.y))
 
-    @cached_property
+    @cached_bound
     def scale(self) -> float:
         """The scale of relative gaps: objective of the null model less the infimum of the loss.
 
@@ -250,7 +250,7 @@ class Problem:
         """
         return self.centred.scale if self.centring.offset else gap_scale(self, self.null, 0.0)
 
-    @cached_property
+    @cached_bound
     def lambda_max(self) -> float:
         """The least lam at which every penalised coefficient is 0, from the fitted null model.
 

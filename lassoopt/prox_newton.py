@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from .design import Array, correlate
+from .design import Array, correlate, overflow_is_no_event
 from .errors import InputError
 from .least_squares import Watch
 from .limit import near_limit
@@ -22,7 +22,7 @@ from .model import FEW, Model, separable
 from .null_model import best_intercept
 from .point import Point, evaluate_at, objective_at
 from .problem import Problem
-from .solution import Callback, History, Progress, Solution, Status, overflow_is_no_event, require_options
+from .solution import Callback, History, Progress, Solution, Status, require_options
 
 _STEP = 0.5  # lam falls by this factor at a time,
 _MODELS = 1  # with at most so many models on the way

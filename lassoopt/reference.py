@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from .certify import certify
+from .design import overflow_is_no_event
 from .errors import InputError, SolverError
 from .problem import Problem
-from .solution import History, Solution, Status, overflow_is_no_event
+from .solution import History, Solution, Status
 
 
 class Reference:

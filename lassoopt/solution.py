@@ -17,9 +17,6 @@ from .errors import InputError
 from .problem import Problem
 from .validation import require_tolerance, whole_number
 
-# around a search: what overflows there is not finite, which no certificate takes for an answer, nor a warning tells
-overflow_is_no_event = np.errstate(over="ignore", invalid="ignore", divide="ignore")
-
 
 class Status(Enum):
     """How a solve ended. Each member's value is advice; only `OPTIMAL` is certified."""
@@ -134,7 +131,7 @@ class Solution:
 
         ``start`` is the reading of ``time.perf_counter`` at which the solve began.
         """
-        certificate = certify(problem, coef, intercept, theta, tol=tol)
+        certificate = certify(problem, coef, intercept, theta if np.isfinite(theta).all() else None, tol=tol)
         if status is not Status.NOT_ATTAINED and certificate.certified:
             status = Status.OPTIMAL
         elif status is Status.OPTIMAL:
