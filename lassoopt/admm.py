@@ -151,11 +151,12 @@ def typical_curvature(problem: Problem) -> float:
     """The mean curvature of the loss at the null model; for a kinked loss, slope over residual."""
     u, weight = problem.null.u, problem.s / problem.s.sum()
     curvature = float(weight @ problem.loss.curvature(u, problem.y))
-    if curvature > 0:
+    if curvature > 1e-300:
         return curvature
     slope = float(weight @ np.abs(problem.loss.gradient(u, problem.y)))
     residual = float(weight @ np.abs(problem.y - u))
-    return slope / residual if slope > 0 and residual > 0 else 1.0
+    ratio = slope / residual if slope > 0 and residual > 0 else 1.0
+    return min(max(ratio, 1e-300), 1e300)  # both ways it is divided by
 
 
 @overflow_is_no_event

@@ -6,7 +6,7 @@ It sets the one scale that gaps are measured on, and lambda_max.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -112,6 +112,8 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
     else:
         method = _by_active_set if nonnegative and k else _by_newton
         fit = method(loss, A[used], intercept, y[used], s[used])
+    if not np.isfinite([*fit[0], fit[1]]).all():  # weights beyond floating point: the intercept alone
+        return replace(fit_null_model(loss, A[:, :0], intercept, y, s), coef=np.zeros(k))
     coef, b, u_used = fit[:3]
     u = A @ coef + b
     u[used] = u_used
@@ -181,6 +183,7 @@ def _basis(A: Array, intercept: bool, s: Array) -> tuple[Array, Array, Array]:
         rest = (s @ shifted) / s.sum()
         shifted, centre = shifted - rest, centre + rest
     scaled = shifted / unit
+    scaled[:, ~np.isfinite(scaled).all(axis=0)] = 0.0  # nor does one whose size floating point cannot tell
     triangle, pivots = qr(np.sqrt(s)[:, None] * scaled, mode="r", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
     rank = int(np.count_nonzero(diagonal > 1e-12 * max(diagonal[0], _EPS)))
