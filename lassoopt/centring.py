@@ -135,8 +135,11 @@ def exact_sum(a: Array, b: Array, *more: float) -> float:
 
 
 def weighted_norm(s: Array, values: Array) -> float:
-    """``sqrt(sum_i s_i v_i^2)``, in units of the largest term, so that no square overflows or vanishes."""
+    """``sqrt(sum_i s_i v_i^2)``; in units of the largest term where squares would overflow or vanish."""
     with np.errstate(invalid="ignore", over="ignore"):
+        square = float(s @ (values * values))
+        if 1e-200 < square < 1e200:
+            return math.sqrt(square)
         terms = np.where(s > 0, np.sqrt(s) * np.abs(values), 0.0)
         largest = float(terms.max(initial=0.0))
         if not 0 < largest < np.inf:

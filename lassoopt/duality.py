@@ -150,14 +150,16 @@ def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> flo
 
 def _project(problem: Problem, theta: Array) -> Array:
     """Remove the components along the unpenalised columns, entry by entry in proportion to `moves`."""
+    if not problem.unpenalised.any():
+        return _with_sum_0(theta) if problem.intercept else theta
     columns, half = unpenalised_columns(problem)
     both = np.hstack([columns, half])
-    if not both.shape[1] or not theta.any():
+    if not theta.any():
         return theta
     stays = ~movable(problem)
-    if both.shape[1] > problem.intercept:  # what is rounding on one sample may be all that a free feature sees
-        noise = _NOISE * problem.s * weighted_norm(problem.s, slopes_of(problem, theta)) / np.sqrt(problem.s.sum())
-        theta = np.where(stays & (np.abs(theta) <= noise), 0.0, theta)
+    # what is rounding on one sample may be all that a free feature sees
+    noise = _NOISE * problem.s * weighted_norm(problem.s, slopes_of(problem, theta)) / np.sqrt(problem.s.sum())
+    theta = np.where(stays & (np.abs(theta) <= noise), 0.0, theta)
     for _ in range(_ROUNDS):
         before = np.abs(theta)
         theta = _projected(problem, theta, both, half.shape[1])
@@ -171,6 +173,17 @@ def _project(problem: Problem, theta: Array) -> Array:
     return theta
 
 
+def _with_sum_0(theta: Array) -> Array:
+    """Theta less what is too much of one sign, in proportion to ``|theta_i|``; 0 if nothing but rounding is left."""
+    for _ in range(2):  # the second round removes the rounding of the first
+        size = np.abs(theta)
+        total = float(size.sum())
+        if total == 0 or not np.isfinite(total):
+            return theta
+        theta = theta - size * (theta.sum() / total)
+    return theta if abs(theta.sum()) <= 1e-8 * np.abs(theta).sum() else np.zeros_like(theta)
+
+
 def _projected(problem: Problem, theta: Array, both: Array, inequalities: int) -> Array:
     for _ in range(2):  # the second round removes the rounding of the first
         size = float(np.abs(theta).max())
@@ -181,13 +194,9 @@ def _projected(problem: Problem, theta: Array, both: Array, inequalities: int) -
         met = _excess(both, theta, inequalities) <= 4 * _EPS * (np.abs(both).T @ np.abs(theta))
         if inequalities and met.all():
             return theta * size  # as well as floating point allows; least squares on rounding would undo it
-        if both.shape[1] == 1 and problem.intercept:
-            theta = theta - weight * (theta.sum() / weight.sum())
-        else:
-            root = np.sqrt(weight)
-            target = np.divide(theta, root, out=np.zeros_like(theta), where=root > 0)
-            theta = theta - weight * (both @ _coefficients(root[:, None] * both, target, inequalities))
-        theta = theta * size
+        root = np.sqrt(weight)
+        target = np.divide(theta, root, out=np.zeros_like(theta), where=root > 0)
+        theta = (theta - weight * (both @ _coefficients(root[:, None] * both, target, inequalities))) * size
     return theta
 
 

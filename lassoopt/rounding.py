@@ -139,9 +139,13 @@ def _projection_change(problem: Problem, theta: Array) -> Array | None:
 
     None if no such theta can be shown to exist near by.
     """
-    free, weight = free_columns(problem), moves(problem, theta)
-    if not (problem.intercept or free.shape[1]) or not theta.any():
+    if not (problem.intercept or problem.unpenalised.any()) or not theta.any():
         return np.zeros_like(theta)
+    if not problem.unpenalised.any():
+        size = np.abs(theta)
+        share = _tilt(theta) / float(size.sum())
+        return size * share * _ITSELF if share < 0.5 else None
+    free, weight = free_columns(problem), moves(problem, theta)
     columns, size, accuracy = free, np.abs(theta), gamma(len(theta) + 8)
     for _ in range(2 * problem.intercept):  # the second round removes the rounding of the first
         columns = columns - weight @ columns / weight.sum()
@@ -161,6 +165,11 @@ def _projection_change(problem: Problem, theta: Array) -> Array | None:
         unmet |= broken
 
 
+def _tilt(theta: Array) -> float:
+    """At least ``|1' theta|``, the sum being rounded once."""
+    return abs(math.fsum(theta)) * (1 + 2 * _EPS)
+
+
 def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: Array) -> Array | None:
     """Bounds on ``|W C beta|``, with C a basis of the span of 1 and the free columns such that C' W C is near I.
 
@@ -170,7 +179,7 @@ def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: 
     then holds too, if they depend on the others exactly.
     """
     n, total, first = len(theta), float(weight.sum()), int(intercept)
-    tilt = first * abs(math.fsum(theta)) * (1 + 2 * _EPS)  # of the exact sum, rounded once
+    tilt = first * _tilt(theta)
     change = weight * (tilt / total) * _ITSELF
     if not columns.shape[1]:
         return change
