@@ -41,13 +41,18 @@ class ActiveSet:
     """The solution of one problem at a falling sequence of lam; the problem's own plays no part."""
 
     def __init__(self, problem: Problem, *, for_many: bool = False) -> None:
-        self.problem, self.model = problem, Model(problem, problem.s, problem.y, Watch.of(problem.X))
+        self.problem, self.model = problem, Model(problem, problem.s, problem.centred.y, Watch.of(problem.X))
         self.inner, self.lam = self.model.inner, np.inf
         n, p = problem.shape
         if p <= min(
             n, _ALL_KNOWN if for_many else FEW
         ):  # at many lam, or for few features, it pays to know all products
             self.inner.know_all()
+
+    def point(self) -> tuple[Array, float]:
+        """``(coef, intercept)`` at the last solution."""
+        coef, b = self.model.point()
+        return coef, b + self.problem.centring.offset  # rounded once
 
     def warm_start(self, coef: Array, lam: float) -> bool:
         """Start from the features and signs of a solution at a lam nearby; False if that does not settle."""
@@ -137,7 +142,7 @@ def solve(
             for _ in active.steps(problem.lam, max_iter):
                 if callback is None:
                     continue
-                point = evaluate(problem, *active.model.point(), active.model.theta)
+                point = evaluate(problem, *active.point(), active.model.theta)
                 records.append((active.inner.solves, np.nan, np.nan, np.nan, point.objective, point.gap))
                 if callback(Progress(active.inner.solves, point.coef, point.intercept, point.gap)):
                     status = Status.INTERRUPTED
@@ -148,7 +153,7 @@ def solve(
         status = Status.OPTIMAL
     solution = Solution.certified(
         problem,
-        *active.model.point(),
+        *active.point(),
         active.model.theta,
         status,
         tol,
@@ -178,7 +183,7 @@ def along(problem: Problem, lambdas: Array, tol: float) -> Iterator[Solution]:
                 for _ in active.steps(lam, _LIMIT, thorough=False):
                     pass
                 spent = active.inner.solves - before, time.perf_counter() - start
-                points.append((problem.with_lam(lam), *active.model.point(), *spent))
+                points.append((problem.with_lam(lam), *active.point(), *spent))
         except KeyboardInterrupt:
             interrupted = True
         start = time.perf_counter()

@@ -153,6 +153,8 @@ def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tup
         if not (np.isfinite(hessian).all() and np.isfinite(gradient).all()):
             break
         level, plain = float(np.trace(hessian)) + float(s.sum()), damping < 1e-14
+        if not np.isfinite(max(damping, 1.0) * level):
+            break
         if plain:  # where the Hessian is singular, the shortest step
             step = lstsq(hessian, -gradient, cond=1e-13)[0]
         else:
@@ -232,7 +234,8 @@ def _by_quantile(loss: Loss, y: Array, s: Array) -> tuple[Array, float, Array, A
     theta, at = -s * loss.gradient(np.full_like(y, b), y), y == b
     low, high = -s[at] * upper[at], -s[at] * lower[at]
     rest = -float(theta[~at].sum())
-    share = (rest - float(low.sum())) / float((high - low).sum())
+    room = float((high - low).sum())
+    share = (rest - float(low.sum())) / room if room > 0 else 0.0
     theta[at] = low + float(np.clip(share, 0.0, 1.0)) * (high - low)
     return np.zeros(0), b, np.full_like(y, b), theta
 

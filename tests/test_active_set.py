@@ -272,7 +272,7 @@ def test_descent_alone_gets_there(monkeypatch):
 
             def recorded(inner, direction, solver=solver, problem=problem, objectives=objectives, real=real):
                 moved = real(inner, direction)
-                coef, b = solver.model.point()
+                coef, b = solver.point()
                 objectives.append(problem.objective(coef, b))
                 return moved
 
@@ -281,7 +281,7 @@ def test_descent_alone_gets_there(monkeypatch):
             assert solver.inner.settle(problem.lam, patience=5000)
             monkeypatch.setattr(PrimalDual, "_line_search", real)
             assert np.all(np.diff(objectives) <= 1e-12 * problem.scale)
-            assert lo.certify(problem, *solver.model.point()).relative_gap < 1e-11
+            assert lo.certify(problem, *solver.point()).relative_gap < 1e-11
 
 
 def test_dependent_features_are_exchanged():
