@@ -89,14 +89,17 @@ class Centring:
         found = dense(take_columns(self.X, features))
         return np.asarray(found - self.mean[features], dtype=np.float64) if self.mean[features].any() else found
 
-    @property
-    def _precision(self) -> type[np.floating[Any]]:
-        return np.longdouble if unit_roundoff(self.X) < 2.0**-53 else np.float64
+    def extended(self, features: Indices) -> Any:
+        """Some columns, less their mean, in extended precision where the platform has it."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return dense(take_columns(self.X, features)).astype(np.longdouble) - self.mean[features]
 
     def _centred(self, features: Indices) -> Any:
         """Columns less their mean, in the precision that products with X have."""
+        if unit_roundoff(self.X) < 2.0**-53:
+            return self.extended(features)
         with np.errstate(over="ignore", invalid="ignore"):
-            return dense(take_columns(self.X, features)).astype(self._precision, copy=False) - self.mean[features]
+            return dense(take_columns(self.X, features)) - self.mean[features]
 
     def _product(self, A: Any, x: Array) -> Array:
         if A.dtype == np.float64:

@@ -163,7 +163,7 @@ def _project(problem: Problem, theta: Array) -> Array:
     for _ in range(_ROUNDS):
         before = np.abs(theta)
         theta = _projected(problem, theta, both, half.shape[1])
-        gone = stays & (np.abs(theta) <= _VANISHED * before) & (theta != 0)  # a condition asks for 0 there
+        gone = stays & (theta != 0) & (np.abs(theta) <= np.maximum(_VANISHED * before, noise))  # 0 is asked for there
         if not gone.any():
             break
         theta = np.where(gone, 0.0, theta)

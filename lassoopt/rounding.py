@@ -23,13 +23,15 @@ from scipy.linalg import qr, solve_triangular
 
 from .centring import weighted_norm
 from .dependence import exact_rank
-from .design import Array, correlate, unit_roundoff, weighted
+from .design import Array, correlate, dense, take_columns, unit_roundoff, weighted
 from .duality import DualPoint, free_columns, movable, moves, slopes_of
 from .problem import Problem
 
 _EPS = float(np.finfo(float).eps) / 2  # unit roundoff
 _ITSELF = 1 + 2.0**-20  # by more than this the arithmetic of a bound does not lower it
 _SMALLEST_LEVEL = 2.0**-960  # a level below it has lost digits, and proves nothing
+_NEGLIGIBLE = 2.0**-44  # of its level; an error of a correlation below it is as small as others
+_SHARPENED = 2**22  # entries of X whose products are computed anew, at the most
 _LOST = 2.0**-1070  # at least what a few underflows take
 
 
@@ -95,18 +97,19 @@ def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
         if change is None or np.any(problem.penalty.levels(lam) < _SMALLEST_LEVEL):
             return nowhere
         da = np.divide(change, s, out=np.zeros_like(a), where=s > 0) * _ITSELF
-        of_product = gamma(n + 6, unit_roundoff(problem.X)) * weighted_norm(s, a)
-        dz = problem.centring.size * (of_product + weighted_norm(s, da)) + gamma(10) * np.abs(point.z)
+        of_product = problem.centring.size * (gamma(n + 6, unit_roundoff(problem.X)) * weighted_norm(s, a))
+        z, of_product = _sharpened(problem, point, of_product)
+        dz = of_product + problem.centring.size * weighted_norm(s, da) + gamma(10) * np.abs(z)
         dz = np.where(problem.unpenalised, 0.0, dz + n * _LOST)
         da = da + gamma(_roundings(n)) * np.abs(a)  # s is rounded, too
         shrink = _beyond_slopes(problem, a, da)
         of_penalty = 0.0
         if lam > 0:
-            worst = point.z + (dz if problem.penalty.nonnegative else np.copysign(dz, point.z))
+            worst = z + (dz if problem.penalty.nonnegative else np.copysign(dz, z))
             gauge = problem.penalty.gauge(worst) + _LOST
             shrink += max(0.0, gauge / lam - 1) + gamma(64 + problem.penalty.largest_group)
             if not problem.penalty.is_norm:
-                computed = problem.penalty.conjugate(point.z / lam)
+                computed = problem.penalty.conjugate(point.z / lam)  # as it stands in the dual value
                 at_worst = problem.penalty.conjugate(worst / lam * (1 + gamma(8)))
                 of_penalty = lam * (max(at_worst - computed, 0.0) + gamma(p + 8) * at_worst + p * _LOST)
         if not shrink < 0.5:
@@ -121,7 +124,27 @@ def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
         error = (float(of_loss) + of_penalty + _lost(problem, a)) * _ITSELF
     if not np.isfinite(error):
         return nowhere
-    return DualBound(error, (dz + shrink * np.abs(point.z)) * _ITSELF, (da + shrink * np.abs(a)) * _ITSELF)
+    reach = np.abs(z - point.z) + dz + shrink * np.abs(z)
+    return DualBound(error, reach * _ITSELF, (da + shrink * np.abs(a)) * _ITSELF)
+
+
+def _sharpened(problem: Problem, point: DualPoint, error: Array) -> tuple[Array, Array]:
+    """The correlations, and bounds on the errors of their products; anew, summed in pairs and in extended precision,
+    for features whose error would ask for a much smaller theta."""
+    level = problem.penalty.threshold(problem.lam)
+    heavy = (error > _NEGLIGIBLE * level) & ~problem.unpenalised & ~problem.penalty.excluded
+    if problem.penalty.largest_group == 1 and problem.penalty.is_norm:
+        heavy &= np.abs(point.z) + error > (1 - 2.0**-10) * level  # the others stay below their level
+    n = len(point.theta)
+    some = np.flatnonzero(heavy)[: _SHARPENED // n]
+    if not some.size:
+        return point.z, error
+    terms = np.ascontiguousarray(problem.centring.extended(some).T) * point.theta
+    unit = float(np.finfo(np.longdouble).eps) / 2
+    z, error = point.z.copy(), error.copy()
+    z[some] = terms.sum(axis=1)
+    error[some] = gamma(_roundings(n), unit) * np.abs(terms).sum(axis=1)
+    return z, error
 
 
 def _beyond_slopes(problem: Problem, a: Array, da: Array) -> float:
@@ -146,6 +169,8 @@ def _projection_change(problem: Problem, theta: Array) -> Array | None:
         share = _tilt(theta) / float(size.sum())
         return size * share * _ITSELF if share < 0.5 else None
     free, weight = free_columns(problem), moves(problem, theta)
+    if np.any((free != 0) & (np.abs(free) < 2.0**-1000)) or np.count_nonzero(free) != _nonzeros(problem):
+        return None  # entries too far apart in size for one power of two
     columns, size, accuracy = free, np.abs(theta), gamma(len(theta) + 8)
     for _ in range(2 * problem.intercept):  # the second round removes the rounding of the first
         columns = columns - weight @ columns / weight.sum()
@@ -163,6 +188,11 @@ def _projection_change(problem: Problem, theta: Array) -> Array | None:
         if not (broken & ~unmet).any():
             return change
         unmet |= broken
+
+
+def _nonzeros(problem: Problem) -> int:
+    """How many entries the columns of features without penalty have that are not 0."""
+    return int(np.count_nonzero(dense(take_columns(problem.X, np.flatnonzero(problem.unpenalised)))))
 
 
 def _tilt(theta: Array) -> float:
