@@ -30,7 +30,7 @@ from .problem import Problem
 _EPS = float(np.finfo(float).eps) / 2  # unit roundoff
 _ITSELF = 1 + 2.0**-20  # by more than this the arithmetic of a bound does not lower it
 _SMALLEST_LEVEL = 2.0**-960  # a level below it has lost digits, and proves nothing
-_NEGLIGIBLE = 2.0**-44  # of its level; an error of a correlation below it is as small as others
+_NEGLIGIBLE = 2.0**-36  # of its level: an error of a correlation that costs a certificate no digit that counts
 _SHARPENED = 2**22  # entries of X whose products are computed anew, at the most
 _LOST = 2.0**-1070  # at least what a few underflows take
 
