@@ -137,7 +137,7 @@ def test_what_is_no_label_is_named_with_its_place(bad, others, holder):
         (np.array(["2020-01-01"], dtype="datetime64[ns]"), "dtype datetime64[ns]"),
         (pd.to_datetime(["2020-01-01"]), "dtype datetime64"),
         (np.array([2.0**53]), "at [0]"),
-        ({"a", "b"}, "found {"),
+        pytest.param({"a", "b"}, "found {", id="set"),
         ({"a": 1}, "found {'a': 1}"),
         ("ab", "found 'ab'"),
         (b"ab", "found b'ab'"),
