@@ -84,11 +84,6 @@ class Centring:
             z[some] = self._product(self._centred(some).T, theta)
         return z
 
-    def columns(self, features: Indices) -> Array:
-        """Some columns, less their mean, dense, whether or not they are far from 0."""
-        found = dense(take_columns(self.X, features))
-        return np.asarray(found - self.mean[features], dtype=np.float64) if self.mean[features].any() else found
-
     def extended(self, features: Indices) -> Any:
         """Some columns, less their mean, in extended precision where the platform has it."""
         with np.errstate(over="ignore", invalid="ignore"):

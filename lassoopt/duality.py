@@ -17,7 +17,7 @@ from scipy.linalg import lstsq
 
 from .centring import weighted_norm
 from .crossover import crossover, is_linear_program
-from .design import Array, dense, take_columns, weighted
+from .design import Array, dense, power_of_two, take_columns, weighted
 from .null_model import best_intercept
 from .polish import settled
 from .problem import Problem
@@ -42,8 +42,7 @@ class DualPoint:
 def free_columns(problem: Problem) -> Array:
     """The columns of features without penalty, each times a power of two, which brings its largest entry near 1."""
     free = dense(take_columns(problem.X, np.flatnonzero(problem.unpenalised)))
-    largest = np.abs(free).max(axis=0)
-    return np.asarray(free / np.exp2(np.round(np.log2(np.where(largest > 0, largest, 1.0)))), dtype=np.float64)
+    return np.asarray(free / power_of_two(np.abs(free).max(axis=0)), dtype=np.float64)
 
 
 def unpenalised_columns(problem: Problem) -> tuple[Array, Array]:
@@ -80,8 +79,12 @@ def moves(problem: Problem, theta: Array) -> Array:
     that, if it is not 0 on that sample alone.
     """
     size = np.abs(theta)
-    typical = weighted_norm(problem.s, slopes_of(problem, theta)) / np.sqrt(float(problem.s.sum()))
-    return np.where(movable(problem), np.maximum(size, problem.s * typical), size)
+    return np.where(movable(problem), np.maximum(size, _typical(problem, theta)), size)
+
+
+def _typical(problem: Problem, theta: Array) -> Array:
+    """``s_i`` times the typical slope: the size of theta_i if all slopes were alike."""
+    return problem.s * (weighted_norm(problem.s, slopes_of(problem, theta)) / np.sqrt(float(problem.s.sum())))
 
 
 def admissible(problem: Problem, theta: Array) -> tuple[Array, float]:
@@ -158,7 +161,7 @@ def _project(problem: Problem, theta: Array) -> Array:
         return theta
     stays = ~movable(problem)
     # what is rounding on one sample may be all that a free feature sees
-    noise = _NOISE * problem.s * weighted_norm(problem.s, slopes_of(problem, theta)) / np.sqrt(problem.s.sum())
+    noise = _NOISE * _typical(problem, theta)
     theta = np.where(stays & (np.abs(theta) <= noise), 0.0, theta)
     for _ in range(_ROUNDS):
         before = np.abs(theta)

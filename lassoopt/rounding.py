@@ -23,7 +23,7 @@ from scipy.linalg import qr, solve_triangular
 
 from .centring import weighted_norm
 from .dependence import exact_rank
-from .design import Array, correlate, dense, take_columns, unit_roundoff, weighted
+from .design import Array, correlate, dense, power_of_two, take_columns, unit_roundoff, weighted
 from .duality import DualPoint, free_columns, movable, moves, slopes_of
 from .problem import Problem
 
@@ -213,11 +213,11 @@ def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: 
     change = weight * (tilt / total) * _ITSELF
     if not columns.shape[1]:
         return change
-    unit = float(np.exp2(np.round(np.log2(np.abs(theta).max()))))
+    unit = float(power_of_two(np.abs(theta).max()))
     theta, weight = theta / unit, weight / unit  # of size 1; what underflows is in the term n * _LOST
     root = np.sqrt(weight)[:, None]
     norm = np.linalg.norm(root * columns, axis=0)
-    scale = np.exp2(np.round(np.log2(np.where(norm > 0, norm, 1.0))))
+    scale = power_of_two(norm)
     triangle, pivots = qr(root * (columns / scale), mode="r", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
     rank = int(np.count_nonzero(diagonal > 1e-10))
