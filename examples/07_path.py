@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import lassoopt as lo
-from lassoopt.departures import departures
+from lassoopt.paths.departures import departures
 
 N_LAMBDAS = 100  # the knobs: how many lam,
 EPS = 1e-3  # and down to which part of lambda_max

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from lassoopt import lessons
+from lassoopt.teaching import lessons
 
 HERE = Path(__file__).resolve().parent
 FIGURES = HERE / "figures"

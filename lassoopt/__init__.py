@@ -7,7 +7,7 @@
 True
 """
 
-from . import interruption  # noqa: F401  first, as the imports below take a second
+from .cli import interruption  # noqa: F401  first, as the imports below take a second
 
 # isort: split
 from importlib import import_module
@@ -15,29 +15,37 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from . import datasets
-from .audit import Audit, Fit, audit
-from .certificate import Certificate, Row
-from .certify import certify
-from .convert import convert
+from .audits import Audit, Fit, audit
+from .certificates.certificate import Certificate, Row
+from .certificates.certification import certify
 from .cross_validation import CrossValidation, cross_validate
-from .crosscheck import CrossCheck, crosscheck
+from .crosschecks import CrossCheck, crosscheck
 from .errors import InputError, LassoOptError, SolverError
-from .homotopy import Event, Homotopy, homotopy
 from .losses import LOSSES, Huber, Logistic, Loss, Poisson, Quantile, Squared, SquaredHinge
-from .one_weight import OneWeight
-from .path import Path, path
+from .paths.exact_path import Event, Homotopy, homotopy
+from .paths.grid_path import Path, path
 from .penalties import L1, PENALTIES, ElasticNet, Group, NonnegativeL1, Penalty, SparseGroup
-from .problem import Problem
-from .reference import Reference
-from .solution import History, Progress, Solution, Status
-from .solve import METHODS, solve
-from .trace import Trace, trace
-from .verify import Verification, verify
+from .problems.conventions import convert
+from .problems.problem import Problem
+from .solvers.cvxpy_reference import Reference
+from .solvers.methods import METHODS, solve
+from .solvers.solution import History, Progress, Solution, Status
+from .teaching.admm_iterates.iterates import Trace, trace
+from .teaching.one_weight.closed_forms import OneWeight
+from .verifier.kernel import Verification, verify
 
 if TYPE_CHECKING:
-    from . import geometry, plots, polynomials, recovery
+    from . import plots
+    from .teaching import geometry, one_weight, polynomials
+    from .teaching.compressed_sensing import recovery
 
-_ON_FIRST_USE = ("geometry", "plots", "polynomials", "recovery")
+_ON_FIRST_USE = {
+    "geometry": "teaching.geometry",
+    "one_weight": "teaching.one_weight",
+    "plots": "plots",
+    "polynomials": "teaching.polynomials",
+    "recovery": "teaching.compressed_sensing.recovery",
+}
 
 __version__ = "0.1.0"
 __all__ = [
@@ -86,6 +94,7 @@ __all__ = [
     "datasets",
     "geometry",
     "homotopy",
+    "one_weight",
     "path",
     "plots",
     "polynomials",
@@ -99,5 +108,5 @@ __all__ = [
 def __getattr__(name: str) -> ModuleType:
     """The modules of the lessons, loaded on first use."""
     if name in _ON_FIRST_USE:
-        return import_module(f".{name}", __name__)
+        return import_module(f".{_ON_FIRST_USE[name]}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

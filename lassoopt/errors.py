@@ -1,17 +1,9 @@
 """What lassoopt raises. Every message names the argument, what was found and what is allowed."""
 
+from .verifier.errors import InputError, LassoOptError, UnprovenError
 
-class LassoOptError(Exception):
-    """Base class of all errors that lassoopt raises on purpose."""
-
-
-class InputError(LassoOptError, ValueError):
-    """An argument or a file cannot be used as given."""
+__all__ = ["InputError", "LassoOptError", "SolverError", "UnprovenError"]
 
 
 class SolverError(LassoOptError, RuntimeError):
     """A solver could not be run, or returned nothing that could be certified."""
-
-
-class UnprovenError(LassoOptError):
-    """A verifier can prove nothing, for the reason given; `verify` reports it as its verdict."""

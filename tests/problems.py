@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from lassoopt.losses import LOSSES
 from lassoopt.penalties import L1, PENALTIES, ElasticNet, Group, NonnegativeL1, SparseGroup
-from lassoopt.problem import Problem
+from lassoopt.problems.problem import Problem
 
 TOL = {
     "same": 1e-12,  # two formulas for one number, relative

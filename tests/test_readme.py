@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import lassoopt as lo
-from lassoopt.cli import main
+from lassoopt.cli.shell import main
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 

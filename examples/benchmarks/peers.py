@@ -39,9 +39,9 @@ from rivals import PACKAGES, Rival, rivals, version, warm_up
 from stopwatch import Climb, climb
 
 import lassoopt as lo
-from lassoopt.certificate import Certificate
-from lassoopt.certify import certify_along
-from lassoopt.path import lambda_grid
+from lassoopt.certificates.certificate import Certificate
+from lassoopt.certificates.certification import certify_along
+from lassoopt.paths.grid_path import lambda_grid
 
 TARGETS = {"squared": (1e-4, 1e-8), "logistic": (1e-6,)}
 SETTINGS = {"squared": ("0.5", "0.1", "0.02", "path 0.05", "path 0.01"), "logistic": ("0.5", "0.1", "0.02")}

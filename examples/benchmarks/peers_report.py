@@ -82,7 +82,7 @@ def figure(rows: list[dict[str, Any]], path: Path) -> None:
     """Time against certified relative gap at 0.02 lambda_max, a panel a case, a point a tolerance (a single run)."""
     from matplotlib.ticker import NullFormatter
 
-    from lassoopt.plots.style import drawing_many, root
+    from lassoopt.drawing.style import drawing_many, root
 
     rows = [row for row in rows if row["setting"] == SHOWN]
     cases = list(dict.fromkeys(row["case"] for row in rows))

@@ -23,8 +23,8 @@ Sources: Hastie, Tibshirani & Friedman, The Elements of Statistical Learning (20
 glmnet (Friedman, Hastie & Tibshirani 2010).
 """
 
-from .measures import ERRORS
+from .error_measures import ERRORS
+from .held_out import cross_validate
 from .result import RULES, CrossValidation
-from .run import cross_validate
 
 __all__ = ["ERRORS", "RULES", "CrossValidation", "cross_validate"]

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays.arguments import whole_number
+from ..arrays.labels import label_array
 from ..errors import InputError
-from ..labels import label_array
-from ..problem import Problem
-from ..validation import whole_number
-from .measures import two_classes
+from ..problems.problem import Problem
+from .error_measures import two_classes
 
 
 class Fold(NamedTuple):

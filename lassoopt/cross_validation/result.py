@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays.arguments import choice
+from ..arrays.design_matrix import Array
 from ..caching import cached_property
-from ..design import Array
 from ..errors import InputError
-from ..path import Path
-from ..problem import Problem
-from ..solution import Solution
-from ..validation import choice
-from .measures import WORDS
+from ..paths.grid_path import Path
+from ..problems.problem import Problem
+from ..solvers.solution import Solution
+from .error_measures import WORDS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -135,13 +135,13 @@ class CrossValidation:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The figure of `plots.cross_validation`."""
-        from ..plots import cross_validation
+        from .figure import cross_validation
 
         return cross_validation(self, ax)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the solutions in plain numbers, strings and lists, ready for JSON."""
-        from .text import as_dict
+        from .words import as_dict
 
         return as_dict(self)
 
@@ -155,6 +155,6 @@ class CrossValidation:
         )
 
     def __str__(self) -> str:
-        from .text import text
+        from .words import text
 
         return text(self)

@@ -15,13 +15,13 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..certificate import Certificate
-from ..design import Array, Matrix, predict
+from ..arrays.arguments import choice, require_same_rows
+from ..arrays.design_matrix import Array, Matrix, predict
+from ..certificates.certificate import Certificate
 from ..penalties import L1, NonnegativeL1
 from ..penalties.base import checked_weights
-from ..problem import Problem
-from ..solution import Solution, Status
-from ..validation import choice, require_same_rows
+from ..problems.problem import Problem
+from ..solvers.solution import Solution, Status
 
 
 class CertifiedLinear(BaseEstimator):

@@ -13,12 +13,12 @@ from sklearn import get_config
 from sklearn.model_selection import check_cv
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
+from ..arrays.arguments import choice, numeric_array, whole_number
+from ..arrays.design_matrix import Array
 from ..cross_validation import RULES, cross_validate
-from ..design import Array
 from ..errors import InputError
-from ..path import lambda_grid
-from ..problem import Problem
-from ..validation import choice, numeric_array, whole_number
+from ..paths.grid_path import lambda_grid
+from ..problems.problem import Problem
 from .base import CertifiedRegressor
 
 

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
-from ..solve import solve
-from ..validation import nonnegative_number
+from ..arrays.arguments import nonnegative_number
+from ..solvers.methods import solve
 from .base import CertifiedRegressor
 
 

@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from ..design import Array
+from ..arrays.arguments import positive_number, sample_weights
+from ..arrays.design_matrix import Array
 from ..errors import InputError
-from ..solve import solve
-from ..validation import positive_number, sample_weights
+from ..solvers.methods import solve
 from .base import CertifiedLinear
 
 

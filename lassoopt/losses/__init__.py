@@ -1,8 +1,12 @@
 """The losses: one class, one entry in `LOSSES`, two independent statements each (NumPy and CVXPY)."""
 
 from .base import Loss
-from .margin import Logistic, SquaredHinge
-from .regression import Huber, Poisson, Quantile, Squared
+from .huber import Huber
+from .logistic import Logistic
+from .poisson import Poisson
+from .quantile import Quantile
+from .squared import Squared
+from .squared_hinge import SquaredHinge
 
 LOSSES: dict[str, type[Loss]] = {
     "squared": Squared,

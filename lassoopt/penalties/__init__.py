@@ -1,8 +1,11 @@
 """The penalties: one class, one entry in `PENALTIES`, two independent statements each (NumPy and CVXPY)."""
 
 from .base import Penalty
-from .group import Group, SparseGroup
-from .separable import L1, ElasticNet, NonnegativeL1
+from .elastic_net import ElasticNet
+from .group import Group
+from .l1 import L1
+from .nonnegative_l1 import NonnegativeL1
+from .sparse_group import SparseGroup
 
 PENALTIES: dict[str, type[Penalty]] = {
     "l1": L1,

@@ -31,7 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..caching import cached_property
 from ..errors import InputError
-from ..tables import require_exact
+from ..verifier.exact_data import require_exact
 
 Array = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""Penalties on groups of features: group lasso and sparse group lasso.
+"""The group lasso: a norm on each group of features.
 
 With feature weights c, the norm of a group is that of an ellipsoid, ``||c_g * w_g||``. Its prox and its
 dual norm have no closed form; both are the root of one monotone scalar equation a group, found by
@@ -14,10 +14,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays.labels import label_array
 from ..caching import cached_property
 from ..errors import InputError
-from ..labels import label_array
-from .base import Array, Penalty, checked_ratio, checked_weights, ratio, soft
+from .base import Array, Penalty, checked_weights, ratio, soft
 
 _NEWTON_STEPS = 60  # five to ten are used; the equations are solved to the last digit
 
@@ -248,35 +248,3 @@ class Group(Penalty):
             inside = np.flatnonzero(np.isfinite(self.c))
             terms.append(self._l1 * cp.norm1(cp.multiply(self.c[inside], w[inside])))
         return cp.sum(cp.hstack(terms)), constraints
-
-
-@dataclass(frozen=True, eq=False)
-class SparseGroup(Group):
-    """``P(w) = r sum_j c_j |w_j| + (1 - r) sum_g k_g ||(c * w)_g||_2``, ``r = l1_ratio`` (Simon et al. 2013).
-
-    Held at 0 as a group: ``||soft((z / c)_g, lam r)|| <= lam (1 - r) k_g``; a single feature of an active
-    group: ``|z_j| <= lam r c_j``. Parameters as for `Group`, and ``l1_ratio`` from 0 to 1.
-    """
-
-    l1_ratio: float = 0.5
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "l1_ratio", checked_ratio(self.l1_ratio))
-
-    @property
-    def _l1(self) -> float:
-        return self.l1_ratio
-
-    def formula(self, c: str) -> str:
-        return f"[{self.l1_ratio:g} sum_j {c}|w_j| + {1 - self.l1_ratio:g} {super().formula(c)}]"
-
-    @property
-    def conditions(self) -> list[tuple[str, str]]:
-        r, rest = f"{self.l1_ratio:g}", f"{1 - self.l1_ratio:g}"
-        return [
-            ("w_g = 0", f"||soft((dLoss/dw/c)_g, {r} lam)|| <= {rest} lam k_g  for the whole group g"),
-            ("only w_j = 0", f"|dLoss/dw_j| <= {r} lam c_j"),
-            ("elsewhere", f"dLoss/dw_j = -{r} lam c_j sign(w_j) - {rest} lam k_g c_j^2 w_j / ||(c*w)_g||"),
-            ("lam_j", f"lam c_j ({r} + {rest} k_g)"),
-        ]

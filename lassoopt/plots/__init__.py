@@ -1,11 +1,21 @@
 """The figures: every function draws what it is given, into ``ax`` or new axes, and returns the axes."""
 
-from .cross_validation import cross_validation
-from .geometry import normal_cone, side_by_side, touch
-from .kkt import animate_kkt, kkt
-from .one_weight import animate_rubber_band, crossing, rubber_band, shrinkage, soft_threshold, subgradient
-from .path import path
-from .polynomials import (
+from ..certificates.figure import animate_kkt, kkt
+from ..cross_validation.figure import cross_validation
+from ..drawing.style import STYLE, subplots
+from ..paths.figure import path
+from ..teaching.admm_iterates.figures import animate_iterates, convergence, iterates, rho_sweep
+from ..teaching.compressed_sensing.figures import phase_transition, recovered_signal
+from ..teaching.geometry.figures import normal_cone, side_by_side, touch
+from ..teaching.one_weight.figures import (
+    animate_rubber_band,
+    crossing,
+    rubber_band,
+    shrinkage,
+    soft_threshold,
+    subgradient,
+)
+from ..teaching.polynomials.figures import (
     animate_sweep,
     basis_polynomials,
     condition_numbers,
@@ -15,9 +25,6 @@ from .polynomials import (
     sweep_errors,
     sweep_weights,
 )
-from .recovery import phase_transition, recovered_signal
-from .style import STYLE, subplots
-from .trace import animate_iterates, convergence, iterates, rho_sweep
 
 __all__ = [
     "STYLE",

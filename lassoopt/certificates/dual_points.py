@@ -1,0 +1,256 @@
+"""Fenchel duality: from any theta an exactly feasible dual point, and its value.
+
+    dual(theta) = -sum_i s_i phi*(-theta_i / s_i, y_i) - lam * P*(X' theta / lam)
+
+over theta with ``1' theta = 0`` (intercept) and ``x_j' theta = 0`` for unpenalised columns. Weak duality,
+``dual(theta) <= Loss(w, b) + lam P(w)`` for every feasible theta and every (w, b), needs nothing but
+feasibility, so it is enforced here, not hoped for (Boyd & Vandenberghe 2004, ch. 5; Ndiaye et al. 2017).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lstsq
+
+from ..arrays.design_matrix import Array, dense, power_of_two, take_columns, weighted
+from ..problems.centring import weighted_norm
+from ..problems.null_model import best_intercept
+from ..problems.problem import Problem
+from .crossover import crossover, is_linear_program
+from .newton_on_support import settled
+
+_EPS = float(np.finfo(float).eps)
+_NOISE = 2.0**-44  # of the typical theta_i
+_VANISHED = 2.0**-10  # what a projection leaves of an entry that has to be 0
+_ROUNDS = 20  # of a projection, each of which sets some entries to 0
+
+
+@dataclass(frozen=True)
+class DualPoint:
+    """A feasible dual point: theta, its correlations ``z = X' theta``, ``dual(theta)``, and the factor
+    that the projected theta was shrunk by to become feasible."""
+
+    theta: Array
+    z: Array
+    value: float
+    shrunk_by: float
+
+
+def free_columns(problem: Problem) -> Array:
+    """The columns of features without penalty, each times a power of two, which brings its largest entry near 1."""
+    free = dense(take_columns(problem.X, np.flatnonzero(problem.unpenalised)))
+    return np.asarray(free / power_of_two(np.abs(free).max(axis=0)), dtype=np.float64)
+
+
+def unpenalised_columns(problem: Problem) -> tuple[Array, Array]:
+    """The columns theta must be orthogonal to, (n, k) with the intercept's 1 first, and those of
+    non-negative features without penalty, which it must not correlate with positively.
+
+    With an intercept they are centred, which changes no condition and keeps large means from spoiling them.
+    """
+    n, free = problem.shape[0], free_columns(problem)
+    if problem.intercept:
+        free = free - (problem.s @ free) / problem.s.sum()
+    one = np.ones((n, int(problem.intercept)))
+    if problem.penalty.nonnegative:
+        return one, free
+    return np.hstack([one, free]), np.zeros((n, 0))
+
+
+def slopes_of(problem: Problem, theta: Array) -> Array:
+    """``a = -theta / s``, the slope of the loss at each sample; 0 for samples of weight 0."""
+    return np.divide(-theta, problem.s, out=np.zeros_like(theta), where=problem.s > 0)
+
+
+def movable(problem: Problem) -> NDArray[np.bool_]:
+    """Which samples' slopes may have either sign; where they may not, moving a theta_i of 0 could leave the domain."""
+    lower, upper = problem.loss.slopes(problem.y)
+    return np.broadcast_to((np.asarray(lower) < 0) & (np.asarray(upper) > 0), problem.y.shape)
+
+
+def moves(problem: Problem, theta: Array) -> Array:
+    """``W_i``: in proportion to these, a projection onto the conditions changes the entries of theta.
+
+    ``|theta_i|`` keeps an entry's sign, and with it the side of the conjugate's domain that it is on. Where either side
+    is allowed it is at least s_i times the typical slope, so that an entry near 0 may move: a free feature may demand
+    that, if it is not 0 on that sample alone.
+    """
+    size = np.abs(theta)
+    return np.where(movable(problem), np.maximum(size, _typical(problem, theta)), size)
+
+
+def _typical(problem: Problem, theta: Array) -> Array:
+    """``s_i`` times the typical slope: the size of theta_i if all slopes were alike."""
+    return problem.s * (weighted_norm(problem.s, slopes_of(problem, theta)) / np.sqrt(float(problem.s.sum())))
+
+
+def admissible(problem: Problem, theta: Array) -> tuple[Array, float]:
+    """Theta in the loss's domain and orthogonal to the unpenalised columns, and the factor it was shrunk by."""
+    theta = np.where(problem.s > 0, theta, 0.0) if np.isfinite(theta).all() else np.zeros_like(theta)
+    lower, upper = problem.loss.slopes(problem.y)
+    with np.errstate(over="ignore", invalid="ignore"):
+        # clip first: where the domain ends at 0, shrinking could not bring a wrong sign back
+        theta = _project(problem, -problem.s * np.clip(slopes_of(problem, theta), lower, upper))
+        shrunk_by = _largest_factor(slopes_of(problem, theta), lower, upper)
+        return theta * shrunk_by, shrunk_by
+
+
+def feasible(problem: Problem, theta: Array) -> DualPoint:
+    """The dual point nearest to ``theta`` in kind: made admissible, then shrunk until it is feasible.
+
+    Theta = 0 is always feasible: its value is the infimum of the loss.
+    """
+    theta, shrunk_by = admissible(problem, theta)
+    with np.errstate(over="ignore", invalid="ignore"):
+        z = problem.centring.correlate(theta)
+    return shrunk(problem, theta, shrunk_by, z)
+
+
+def shrunk(problem: Problem, theta: Array, shrunk_by: float, z: Array) -> DualPoint:
+    """An admissible theta, already shrunk by a factor, and ``z = X' theta``, shrunk until it is feasible."""
+    z = z.copy()
+    if not np.isfinite(z).all():
+        theta, z, shrunk_by = np.zeros_like(theta), np.zeros_like(z), 0.0
+    free = problem.unpenalised
+    z[free] = np.minimum(z[free], 0.0) if problem.penalty.nonnegative else 0.0
+    z[problem.penalty.excluded] = 0.0
+    if problem.lam > 0:
+        gauge = problem.penalty.gauge(z)
+        if gauge > problem.lam * (1 - 8 * _EPS):
+            factor = problem.lam / gauge * (1 - 8 * _EPS)
+            theta, z, shrunk_by = factor * theta, factor * z, factor * shrunk_by
+    return DualPoint(theta, z, dual_value(problem, theta, z), shrunk_by)
+
+
+def dual_value(problem: Problem, theta: Array, z: Array) -> float:
+    """``dual(theta)`` for a feasible theta and ``z = X' theta``, exact zeros where these are required."""
+    with np.errstate(over="ignore", invalid="ignore"):  # a pairwise sum, which `rounding` counts on
+        conjugate = weighted(problem.s, problem.loss.conjugate(slopes_of(problem, theta), problem.y)).sum()
+    plain = problem.lam == 0 or problem.penalty.is_norm
+    of_penalty = 0.0 if plain else problem.lam * problem.penalty.conjugate(z / problem.lam)
+    value = -float(conjugate) - of_penalty
+    return value if np.isfinite(value) else -np.inf
+
+
+def relative_gap(problem: Problem, gap: float) -> float:
+    """``gap / scale``. Where every simple model fits exactly there is no scale: 0 for no gap at all, else inf."""
+    if problem.scale > 0:
+        return max(gap, 0.0) / problem.scale
+    return 0.0 if gap <= 0 else np.inf
+
+
+def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> float:
+    """The largest t <= 1 with ``lower <= t a <= upper``."""
+    bound = np.where(a > 0, upper, lower)
+    outside = np.abs(a) > np.abs(bound)
+    if not outside.any():
+        return 1.0
+    return float(np.min(np.abs(np.broadcast_to(bound, a.shape)[outside] / a[outside]))) * (1 - 8 * _EPS)
+
+
+def _project(problem: Problem, theta: Array) -> Array:
+    """Remove the components along the unpenalised columns, entry by entry in proportion to `moves`."""
+    if not problem.unpenalised.any():
+        return _with_sum_0(theta) if problem.intercept else theta
+    columns, half = unpenalised_columns(problem)
+    both = np.hstack([columns, half])
+    if not theta.any():
+        return theta
+    stays = ~movable(problem)
+    # what is rounding on one sample may be all that a free feature sees
+    noise = _NOISE * _typical(problem, theta)
+    theta = np.where(stays & (np.abs(theta) <= noise), 0.0, theta)
+    for _ in range(_ROUNDS):
+        before = np.abs(theta)
+        theta = _projected(problem, theta, both, half.shape[1])
+        gone = stays & (theta != 0) & (np.abs(theta) <= np.maximum(_VANISHED * before, noise))  # 0 is asked for there
+        if not gone.any():
+            break
+        theta = np.where(gone, 0.0, theta)
+    missed = _excess(both, theta, half.shape[1]) > 1e-8 * (np.abs(both).T @ moves(problem, theta))
+    if missed.any():  # entries too far apart in size
+        return np.zeros_like(theta)
+    return theta
+
+
+def _with_sum_0(theta: Array) -> Array:
+    """Theta less what is too much of one sign, in proportion to ``|theta_i|``; 0 if nothing but rounding is left."""
+    for _ in range(2):  # the second round removes the rounding of the first
+        size = np.abs(theta)
+        total = float(size.sum())
+        if total == 0 or not np.isfinite(total):
+            return theta
+        theta = theta - size * (theta.sum() / total)
+    return theta if abs(theta.sum()) <= 1e-8 * np.abs(theta).sum() else np.zeros_like(theta)
+
+
+def _projected(problem: Problem, theta: Array, both: Array, inequalities: int) -> Array:
+    for _ in range(2):  # the second round removes the rounding of the first
+        size = float(np.abs(theta).max())
+        if size == 0:
+            return theta
+        theta = theta / size
+        weight = moves(problem, theta)
+        met = _excess(both, theta, inequalities) <= 4 * _EPS * (np.abs(both).T @ np.abs(theta))
+        if inequalities and met.all():
+            return theta * size  # as well as floating point allows; least squares on rounding would undo it
+        root = np.sqrt(weight)
+        target = np.divide(theta, root, out=np.zeros_like(theta), where=root > 0)
+        theta = (theta - weight * (both @ _coefficients(root[:, None] * both, target, inequalities))) * size
+    return theta
+
+
+def _excess(both: Array, theta: Array, inequalities: int) -> Array:
+    """By how much theta misses each condition: ``b' theta = 0``, or ``<= 0`` for the last ones."""
+    off = both.T @ theta
+    at_most = off.size - inequalities
+    off[at_most:] = np.maximum(off[at_most:], 0.0)
+    return np.abs(off)
+
+
+def _coefficients(both: Array, target: Array, nonnegative: int) -> Array:
+    """Least squares, the last ``nonnegative`` coefficients being >= 0."""
+    if not nonnegative:
+        return lstsq(both, target, cond=1e-14)[0]
+    from scipy.optimize import nnls
+
+    free = both[:, : both.shape[1] - nonnegative]
+    split = nnls(np.hstack([both, -free]), target, maxiter=30 * both.shape[1] + 100)[0]
+    split[: free.shape[1]] -= split[both.shape[1] :]
+    return split[: both.shape[1]]
+
+
+def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
+    """Multipliers that the prediction u of ``coef`` suggests: the gradient, or for a kinked loss, in
+    which u leaves theta open where ``u_i = y_i``, the values there that meet stationarity best, or 0.
+
+    They are taken at the best intercept, where ``1' theta = 0`` before any projection.
+    """
+    if problem.intercept and not balanced(problem, problem.theta(u)):
+        u = u + best_intercept(problem.loss, u, problem.y, problem.s)
+    theta = problem.theta(u)
+    if not problem.loss.kinked:
+        return [theta]
+    off = np.abs(problem.y - u)
+    rounding = 8 * _EPS * (np.abs(u) + np.abs(problem.y))
+    near = [(off <= tol * float(off.max()) + rounding) & (problem.s > 0) for tol in (1e-5, 1e-8)]
+    return [*(_settle_kinks(problem, coef, u, theta, at_kink) for at_kink in near), theta]
+
+
+def balanced(problem: Problem, theta: Array) -> bool:
+    """Whether ``1' theta`` is 0 up to rounding, so that projecting theta leaves it as it is."""
+    if not problem.intercept or problem.loss.kinked:
+        return not problem.intercept
+    return abs(float(theta.sum())) <= 1e-13 * float(np.abs(theta).sum())
+
+
+def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, at_kink: NDArray[np.bool_]) -> Array:
+    """``theta`` with its entries at a kink chosen anew: those of the best dual point of a linear program, else those
+    that meet stationarity on the support best."""
+    if is_linear_program(problem):
+        found = crossover(problem, coef, u, at_kink, theta)
+        return theta if found is None else found[2]
+    return settled(problem, coef, theta, at_kink)

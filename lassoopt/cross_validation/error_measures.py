@@ -1,0 +1,59 @@
+"""How far a prediction u is from a target y that was held out, sample by sample.
+
+    squared            (y - u)^2, where u predicts y: the loss is least at u = y
+    deviance           2 (phi(u, y) - inf_u phi(u, y)): twice the log-likelihood ratio to a model that fits each y
+    misclassification  1 if the sign of u names the wrong one of two classes, 1/2 if u = 0, else 0
+    loss               phi(u, y)
+
+For the squared loss "squared" and "deviance" are the same, and twice the "loss".
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arrays.arguments import choice
+from ..arrays.design_matrix import Array
+from ..errors import InputError
+from ..losses import Logistic, Loss, Poisson, Squared
+
+WORDS = {
+    "squared": "squared error",
+    "deviance": "deviance",
+    "misclassification": "share misclassified",
+    "loss": "loss",
+}
+ERRORS = tuple(WORDS)
+_DEFAULTS: dict[type[Loss], str] = {Squared: "squared", Logistic: "deviance", Poisson: "deviance"}
+
+
+def two_classes(loss: Loss) -> bool:
+    """Whether the loss is one of a margin, its targets the labels of two classes."""
+    return loss.targets == Logistic.targets
+
+
+def error_name(loss: Loss, y: Array, error: str | None) -> str:
+    """The error asked for, if it suits the loss; if None, "squared" for the squared loss, "deviance" for logistic and
+    Poisson, and the loss itself for all others."""
+    if error is None:
+        return _DEFAULTS.get(type(loss), "loss")
+    suits = {
+        "squared": not two_classes(loss) and not np.any(loss.gradient(y, y)),
+        "misclassification": two_classes(loss),
+    }
+    allowed = [name for name in ERRORS if suits.get(name, True)]
+    if choice("error", error, ERRORS) not in allowed:
+        raise InputError(f"error: found {error!r}, which {type(loss).__name__} has not; allowed: {', '.join(allowed)}")
+    return error
+
+
+def sample_errors(loss: Loss, error: str, u: Array, y: Array) -> Array:
+    """``e(u, y)`` by the module's table; the arguments broadcast."""
+    if error == "squared":
+        return (y - u) ** 2
+    if error == "misclassification":
+        margin = np.where(y > 0, u, -u)
+        return np.where(margin < 0, 1.0, np.where(margin == 0, 0.5, 0.0))
+    if error == "deviance":
+        return 2 * (loss.value(u, y) - loss.infimum(y))
+    return loss.value(u, y)

@@ -1,0 +1,157 @@
+"""The paths without each fold, here or in worker processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..arrays.arguments import whole_number
+from ..arrays.design_matrix import Array, predict, weighted
+from ..errors import InputError
+from ..paths.grid_path import Path, lambda_grid, path
+from ..problems.problem import Problem, require_problem
+from .error_measures import error_name, sample_errors
+from .folds import Fold, split
+from .result import CrossValidation
+from .workers import Answers, in_processes
+
+
+def cross_validate(
+    problem: Problem,
+    folds: Any = 10,
+    *,
+    seed: int = 0,
+    error: str | None = None,
+    lambdas: ArrayLike | None = None,
+    n_lambdas: int = 100,
+    eps: float = 1e-3,
+    tol: float = 1e-8,
+    workers: int = 1,
+    progress: Callable[[int, int], Any] | None = None,
+) -> CrossValidation:
+    """Measure, by K-fold cross-validation, how well the fits along lam predict what was held out.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its own lam plays no part.
+    folds : int, array of n labels, splitter, or iterable of pairs (train, test)
+        A number of folds, dealt out at random, by classes where the loss has two; or the label of each sample's
+        fold, whole numbers or strings, as for samples that belong together; or splits as scikit-learn makes them, a
+        splitter such as ``ShuffleSplit()`` or ``splitter.split(X, y, groups)``.
+    seed : int >= 0
+        Of the random folds.
+    error : {"squared", "deviance", "misclassification", "loss"}, optional
+        See `measures`. If not given, "squared" for the squared loss, "deviance" for logistic and Poisson, "loss" for
+        the others.
+    lambdas : array, optional
+        Distinct numbers >= 0, in any order; the `lambda_grid` of all data if not given.
+    n_lambdas, eps : int, float
+        For `lambda_grid`; further down than `path` goes, as the least error often stands at a small lam.
+    tol : float
+        The relative duality gap asked for at each lam, in every fold.
+    workers : int >= 1
+        Folds solved at a time; above 1 in as many processes, at most one a CPU, each with one BLAS thread and a copy
+        of the data. They start in about a second. The answers are the same to rounding.
+    progress : callable, optional
+        Called as ``progress(done, total)`` when the path of all data is done, and after each fold.
+
+    Returns
+    -------
+    CrossValidation
+        On Ctrl-C of the folds done, if there are two or more.
+
+    Raises
+    ------
+    InputError
+        Among others, if a fold holds all samples of a class, so that no fit is possible without it.
+    KeyboardInterrupt
+        If Ctrl-C came before the second fold was done.
+
+    Examples
+    --------
+    >>> X = np.arange(12.0).reshape(12, 1)
+    >>> found = cross_validate(Problem(X, X[:, 0] + (-1.0) ** np.arange(12), lam=0.0), 3, lambdas=[10.0, 1.0, 0.1])
+    >>> found.lambda_min <= found.lambda_1se
+    True
+    """
+    problem = require_problem(problem)
+    error = error_name(problem.loss, problem.y, error)
+    labels, parts = split(problem, folds, seed)
+    count = len(parts)
+    workers = min(whole_number("workers", workers, 1), count, _cpus())
+    for fold in parts:
+        _training(problem, fold)  # what cannot be fitted is said before long work, not after
+    full = _whole(problem, lambda_grid(problem, n_lambdas, eps) if lambdas is None else lambdas, tol)
+    report = progress or (lambda done, total: None)
+    report(1, count + 1)
+    task = partial(_fold, problem, full.lambdas, error, tol)
+    found = np.full((count, len(full)), np.nan)
+    certified = np.zeros(count, dtype=bool)
+    try:
+        with closing(in_processes(task, parts, workers) if workers > 1 else _here(task, parts)) as results:
+            for k, (errors, known) in results:
+                certified[k], found[k] = known, errors
+                report(int(np.count_nonzero(~np.isnan(found[:, 0]))) + 1, count + 1)
+    except KeyboardInterrupt:
+        if np.count_nonzero(~np.isnan(found[:, 0])) < 2:
+            raise
+    weights = np.array([problem.s[fold.test].sum() for fold in parts]) * ~np.isnan(found[:, 0])
+    return CrossValidation(full, labels, error, found, weights / weights.sum(), certified)
+
+
+def _here(task: Callable[[Any], Any], tasks: Sequence[Any]) -> Answers:
+    for k, each in enumerate(tasks):
+        yield k, task(each)
+
+
+def _whole(problem: Problem, lambdas: ArrayLike, tol: float) -> Path:
+    """The path; Ctrl-C, after which `path` gives its finished part, is passed on."""
+    found = path(problem, lambdas, tol=tol)
+    if len(found) < np.size(lambdas):
+        raise KeyboardInterrupt
+    return found
+
+
+def _fold(problem: Problem, lambdas: Array, error: str, tol: float, fold: Fold) -> tuple[Array, bool]:
+    """The errors ``E_k(lam)`` of one fold, and whether every point of its path is certified."""
+    share = float(problem.s[fold.train].sum() / problem.s.sum()) if problem.scaling == "sum" else 1.0
+    found = _whole(_training(problem, fold), share * lambdas, tol)
+    u = predict(problem.X[fold.test], found.coefs.T) + found.intercepts
+    s = problem.s[fold.test, None]
+    with np.errstate(over="ignore", invalid="ignore"):  # an error that overflows is infinite
+        errors = weighted(s, sample_errors(problem.loss, error, u, problem.y[fold.test, None]))
+    return errors.sum(axis=0) / s.sum(), found.certified
+
+
+def _training(problem: Problem, fold: Fold) -> Problem:
+    """The problem of the samples that a fold trains on, with the penalty of all data."""
+    try:
+        return Problem(
+            problem.X[fold.train],
+            problem.y[fold.train],
+            0.0,
+            loss=problem.loss,
+            penalty=problem.penalty,
+            intercept=problem.intercept,
+            scaling=problem.scaling,
+            sample_weight=problem.s[fold.train],
+            feature_names=problem.feature_names,
+        )
+    except InputError as error:
+        part = "samples outside" if fold.train.size + fold.test.size == problem.shape[0] else "training samples"
+        raise InputError(
+            f"folds: the {part} of fold {fold.name!r} cannot be fitted: {error}; or use folds that spread each kind of "
+            "target"
+        ) from None
+
+
+def _cpus() -> int:
+    """How many CPUs this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

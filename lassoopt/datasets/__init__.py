@@ -1,0 +1,7 @@
+"""Data to work on: two medical studies shipped with the package, quadratic expansions, and a strict CSV reader."""
+
+from .dataset import Dataset, from_csv, from_table
+from .medical_studies import breast_cancer, diabetes
+from .quadratic_expansion import quadratic
+
+__all__ = ["Dataset", "breast_cancer", "diabetes", "from_csv", "from_table", "quadratic"]

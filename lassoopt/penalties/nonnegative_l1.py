@@ -1,0 +1,48 @@
+"""L1 with weights that are 0 or above."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .base import Array, ratio
+from .l1 import L1
+
+
+class NonnegativeL1(L1):
+    """``P(w) = sum_j c_j w_j`` for ``w >= 0``, else ``inf``. Held at 0: ``z_j <= lam c_j``."""
+
+    nonnegative: ClassVar[bool] = True
+
+    def value(self, w: Array) -> float:
+        return float(self.scale(w).sum()) if (w >= 0).all() else np.inf
+
+    def prox(self, v: Array, step: float) -> Array:
+        return np.maximum(v - step * self.c, 0.0)
+
+    def gauge(self, z: Array) -> float:
+        return float(np.max(ratio(np.maximum(z, 0.0), self.c), initial=0.0))
+
+    def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
+        level = self.threshold(lam)
+        away = np.where(w > 0, np.abs(z - level), np.maximum(z - level, 0.0))
+        return np.where(w < 0, np.inf, away)
+
+    def zero_margin(self, z: Array, radius: Array | float, lam: float) -> Array:
+        return self._slack(z + radius, lam)
+
+    def formula(self, c: str) -> str:
+        return f"sum_j {c}w_j"
+
+    @property
+    def conditions(self) -> list[tuple[str, str]]:
+        return [
+            ("w_j = 0", "-dLoss/dw_j <= lam_j"),
+            ("w_j > 0", "dLoss/dw_j = -lam_j,  with lam_j = lam c_j"),
+        ]
+
+    def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:
+        out = np.flatnonzero(np.isinf(self.c))
+        factors = np.where(np.isinf(self.c), 0.0, self.c)
+        return factors @ w, [w >= 0] + ([w[out] == 0] if out.size else [])

@@ -1,0 +1,1 @@
+"""The one statement `problem`, what is known of it before a solver runs, and the conventions of other packages."""

@@ -1,0 +1,156 @@
+"""The problem about its means: with an intercept it is the same problem, and rounding no longer grows with them.
+
+    X w + b 1 = (X - 1 m') w + (b + m'w) 1      for any m; that of columns far from 0 is taken near their mean
+    phi(u, y) = phi(u - y0, y - y0)             for any y0, where the loss is a function of u - y
+
+A year, a price, or a time in seconds is a large number whose differences matter. ``x - m`` in floating point is off by
+half a unit in the last place *of the difference*, while a product with x as it stands is off by one of x.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..arrays.design_matrix import (
+    Array,
+    Columns,
+    Indices,
+    Matrix,
+    correlate,
+    dense,
+    predict,
+    product,
+    take_columns,
+    unit_roundoff,
+)
+
+_FAR = 16.0  # a column is far from 0 if its norm is more than this many times its spread
+STATISTICS = 1 + 2.0**-16  # by more than this no norm or spread is wrong: 50 n units in the last place, n <= 2^30
+_BLOCK = 2**20  # entries that are centred at a time
+_SPLIT = 2.0**27 + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Centring:
+    """What is taken away from columns and targets.
+
+    Attributes
+    ----------
+    X : matrix of shape (n, p)
+    mean : array of shape (p,)
+        m; 0 for all columns but those far from 0, and everywhere without an intercept.
+    far : array of int
+        The columns far from 0.
+    size : array of shape (p,)
+        At least ``||x_j - m_j||``, weighted by s.
+    offset : float
+        y0; 0 without an intercept, and for a loss that is no function of u - y.
+    targets : array of shape (n,)
+        ``y - y0``.
+    """
+
+    X: Matrix
+    mean: Array
+    far: Indices
+    size: Array
+    offset: float
+    targets: Array
+
+    @classmethod
+    def of(cls, X: Matrix, y: Array, s: Array, columns: Columns, intercept: bool, translates: bool) -> Centring:
+        """The means that are taken away from these data."""
+        is_far = intercept & (columns.norm > _FAR * columns.spread)
+        mean = np.where(is_far, columns.mean, 0.0)
+        # the mean is a rounded one: the norm about it is a little more than the spread
+        about = np.hypot(columns.spread, np.sqrt(s.sum()) * 2.0**-48 * np.abs(mean))
+        size = STATISTICS * np.where(is_far, about, columns.norm)
+        offset = middle(y, s) if intercept and translates else 0.0
+        return cls(X, mean, np.flatnonzero(is_far), size, offset, y - offset if offset else y)
+
+    def constant(self, coef: Array, intercept: float) -> float:
+        """``b + m'w - y0``, rounded once."""
+        used = self.far[coef[self.far] != 0]
+        return exact_sum(self.mean[used], coef[used], intercept, -self.offset)
+
+    def predict(self, coef: Array) -> Array:
+        """``(X - 1 m') w`` for one w, or for several, as columns."""
+        if not self.far.size:
+            return predict(self.X, coef)
+        near = coef.copy()
+        near[self.far] = 0.0
+        fitted = predict(self.X, near)
+        used = self.far[coef[self.far] != 0] if coef.ndim == 1 else self.far[coef[self.far].any(axis=1)]
+        for some in self._blocks(used):
+            fitted = fitted + self._product(self._centred(some), coef[some])
+        return fitted
+
+    def correlate(self, theta: Array) -> Array:
+        """``(X - 1 m')' theta`` for one theta, or for several, as columns; ``X' theta`` where ``1' theta = 0``."""
+        z = correlate(self.X, theta)
+        for some in self._blocks(self.far):
+            z[some] = self._product(self._centred(some).T, theta)
+        return z
+
+    def extended(self, features: Indices) -> Any:
+        """Some columns, less their mean, in extended precision where the platform has it."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return dense(take_columns(self.X, features)).astype(np.longdouble) - self.mean[features]
+
+    def _centred(self, features: Indices) -> Any:
+        """Columns less their mean, in the precision that products with X have."""
+        if unit_roundoff(self.X) < 2.0**-53:
+            return self.extended(features)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return dense(take_columns(self.X, features)) - self.mean[features]
+
+    def _product(self, A: Any, x: Array) -> Array:
+        if A.dtype == np.float64:
+            return np.asarray(product(A, x))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray((A @ x.astype(A.dtype)).astype(np.float64))
+
+    def _blocks(self, features: Indices) -> list[Indices]:
+        count = -(-features.size * self.X.shape[0] // _BLOCK)
+        return np.array_split(features, count) if count else []
+
+
+def middle(y: Array, s: Array) -> float:
+    """A weighted median of y, which is one of its entries: the differences from it are often exact."""
+    used = np.flatnonzero(s > 0)
+    order = used[np.argsort(y[used], kind="stable")]
+    weights = np.cumsum(s[order] / s[order].max())
+    return float(y[order[np.searchsorted(weights, 0.5 * weights[-1])]])
+
+
+def exact_sum(a: Array, b: Array, *more: float) -> float:
+    """``a'b`` plus further numbers, rounded once; products that overflow make it nan, and those below 1e-290 are off.
+
+    Each product is split in two numbers without error (Dekker 1971; Ogita, Rump & Oishi 2005, sec. 2).
+    """
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        high = a * b
+        a_high, b_high = (_SPLIT * x - (_SPLIT * x - x) for x in (a, b))
+        a_low, b_low = a - a_high, b - b_high
+        low = a_low * b_low - (((high - a_high * b_high) - a_low * b_high) - a_high * b_low)
+    terms = [*high.tolist(), *low.tolist(), *more]
+    try:
+        return math.fsum(terms) if all(map(math.isfinite, terms)) else math.nan
+    except OverflowError:
+        return math.nan
+
+
+def weighted_norm(s: Array, values: Array) -> float:
+    """``sqrt(sum_i s_i v_i^2)``; in units of the largest term where squares would overflow or vanish."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        square = float(s @ (values * values))
+        if 1e-200 < square < 1e200:
+            return math.sqrt(square)
+        terms = np.where(s > 0, np.sqrt(s) * np.abs(values), 0.0)
+        largest = float(terms.max(initial=0.0))
+        if not 0 < largest < np.inf:
+            return largest if largest == 0 else np.inf
+        return largest * float(np.sqrt(np.sum((terms / largest) ** 2)))

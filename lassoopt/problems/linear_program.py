@@ -1,0 +1,57 @@
+"""The one linear program behind piecewise linear losses: multipliers in a box whose correlations lie in a box too."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arrays.design_matrix import Array
+
+_TIGHT = 1e-10  # the least that HiGHS takes, of quantities scaled to size 1
+_TINY = float(np.finfo(float).tiny)
+
+
+def multipliers(
+    columns: Array, gain: Array, bounds: tuple[Array, Array], correlations: tuple[Array, Array]
+) -> tuple[Array, Array] | None:
+    """Maximise ``gain' theta`` with ``low <= theta <= high`` and ``z_low <= columns' theta <= z_high``.
+
+    Parameters
+    ----------
+    columns, gain : arrays of shape (n, k), (n,)
+    bounds, correlations : pairs of arrays of shape (n,), (k,)
+        The correlations may be unbounded on a side.
+
+    Returns
+    -------
+    theta, v : arrays of shape (n,), (k,)
+        The multipliers, and those of the correlations: ``columns @ v`` meets ``gain`` where theta is inside its bounds,
+        and ``v_j`` is 0 where the correlation is. None where the program has no solution.
+    """
+    from scipy.optimize import linprog
+
+    low, high = bounds
+    unit = np.maximum(np.abs(low), np.abs(high))  # all that follows is of size 1, whatever the data's units
+    unit = np.where(unit > 0, unit, 1.0)
+    peak = np.maximum(np.abs(columns).max(axis=0, initial=0.0), _TINY)
+    rows = (columns / peak).T * unit
+    size = np.maximum(np.abs(rows).max(axis=1, initial=0.0), _TINY)
+    with np.errstate(over="ignore"):  # a bound too far off to hold is none
+        z_low, z_high = (end / peak / size for end in correlations)
+    gain = gain * unit
+    height = float(np.abs(gain).max(initial=0.0)) or 1.0
+    k = len(rows)
+    if not (np.isfinite(height) and np.isfinite(rows).all()):  # the data overflowed
+        return None
+    result = linprog(
+        np.concatenate([-gain / height, np.zeros(k)]),
+        A_eq=np.hstack([rows / size[:, None], -np.eye(k)]),
+        b_eq=np.zeros(k),
+        bounds=np.column_stack([np.concatenate([low / unit, z_low]), np.concatenate([high / unit, z_high])]),
+        method="highs-ds",
+        options={"primal_feasibility_tolerance": _TIGHT, "dual_feasibility_tolerance": _TIGHT},
+    )
+    if result.status != 0:
+        return None
+    theta = np.clip(result.x[: len(unit)] * unit, low, high)
+    with np.errstate(over="ignore"):
+        return theta, -np.asarray(result.eqlin.marginals) / size * height / peak

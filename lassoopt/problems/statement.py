@@ -1,0 +1,60 @@
+"""A problem, and the optimality condition that its penalty sets each feature, in words and formulas."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..penalties import Group
+from ..text.tables import number
+from .problem import Problem
+
+
+def formula(problem: Problem, lam: str = "") -> str:
+    """The objective, with its numbers; ``lam`` stands in place of the number of that name."""
+    n = problem.shape[0]
+    summand = problem.loss.formula[0]
+    if _weighted(problem):
+        loss = f"sum_i s_i {summand}"
+    else:
+        loss = f"(1/{n}) sum_i {summand}" if problem.scaling == "mean" else f"sum_i {summand}"
+    c = "" if np.all(problem.penalty.c == 1) else "c_j "
+    return f"{loss} + {lam or number(problem.lam, 6)} {problem.penalty.formula(c)}"
+
+
+def symbols(problem: Problem, lam: str = "") -> str:
+    """What the letters of the formula stand for; ``lam`` in place of what is said of lam."""
+    n, p = problem.shape
+    penalty = problem.penalty
+    parts = [f"u = X w{' + b' if problem.intercept else ''}, {n} samples, {p} features"]
+    lambda_max = problem.lambda_max
+    ratio = f" = {problem.lam / lambda_max:.4g} lambda_max" if problem.lam > 0 and 0 < lambda_max < np.inf else ""
+    parts.append(lam or f"lam = {number(problem.lam, 6)}{ratio}")
+    parts.append(problem.loss.formula[1])
+    if _weighted(problem):
+        parts.append("s = the sample weights" + (" over their sum" if problem.scaling == "mean" else ""))
+    finite = penalty.c[np.isfinite(penalty.c)]
+    if finite.size:
+        low, high = number(finite.min()), number(finite.max())
+        parts.append(f"feature weights c_j {f'from {low} to {high}' if low != high else f'= {low}'}")
+    if isinstance(penalty, Group):
+        parts.append(f"k_g weighs the norm of each of {np.unique(np.asarray(penalty.groups)).size} groups")
+    if penalty.nonnegative:
+        parts.append("all w_j >= 0")
+    if not problem.intercept:
+        parts.append("no intercept")
+    return "; ".join(part for part in parts if part)
+
+
+def conditions(problem: Problem) -> list[tuple[str, str]]:
+    """The optimality condition: pairs (where, what)."""
+    lines = problem.penalty.conditions
+    if problem.lam > 0 and problem.penalty.free.any():
+        zero = "dLoss/dw_j = 0, or >= 0 while w_j = 0" if problem.penalty.nonnegative else "dLoss/dw_j = 0"
+        lines.append(("lam_j = 0", f"{zero}  (not penalised)"))
+    if problem.penalty.excluded.any():
+        lines.append(("lam_j = inf", "w_j = 0  (excluded from the model)"))
+    return lines
+
+
+def _weighted(problem: Problem) -> bool:
+    return not np.all(problem.s == (1.0 if problem.scaling == "sum" else problem.s[0]))

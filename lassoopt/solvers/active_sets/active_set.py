@@ -1,0 +1,201 @@
+"""The active-set solver: least squares with a separable penalty, followed down in lam from lambda_max.
+
+At lambda_max the solution is the null model. From there lam falls step by step, each solution being the start of the
+next (`primal_dual`), so that every guess of the active features is nearly right; a step that does not settle is made
+smaller. On the way only features near their level are watched; the last step looks at all of X.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from ...arrays.design_matrix import Array, overflow_is_no_event
+from ...certificates.certification import certify_along
+from ...errors import InputError
+from ...losses import Squared
+from ...problems.problem import Problem
+from ..candidate import evaluate
+from ..solution import Callback, History, Progress, Solution, Status, require_options
+from .least_squares import Watch
+from .model import FEW, Model, separable
+
+_STEP = 0.6  # lam falls by this factor at a time,
+_LONG_STEP = 0.3  # by this one while few features are active,
+_SMALLEST = 0.8  # by roots of it where that does not settle, down to this one; then patient descent must do it
+_NEXT_TO_ZERO = 1e-6  # of lambda_max; from here one step leads to lam = 0
+_BLOCK = 16  # points of a path that are certified together
+_ALL_KNOWN = 2000  # features, whose Gram matrix is computed in full for a path of tall data
+_LIMIT = 10_000  # linear solves for one lam
+
+
+def fits(problem: Problem) -> bool:
+    """Whether this solver takes the problem: squared loss, and a penalty that is a sum over features."""
+    return isinstance(problem.loss, Squared) and separable(problem)
+
+
+class ActiveSet:
+    """The solution of one problem at a falling sequence of lam; the problem's own plays no part."""
+
+    def __init__(self, problem: Problem, *, for_many: bool = False) -> None:
+        self.problem, self.model = problem, Model(problem, problem.s, problem.centred.y, Watch.of(problem.X))
+        self.inner, self.lam = self.model.inner, np.inf
+        n, p = problem.shape
+        if p <= min(
+            n, _ALL_KNOWN if for_many else FEW
+        ):  # at many lam, or for few features, it pays to know all products
+            self.inner.know_all()
+
+    def point(self) -> tuple[Array, float]:
+        """``(coef, intercept)`` at the last solution."""
+        coef, b = self.model.point()
+        return coef, b + self.problem.centring.offset  # rounded once
+
+    def warm_start(self, coef: Array, lam: float) -> bool:
+        """Start from the features and signs of a solution at a lam nearby; False if that does not settle."""
+        self.model.start(coef, lam)
+        settled = self.inner.settle(lam)
+        self.lam = lam if settled else np.inf
+        return settled
+
+    def steps(self, lam: float, limit: int, *, thorough: bool = True) -> Iterator[None]:
+        """Go down to lam, step by step; ``self.lam`` stays above it if ``limit`` linear solves were not enough.
+
+        If not ``thorough``, only the features watched are looked at there, too.
+        """
+        inner, limit = self.inner, limit + self.inner.solves
+        if not lam <= self.lam < np.inf:
+            top = max(self.problem.lambda_max, lam) if np.isfinite(self.problem.lambda_max) else lam
+            self.model.start(np.zeros(self.problem.shape[1]), top)
+            if inner.active.any() or top == lam:
+                if not inner.settle(top, final=thorough and top == lam, patience=limit):
+                    return
+                yield
+            self.lam = top
+        step, long_step, top = _STEP, _LONG_STEP if self.problem.shape[1] > FEW else 0.0, self.lam
+        while self.lam > lam and inner.solves < limit:
+            few = np.count_nonzero(inner.active) <= FEW
+            below = max((long_step if few else step) * self.lam, lam)
+            if lam == 0 and self.lam <= _NEXT_TO_ZERO * top:
+                below = 0.0
+            patient = few or step > _SMALLEST
+            patience, final = limit - inner.solves if patient else 0, thorough and below == lam
+            if inner.settle(below, final=final, patience=patience):
+                self.lam, step = below, max(_STEP, step**2)
+                yield
+            elif few and long_step == 0:
+                long_step = _LONG_STEP
+            elif patient:
+                return
+            else:
+                step = float(np.sqrt(step))
+
+
+@overflow_is_no_event
+def solve(
+    problem: Problem,
+    *,
+    tol: float = 1e-8,
+    max_iter: int = _LIMIT,
+    warm_start: Solution | None = None,
+    callback: Callback | None = None,
+) -> Solution:
+    """Solve least squares with L1, elastic net or non-negative L1 by active sets, to the last digits.
+
+    Parameters
+    ----------
+    problem : Problem
+    tol : float
+        The relative duality gap that makes the answer `Status.OPTIMAL`.
+    max_iter : int
+        Of linear solves.
+    warm_start : Solution, optional
+        Of the same features and samples, as from a nearby lam.
+    callback : callable, optional
+        Called with a `Progress` after every step in lam; returning True stops the solve.
+
+    Returns
+    -------
+    Solution
+        On Ctrl-C too: then the last point reached, its status `Status.INTERRUPTED`.
+
+    Raises
+    ------
+    InputError
+        For another loss or penalty, if ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not
+        positive.
+    """
+    require_options(problem, tol, max_iter, warm_start)
+    if not fits(problem):
+        raise InputError(
+            f"method: active_set takes the squared loss with l1, elastic_net or nonnegative_l1; found "
+            f"{type(problem.loss).__name__} with {type(problem.penalty).__name__}; allowed is method='admm'"
+        )
+    start = time.perf_counter()
+    active, status = ActiveSet(problem), Status.ITERATION_LIMIT
+    records: list[tuple[float, ...]] = []
+    try:
+        if warm_start is None or not active.warm_start(warm_start.coef, problem.lam):
+            for _ in active.steps(problem.lam, max_iter):
+                if callback is None:
+                    continue
+                point = evaluate(problem, *active.point(), active.model.theta)
+                records.append((active.inner.solves, np.nan, np.nan, np.nan, point.objective, point.gap))
+                if callback(Progress(active.inner.solves, point.coef, point.intercept, point.gap)):
+                    status = Status.INTERRUPTED
+                    break
+    except KeyboardInterrupt:
+        status = Status.INTERRUPTED
+    if active.lam == problem.lam:
+        status = Status.OPTIMAL
+    solution = Solution.certified(
+        problem,
+        *active.point(),
+        active.model.theta,
+        status,
+        tol,
+        History.of(records),
+        solver="active_set",
+        iterations=active.inner.solves,
+        start=start,
+    )
+    certificate = solution.certificate
+    last = (solution.iterations, np.nan, np.nan, np.nan, certificate.primal, certificate.relative_gap)
+    return replace(solution, history=History.of([*records, last]))
+
+
+def along(problem: Problem, lambdas: Array, tol: float) -> Iterator[Solution]:
+    """Solutions at a falling sequence of lam, each the start of the next.
+
+    They come in blocks: solved for the features that are watched, then looked at, and certified, in one pass over X
+    for all of the block. Where a feature was missed, which the certificate shows, that lam is solved again.
+    On Ctrl-C what is solved is still given, before the exception.
+    """
+    active, interrupted = ActiveSet(problem, for_many=True), False
+    for block in np.array_split(lambdas, -(-len(lambdas) // _BLOCK)):
+        points: list[tuple[Problem, Array, float, int, float]] = []
+        try:
+            for lam in block.tolist():
+                start, before = time.perf_counter(), active.inner.solves
+                for _ in active.steps(lam, _LIMIT, thorough=False):
+                    pass
+                spent = active.inner.solves - before, time.perf_counter() - start
+                points.append((problem.with_lam(lam), *active.point(), *spent))
+        except KeyboardInterrupt:
+            interrupted = True
+        start = time.perf_counter()
+        certificates = certify_along([point[:3] for point in points], tol=tol)
+        share = (time.perf_counter() - start) / max(len(points), 1)
+        for (at_lam, coef, b, solves, seconds), certificate in zip(points, certificates, strict=True):
+            status = Status.OPTIMAL if certificate.certified else Status.INACCURATE
+            spent, history = (solves, seconds + share), History.of([])
+            solution = Solution(coef, b, certificate.theta, status, certificate, history, "active_set", *spent)
+            if not certificate.certified:
+                solution = solve(at_lam, tol=tol, warm_start=solution)
+                active.warm_start(solution.coef, at_lam.lam)
+            yield solution
+        if interrupted:
+            raise KeyboardInterrupt

@@ -1,0 +1,1 @@
+"""ADMM watched at work: `iterates` records them, and `figures` draws them."""

@@ -1,0 +1,1 @@
+"""Compressed sensing: `recovery` of sparse signals, and its `figures`."""

@@ -1,0 +1,34 @@
+"""Two weights as a point in the plane: the loss over a grid of them, the intercept always at its best."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arrays.design_matrix import Array
+from ..errors import InputError
+from ..problems.null_model import best_intercept
+from ..problems.problem import Problem, require_problem
+
+
+def two_features(problem: Problem) -> Problem:
+    """The problem, if it has two features."""
+    p = require_problem(problem).shape[1]
+    if p != 2:
+        raise InputError(f"problem: found {p} feature{'s' * (p != 1)}; allowed are 2, one for each axis of the plane")
+    return problem
+
+
+def profile_loss(problem: Problem, w1: Array, w2: Array) -> Array:
+    """``min_b Loss(w, b)`` at ``w = (w1[j], w2[i])``, shape (m2, m1); inf where it overflows.
+
+    With the intercept at its best, contours in the plane tell the whole story.
+    """
+    problem = two_features(problem)
+    along = [problem.predict(unit) for unit in np.eye(2)]
+    values = np.empty((w2.size, w1.size))
+    for i, j in np.ndindex(values.shape):
+        with np.errstate(over="ignore"):
+            u = w1[j] * along[0] + w2[i] * along[1]
+            b = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
+            values[i, j] = problem.loss_value(u + b)
+    return values

@@ -1,0 +1,5 @@
+"""The verifier of certificate files, which needs NumPy and nothing else: see README.md."""
+
+from .kernel import Verification, verify
+
+__all__ = ["Verification", "verify"]
