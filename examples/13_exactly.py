@@ -113,8 +113,8 @@ ax.legend(loc="lower left")
 
 # %% [markdown]
 # A proof that can be handed over is therefore a file with w and theta, and a check of it in fractions, by a program
-# short enough to be read: `lassoopt/verifier/kernel.py`. It believes nothing that the file says. A claim that is better than the
-# truth by 1e-8 is refuted; data that differ by the last bit of one number are other data.
+# short enough to be read: `lassoopt/verifier/kernel.py`. It believes nothing that the file says. A claim that is
+# better than the truth by 1e-8 is refuted; data that differ by the last bit of one number are other data.
 
 # %%
 print(f"\nthe honest file:  {proof.reason}")
