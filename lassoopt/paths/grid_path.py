@@ -22,6 +22,7 @@ from ..errors import InputError
 from ..problems.problem import Problem, require_problem
 from ..solvers.methods import solve_along
 from ..solvers.solution import Solution
+from . import figure
 from .refinement import gaps_between, own_gaps, refined
 from .words import path_dict, path_text
 
@@ -130,9 +131,7 @@ class Path:
 
     def plot(self, ax: Sequence[Axes] | None = None) -> list[Axes]:
         """`plots.path`: the weights, and their correlations beneath."""
-        from .figure import path as draw
-
-        return draw(self, ax)
+        return figure.path(self, ax)
 
     @property
     def certified(self) -> bool:
