@@ -88,11 +88,15 @@ class Evidence:
         """The columns' norms in these curvatures, at the least, and what the columns are centred by first."""
         return screening.column_sizes(self.problem, self.max_curvature)
 
+    @property
+    def radius(self) -> Array:
+        """How far ``x_j' theta`` may be from that of any optimal theta; shape (p,)."""
+        return screening.safe_radius(self.proven_gap, self.sizes[0]) + self.bound.reach
+
     @cached_bound
     def proven_zeros(self) -> NDArray[np.bool_]:
         """Which features are 0 in every optimal solution."""
-        radius = screening.safe_radius(self.proven_gap, self.sizes[0]) + self.bound.reach
-        return screening.proven_zeros(self.problem, self.point, radius)
+        return screening.proven_zeros(self.problem, self.point, self.radius)
 
     @cached_bound
     def left(self) -> Indices:
