@@ -22,7 +22,7 @@ from ..arrays.arguments import (
 )
 from ..arrays.design_matrix import Array, Matrix, column_statistics
 from ..errors import InputError
-from ..losses import LOSSES, Loss, Squared
+from ..losses import LOSSES, Loss
 from ..penalties import L1, ElasticNet, NonnegativeL1, Penalty
 from ..penalties.base import checked_ratio, checked_weights
 from ..problems.conventions import convention
@@ -172,7 +172,7 @@ class Fit:
         1/s^2 times ``1/(2n) |y - u|^2 + lambda (r |w|_1 + (1 - r)/2 |w|^2 / s)``.
         """
         ratio = checked_ratio(self.l1_ratio)
-        if self.convention != "glmnet.lambda" or not isinstance(loss, Squared) or ratio == 1:
+        if self.convention != "glmnet.lambda" or not loss.quadratic or ratio == 1:
             return lam, ratio
         mean = np.average(y, weights=counts)
         deviation = float(np.sqrt(np.average((y - mean) ** 2, weights=counts)))

@@ -27,7 +27,6 @@ from ..problems.problem import Problem
 from ..solvers.methods import METHODS, solve
 from ..solvers.solution import Solution, Status
 from ..text import console
-from ..verifier import file_format
 from . import cv_command, data_options, interruption, lesson_command, path_command, verify_command
 from .interruption import INTERRUPTED
 
@@ -202,7 +201,7 @@ def _problem(arguments: argparse.Namespace, data: Dataset) -> Problem:
 
 
 def _data(arguments: argparse.Namespace) -> Dataset:
-    return data_options.dataset(arguments, arguments.loss in file_format.CLASSES, _no_target)
+    return data_options.dataset(arguments, LOSSES[arguments.loss].two_class, _no_target)
 
 
 def _no_target(table: CsvTable) -> str:

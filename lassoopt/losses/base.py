@@ -35,16 +35,25 @@ class Loss(ABC):
         The supremum of the curvature, ``inf`` where there is none.
     targets : str
         The targets ``y`` allowed, in words.
+    two_class : bool
+        Whether ``y`` holds the labels of two classes, the second where ``y > 0``, and ``u`` is a margin between them.
     kinked : bool
         Whether the loss is piecewise linear, so that theta is not a function of u.
+    quadratic : bool
+        Whether the loss is ``(u - y)^2 / 2``, so that its optimality conditions are linear.
     translates : bool
         Whether the loss is a function of ``u - y``.
+    usual_error : str
+        What cross-validation measures if not told otherwise; see `cross_validation.error_measures`.
     """
 
     smoothness: ClassVar[float]
     targets: ClassVar[str] = "finite numbers"
+    two_class: ClassVar[bool] = False
     kinked: ClassVar[bool] = False
+    quadratic: ClassVar[bool] = False
     translates: ClassVar[bool] = False
+    usual_error: ClassVar[str] = "loss"
 
     def validate(self, y: Array) -> None:  # noqa: B027  any number is allowed unless a loss says otherwise
         """Raise `InputError` if a target lies outside the loss's domain."""

@@ -19,6 +19,7 @@ class Poisson(Loss):
     """
 
     smoothness: ClassVar[float] = np.inf
+    usual_error: ClassVar[str] = "deviance"
     targets: ClassVar[str] = "numbers >= 0"
 
     def validate(self, y: Array) -> None:

@@ -14,6 +14,7 @@ class TwoClass(Loss):
     """A loss of the margin ``m = t u``, where ``t = -1, 1`` codes labels {0, 1} or {-1, 1}."""
 
     targets: ClassVar[str] = "labels {0, 1} or {-1, 1}"
+    two_class: ClassVar[bool] = True
 
     def validate(self, y: Array) -> None:
         labels = np.unique(y)

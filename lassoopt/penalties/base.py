@@ -31,6 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..caching import cached_property
 from ..errors import InputError
+from ..text.tables import number
 from ..verifier.exact_data import require_exact
 
 Array = NDArray[np.float64]
@@ -106,6 +107,10 @@ class Penalty(ABC):
         weights = np.multiply(self.c, scale, out=np.full_like(self.c, np.inf), where=inside)
         return replace(self, weights=weights)
 
+    def with_features(self, features: NDArray[np.intp]) -> Self:
+        """The penalty of these features alone, the others being 0."""
+        return replace(self, weights=self.c[features])
+
     @cached_property
     def free(self) -> NDArray[np.bool_]:
         """Which features are unpenalised."""
@@ -175,9 +180,19 @@ class Penalty(ABC):
         return 0.0
 
     @property
+    def separable(self) -> bool:
+        """Whether ``lam P(w)`` is ``sum_j lam_j |w_j| + lam m_j w_j^2 / 2`` where finite: `threshold` and `modulus`."""
+        return False
+
+    @cached_property
+    def group_of(self) -> NDArray[np.intp]:
+        """The number of each feature's group, from 0: P is a sum over groups; here all features are one."""
+        return np.zeros(self.c.size, dtype=np.intp)
+
+    @cached_property
     def largest_group(self) -> int:
-        """The number of features in the largest group that P ties together; 1 if P is a sum over features."""
-        return 1
+        """The number of features in the largest group."""
+        return int(np.bincount(self.group_of).max())
 
     @property
     def kinked_at_zero(self) -> bool:
@@ -206,9 +221,19 @@ class Penalty(ABC):
         return f"{type(self).__name__}(w)"
 
     @property
+    def symbols(self) -> str:
+        """What the symbols of the formula mean other than w and c."""
+        return ""
+
+    @property
     def conditions(self) -> list[tuple[str, str]]:
         """The optimality condition: pairs (where it holds, what it is)."""
         return [("all j", "-dLoss/dw_j is in lam times the subdifferential of the penalty at w")]
+
+    def pull(self, j: int, gradient: float, margin: float, lam: float) -> tuple[str, str]:
+        """How hard the loss pulls at ``w_j = 0``, given dLoss/dw_j and `zero_margin`, and what P can hold, in words."""
+        held = f"lam_j = {number(self.threshold(lam)[j])}"
+        return f"the loss pulls with |dLoss/dw_j| = {number(abs(gradient))}", held
 
     @abstractmethod
     def cvxpy(self, w: Any) -> tuple[Any, list[Any]]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..arrays.labels import label_array
 from ..caching import cached_property
 from ..errors import InputError
+from ..text.tables import number
 from .base import Array, Penalty, checked_weights, ratio, soft
 
 _NEWTON_STEPS = 60  # five to ten are used; the equations are solved to the last digit
@@ -64,7 +65,7 @@ class Group(Penalty):
         return 0.0
 
     @cached_property
-    def _codes(self) -> NDArray[np.intp]:
+    def group_of(self) -> NDArray[np.intp]:
         return np.unique(np.asarray(self.groups), return_inverse=True)[1]
 
     @cached_property
@@ -77,29 +78,34 @@ class Group(Penalty):
     def bind(self, p: int) -> Self:
         if len(self.groups) != p:
             raise InputError(f"groups: found {len(self.groups)} labels; X has {p} features")
-        weights = np.sqrt(np.bincount(self._codes)) if self.group_weights is None else self.group_weights
+        weights = np.sqrt(np.bincount(self.group_of)) if self.group_weights is None else self.group_weights
         return replace(super().bind(p), group_weights=weights)
+
+    def with_features(self, features: NDArray[np.intp]) -> Self:
+        left, k = np.unique(self.group_of[features]), np.asarray(self.group_weights)
+        groups = np.asarray(self.groups)[features]
+        return replace(self, groups=groups, group_weights=k[left], weights=self.c[features])
 
     @cached_property
     def free(self) -> NDArray[np.bool_]:
         """Which features are unpenalised."""
-        alone = (self.k == 0)[self._codes] if self._l1 == 0 else False
+        alone = (self.k == 0)[self.group_of] if self._l1 == 0 else False
         return ((self.c == 0) | alone) & ~self.excluded
 
     @cached_property
     def excluded(self) -> NDArray[np.bool_]:
         """Which features are forced to be 0."""
-        return np.isinf(self.c) | np.isinf(self.k)[self._codes]
+        return np.isinf(self.c) | np.isinf(self.k)[self.group_of]
 
     def _sum(self, values: Array) -> Array:
-        return np.asarray(np.bincount(self._codes, weights=values, minlength=self.k.size), dtype=float)
+        return np.asarray(np.bincount(self.group_of, weights=values, minlength=self.k.size), dtype=float)
 
     def _norms(self, values: Array) -> Array:
         """The Euclidean norm of each group, safe from overflow."""
         largest = np.zeros(self.k.size)
-        np.maximum.at(largest, self._codes, np.abs(values))
+        np.maximum.at(largest, self.group_of, np.abs(values))
         unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-        return unit * np.sqrt(self._sum((values / unit[self._codes]) ** 2))
+        return unit * np.sqrt(self._sum((values / unit[self.group_of]) ** 2))
 
     def _weigh(self, w: Array) -> Array:
         """``c * w`` over the features that are neither free nor excluded."""
@@ -116,7 +122,7 @@ class Group(Penalty):
         return np.where(np.isinf(self.k), 0.0, self.k)
 
     def prox(self, v: Array, step: float) -> Array:
-        c, codes = self.finite_c, self._codes
+        c, codes = self.finite_c, self.group_of
         v = np.where(self.excluded, 0.0, soft(v, step * self._l1 * c))
         pull = step * self._finite_k[codes] * c**2
         pushed = (c * v) * (pull > 0)
@@ -144,13 +150,13 @@ class Group(Penalty):
         if not np.isfinite(x).all():
             return np.inf
         largest = np.zeros(self.k.size)
-        np.maximum.at(largest, self._codes, x)
+        np.maximum.at(largest, self.group_of, x)
         t = ratio(largest, self._l1 + self.k)
         if not np.isfinite(t).all():
             return np.inf
         # ||soft(x, t r)|| = t k: the left side less the right is convex and falls, so t rises to the root
         for _ in range(_NEWTON_STEPS):
-            left = soft(x, self._l1 * t[self._codes])
+            left = soft(x, self._l1 * t[self.group_of])
             norms = self._norms(left)
             slope = self._l1 * ratio(self._sum(left), norms) + self._finite_k
             change = np.divide(norms - t * self._finite_k, slope, out=np.zeros_like(t), where=slope > 0)
@@ -161,8 +167,8 @@ class Group(Penalty):
 
     def _active(self, w: Array) -> tuple[Array, Array]:
         """Each feature's group norm ``nu`` and the group term's gradient, 0 in zero groups."""
-        nu = self._norms(self._weigh(w))[self._codes]
-        pull = self._finite_k[self._codes] * self.finite_c**2 * w
+        nu = self._norms(self._weigh(w))[self.group_of]
+        pull = self._finite_k[self.group_of] * self.finite_c**2 * w
         return nu, np.divide(pull, nu, out=np.zeros_like(w), where=nu > 0)
 
     def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
@@ -171,7 +177,7 @@ class Group(Penalty):
         rest = soft(z, level)  # what the L1 part cannot hold
         norms = self._norms(np.divide(rest, self.finite_c, out=np.zeros_like(z), where=self.finite_c > 0))
         excess = np.maximum(1 - ratio(lam * self._finite_k, norms), 0.0)
-        in_zero_group = np.abs(rest) * np.where(norms > 0, excess, 0.0)[self._codes]
+        in_zero_group = np.abs(rest) * np.where(norms > 0, excess, 0.0)[self.group_of]
         in_active = np.where(w != 0, np.abs(z - level * np.sign(w) - lam * group_term), np.abs(rest))
         distance = np.where(nu > 0, in_active, in_zero_group)
         distance = np.where(self.free, np.abs(z), distance)
@@ -180,12 +186,12 @@ class Group(Penalty):
     def zero_margin(self, z: Array, radius: Array | float, lam: float) -> Array:
         reach = np.abs(z) + radius
         x = np.divide(reach, self.finite_c, out=np.zeros_like(reach), where=(self.finite_c > 0) & ~self.excluded)
-        of_group = (lam * self._finite_k - self._norms(soft(x, lam * self._l1)))[self._codes]
+        of_group = (lam * self._finite_k - self._norms(soft(x, lam * self._l1)))[self.group_of]
         margin = np.maximum(of_group, lam * self._l1 * self.finite_c - reach)
         return np.where(self.excluded, np.inf, np.where(self.finite_c == 0, -np.inf, margin))
 
     def threshold(self, lam: float) -> Array:
-        level = lam * self.finite_c * (self._l1 + self._finite_k[self._codes])
+        level = lam * self.finite_c * (self._l1 + self._finite_k[self.group_of])
         return np.where(self.excluded, np.inf, level)
 
     def levels(self, lam: float) -> Array:
@@ -195,7 +201,7 @@ class Group(Penalty):
 
     @property
     def _factor(self) -> Array | float:
-        return self._finite_k[self._codes]
+        return self._finite_k[self.group_of]
 
     @property
     def kinked_at_zero(self) -> bool:
@@ -207,20 +213,30 @@ class Group(Penalty):
     def hessian(self, w: Array) -> Array:
         nu, group_term = self._active(w)
         at = np.flatnonzero(w)
-        k = self._finite_k[self._codes]
+        k = self._finite_k[self.group_of]
         diagonal = np.divide(k * self.finite_c**2, nu, out=np.zeros_like(w), where=nu > 0)[at]
         # k (C^2 / nu - C^2 w w' C^2 / nu^3), within each group
         unit = np.divide(group_term, np.sqrt(k * nu), out=np.zeros_like(w), where=k * nu > 0)[at]
-        same = self._codes[at][:, None] == self._codes[at][None, :]
+        same = self.group_of[at][:, None] == self.group_of[at][None, :]
         hessian: Array = np.diag(diagonal) - same * np.outer(unit, unit)
         return hessian
 
     @property
-    def largest_group(self) -> int:
-        return int(np.bincount(self._codes).max())
+    def separable(self) -> bool:
+        return self.largest_group == 1
 
     def formula(self, c: str) -> str:
         return f"sum_g k_g ||{'(c*w)_g' if c else 'w_g'}||"
+
+    @property
+    def symbols(self) -> str:
+        return f"k_g weighs the norm of each of {self.k.size} groups"
+
+    def pull(self, j: int, gradient: float, margin: float, lam: float) -> tuple[str, str]:
+        group = self.group_of[j]
+        label, held = np.unique(np.asarray(self.groups))[group], lam * float(self.k[group])
+        norm = number(held - margin)
+        return f"the loss pulls at the whole group {label} with a gradient of norm {norm}", number(held)
 
     @property
     def conditions(self) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..text.tables import number
 from .base import checked_ratio
 from .group import Group
 
@@ -28,6 +29,13 @@ class SparseGroup(Group):
 
     def formula(self, c: str) -> str:
         return f"[{self.l1_ratio:g} sum_j {c}|w_j| + {1 - self.l1_ratio:g} {super().formula(c)}]"
+
+    def pull(self, j: int, gradient: float, margin: float, lam: float) -> tuple[str, str]:
+        own = lam * self.l1_ratio * float(self.c[j])
+        if own - abs(gradient) >= margin:  # the feature's own condition holds it, not its group's
+            return f"the loss pulls with |dLoss/dw_j| = {number(abs(gradient))}", f"{number(own)} at each single weight"
+        pull, held = super().pull(j, gradient, margin, lam)
+        return f"beyond what the L1 part holds, {pull}", held
 
     @property
     def conditions(self) -> list[tuple[str, str]]:

@@ -290,11 +290,11 @@ class Problem:
         return other
 
     def with_features(self, features: Indices) -> Self:
-        """The same problem with these features alone; the penalty must be a sum over features."""
+        """The same problem with these features alone, the others being 0."""
         other = self._without_what_is_known()
         other._set(
             X=take_columns(self.X, features),
-            penalty=replace(self.penalty, weights=self.penalty.c[features]),
+            penalty=self.penalty.with_features(features),
             feature_names=tuple(np.array(self.feature_names, dtype=object)[features]),
         )
         return other
