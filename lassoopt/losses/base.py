@@ -22,6 +22,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays.parameters import check_parameters
+
 Array = NDArray[np.float64]
 
 
@@ -54,6 +56,9 @@ class Loss(ABC):
     quadratic: ClassVar[bool] = False
     translates: ClassVar[bool] = False
     usual_error: ClassVar[str] = "loss"
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
 
     def validate(self, y: Array) -> None:  # noqa: B027  any number is allowed unless a loss says otherwise
         """Raise `InputError` if a target lies outside the loss's domain."""

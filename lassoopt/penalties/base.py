@@ -22,19 +22,20 @@ Ndiaye et al., Gap safe screening rules for sparsity enforcing penalties (2017),
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
-from numbers import Real
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arrays.parameters import Number, check_parameters
 from ..caching import cached_property
 from ..errors import InputError
 from ..text.tables import number
 from ..verifier.exact_data import require_exact
 
 Array = NDArray[np.float64]
+L1_RATIO = Number(0, 1, "the share of L1, from 0 to 1", closed=True)
 
 
 def checked_weights(name: str, values: ArrayLike) -> Array:
@@ -49,13 +50,6 @@ def checked_weights(name: str, values: ArrayLike) -> Array:
     array = given.astype(float)
     array.flags.writeable = False
     return array
-
-
-def checked_ratio(value: float) -> float:
-    """``l1_ratio``, a number from 0 to 1."""
-    if not (isinstance(value, Real) and 0 <= value <= 1):
-        raise InputError(f"l1_ratio: found {value!r}; allowed is a number from 0 to 1")
-    return float(value)
 
 
 def ratio(numerator: Array, denominator: Array) -> Array:
@@ -79,10 +73,11 @@ class Penalty(ABC):
         The feature weights c; 1 everywhere by default.
     """
 
-    weights: Array | None = None
+    weights: Array | None = field(default=None, kw_only=True)
     nonnegative: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
+        check_parameters(self)
         if self.weights is not None:
             object.__setattr__(self, "weights", checked_weights("weights", self.weights))
 

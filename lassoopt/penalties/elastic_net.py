@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .base import Array, checked_ratio, ratio, soft
+from ..arrays.parameters import parameter
+from .base import L1_RATIO, Array, ratio, soft
 from .l1 import L1
 
 
@@ -18,11 +19,7 @@ class ElasticNet(L1):
     Held at 0: ``|z_j| <= lam r c_j``; else ``z_j = lam (r c_j sign(w_j) + (1 - r) c_j^2 w_j)``.
     """
 
-    l1_ratio: float = 0.5
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "l1_ratio", checked_ratio(self.l1_ratio))
+    l1_ratio: float = parameter(0.5, L1_RATIO)
 
     def value(self, w: Array) -> float:
         if np.any(w[self.excluded] != 0):

@@ -14,12 +14,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays.labels import label_array
+from ..arrays.parameters import Labels, parameter
 from ..caching import cached_property
 from ..errors import InputError
 from ..text.tables import number
 from .base import Array, Penalty, checked_weights, ratio, soft
 
+_LABELS = Labels("a label for each feature, in order", "Group(groups=['age', 'age', 'bmi'])")
 _NEWTON_STEPS = 60  # five to ten are used; the equations are solved to the last digit
 
 
@@ -44,16 +45,13 @@ class Group(Penalty):
     6.0
     """
 
-    groups: Sequence[Any] | NDArray[Any] = ()
+    groups: Sequence[Any] | NDArray[Any] = parameter((), _LABELS)  # noqa: RUF009  it is a field
     group_weights: Sequence[float] | Array | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        allowed = "is one integer or string label a feature, as in Group(groups=['age', 'age', 'bmi'])"
-        labels = label_array("groups", self.groups, allowed)
-        object.__setattr__(self, "groups", labels)
-        count = np.unique(labels).size
         if self.group_weights is not None:
+            count = np.unique(np.asarray(self.groups)).size
             weights = checked_weights("group_weights", self.group_weights)
             if weights.size != count:
                 raise InputError(f"group_weights: found {weights.size}; there are {count} groups")

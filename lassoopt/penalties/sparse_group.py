@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..arrays.parameters import parameter
 from ..text.tables import number
-from .base import checked_ratio
+from .base import L1_RATIO
 from .group import Group
 
 
@@ -17,11 +18,7 @@ class SparseGroup(Group):
     group: ``|z_j| <= lam r c_j``. Parameters as for `Group`, and ``l1_ratio`` from 0 to 1.
     """
 
-    l1_ratio: float = 0.5
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "l1_ratio", checked_ratio(self.l1_ratio))
+    l1_ratio: float = parameter(0.5, L1_RATIO)
 
     @property
     def _l1(self) -> float:

@@ -65,7 +65,7 @@ class Problem:
     loss : str or Loss
         A name in `LOSSES` or an instance, as in ``Huber(delta=2.0)``.
     penalty : str or Penalty
-        A name in `PENALTIES` or an instance, as in ``L1(weights)`` or ``Group(groups=labels)``.
+        A name in `PENALTIES` or an instance, as in ``L1(weights=c)`` or ``Group(groups=labels)``.
     intercept : bool
         Whether to fit an unpenalised intercept b.
     scaling : {"mean", "sum"}
