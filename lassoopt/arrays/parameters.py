@@ -1,8 +1,6 @@
 """Parameters of losses and penalties: each is a field that states its range, and what the command line says of it.
 
-    delta: float = parameter(1.35, Number(0, math.inf, "where huber turns linear, in units of the target"))
-
-`check_parameters` holds the fields to what they state; whoever offers parameters to a user asks `parameters_of`.
+delta: float = parameter(1.35, Number(0, math.inf, "where huber turns linear, in units of the target"))
 """
 
 from __future__ import annotations
@@ -25,21 +23,17 @@ class Number:
     help: str
     closed: bool = False
     metavar: ClassVar[str] = "NUMBER"
+    read: ClassVar[type[float]] = float  # how the command line reads it
 
     def check(self, name: str, value: Any) -> float:
-        """The value as a float, or an InputError if it is no number of the range."""
-        allowed = f"a number from {self.low:g} to {self.high:g}"
-        if not self.closed:
-            below = "" if math.isinf(self.high) else f" and below {self.high:g}"
-            allowed = f"a finite number above {self.low:g}{below}"
+        """Return the value as a float, or raise InputError if it is no number of the range."""
+        below = "" if math.isinf(self.high) else f" and below {self.high:g}"
+        open_range = f"a finite number above {self.low:g}{below}"
+        allowed = f"a number from {self.low:g} to {self.high:g}" if self.closed else open_range
         found = finite_number(name, value, allowed)
         if self.low < found < self.high or (self.closed and found in (self.low, self.high)):
             return found
         raise InputError(f"{name}: found {value!r}; allowed is {allowed}")
-
-    def read(self, text: str) -> float:
-        """The number that the text of a command line stands for."""
-        return float(text)
 
 
 @dataclass(frozen=True)
@@ -51,25 +45,26 @@ class Labels:
     metavar: ClassVar[str] = "A,A,B"
 
     def check(self, name: str, value: Any) -> Any:
-        """The labels as a read-only array, or an InputError."""
+        """Return the labels as a read-only array, or raise InputError."""
         return label_array(name, value, f"is one integer or string label a feature, as in {self.example}")
 
-    def read(self, text: str) -> list[str]:
-        """The labels that the text of a command line stands for."""
+    @staticmethod
+    def read(text: str) -> list[str]:
+        """Read the labels from the command line."""
         return [label.strip() for label in text.split(",")]
 
 
 def parameter(default: Any, kind: Number | Labels) -> Any:
-    """A field of a dataclass that holds a parameter of this kind."""
+    """Declare a field of a dataclass that holds such a parameter."""
     return field(default=default, metadata={"kind": kind})
 
 
 def parameters_of(shape: Any) -> dict[str, Number | Labels]:
-    """The parameters of a loss or penalty, or of its class, by their names."""
+    """Return what a loss or penalty, or its class, declares, by name."""
     return {each.name: each.metadata["kind"] for each in fields(shape) if "kind" in each.metadata}
 
 
 def check_parameters(shape: Any) -> None:
-    """Check every parameter of a loss or penalty, and store it as the numbers or labels that it is."""
+    """Hold the parameters of a loss or penalty to what they declare."""
     for name, kind in parameters_of(shape).items():
         object.__setattr__(shape, name, kind.check(name, getattr(shape, name)))

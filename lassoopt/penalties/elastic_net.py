@@ -29,11 +29,8 @@ class ElasticNet(L1):
             return float((self.l1_ratio * np.abs(v) + 0.5 * (1 - self.l1_ratio) * v * v).sum())
 
     def prox(self, v: Array, step: float) -> Array:
-        shrunk = soft(v, self._level(step))
+        shrunk = soft(v, self.threshold(step))
         return shrunk / (1 + step * (1 - self.l1_ratio) * self.finite_c**2)
-
-    def _level(self, lam: float) -> Array:
-        return np.where(self.excluded, np.inf, lam * self.l1_ratio * self.finite_c)
 
     def gauge(self, z: Array) -> float:
         if self.l1_ratio == 1:
@@ -55,7 +52,7 @@ class ElasticNet(L1):
         return float(np.max(ratio(np.where(self.free, 0.0, np.abs(z)), self.threshold(1.0)), initial=0.0))
 
     def threshold(self, lam: float) -> Array:
-        return self._level(lam)
+        return np.where(self.excluded, np.inf, lam * self.l1_ratio * self.finite_c)
 
     def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
         return super().subdiff_distance(w, z - lam * self.modulus() * w, lam)

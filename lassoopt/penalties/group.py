@@ -86,13 +86,11 @@ class Group(Penalty):
 
     @cached_property
     def free(self) -> NDArray[np.bool_]:
-        """Which features are unpenalised."""
         alone = (self.k == 0)[self.group_of] if self._l1 == 0 else False
         return ((self.c == 0) | alone) & ~self.excluded
 
     @cached_property
     def excluded(self) -> NDArray[np.bool_]:
-        """Which features are forced to be 0."""
         return np.isinf(self.c) | np.isinf(self.k)[self.group_of]
 
     def _sum(self, values: Array) -> Array:

@@ -253,7 +253,7 @@ def test_python_dash_m_and_a_closed_pipe():
 def test_ctrl_c_in_a_process_leaves_no_traceback():
     code = """if True:
         import sys, time, lassoopt.cli.shell as cli
-        cli.solve = lambda *arguments, **options: (print("solving", flush=True), time.sleep(60))
+        cli.solve_command.solve = lambda *arguments, **options: (print("solving", flush=True), time.sleep(60))
         sys.exit(cli.main(["solve"]))
     """
     with python("-c", code) as process:
