@@ -544,7 +544,39 @@ def test_extreme_points_give_true_numbers(name: str, seed: int, power: int, log_
         assert not np.isnan(array).any()
 
 
+# what a penalty says of itself
+
+
+@every_penalty
+@given(seed=seeds)
+@EXAMPLES
+def test_what_is_a_sum_over_groups_and_over_features(name: str, seed: int) -> None:
+    rng, penalty = draw(name, seed)
+    w = np.where(penalty.excluded, 0.0, rng.standard_normal(penalty.c.size))
+    w = np.abs(w) if penalty.nonnegative else w
+    parts = [np.where(penalty.group_of == group, w, 0.0) for group in range(penalty.group_of.max() + 1)]
+    assert sum(map(penalty.value, parts)) == pytest.approx(penalty.value(w), rel=ROUNDING)
+    assert penalty.largest_group == max(np.count_nonzero(penalty.group_of == group) for group in penalty.group_of)
+    features = np.sort(rng.choice(w.size, rng.integers(1, w.size + 1), replace=False))
+    others_0 = np.where(np.isin(np.arange(w.size), features), w, 0.0)
+    part = penalty.with_features(features)
+    assert part.value(w[features]) == pytest.approx(penalty.value(others_0), rel=ROUNDING)
+    assert penalty.separable == ("group" not in name or penalty.largest_group == 1)
+    if penalty.separable:
+        level, curved = np.where(w == 0, 0.0, penalty.threshold(2.0)), 2 * penalty.modulus()
+        assert 2 * penalty.value(w) == pytest.approx(level @ np.abs(w) + curved @ w**2 / 2, rel=ROUNDING)
+
+
 # what is refused
+
+
+@every_penalty
+def test_feature_weights_are_given_by_name(name: str) -> None:
+    if "groups" in parameters(name):
+        assert PENALTIES[name]([0, 1, 1]).bind(3).largest_group == 2
+    else:
+        with pytest.raises((TypeError, InputError), match=r"positional|l1_ratio"):
+            PENALTIES[name]([1.0, 2.0])
 
 
 @every_penalty
