@@ -31,7 +31,7 @@ _COMMANDS = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports a usage error like every other bad input: in one line."""
+    """A usage error is reported like every other bad input, in one line."""
 
     def error(self, message: str) -> NoReturn:
         raise InputError(message)
@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _hides_ctrl_c(error: BaseException | None) -> bool:
-    """Whether Ctrl-C came first, and somebody's clean-up, or an import, made another error of it."""
+    """Tell whether Ctrl-C came first, and somebody's clean-up, or an import, made another error of it."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error is not None

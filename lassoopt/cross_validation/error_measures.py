@@ -1,4 +1,4 @@
-"""How far a prediction u is from a target y that was held out, sample by sample.
+"""An error measure says how far a prediction u is from a target y that was held out, sample by sample.
 
     squared            (y - u)^2, where u predicts y: the loss is least at u = y
     deviance           2 (phi(u, y) - inf_u phi(u, y)): twice the log-likelihood ratio to a model that fits each y
@@ -27,7 +27,7 @@ ERRORS = tuple(WORDS)
 
 
 def error_name(loss: Loss, y: Array, error: str | None) -> str:
-    """The error asked for, if it suits the loss; if None, the usual one of the loss."""
+    """Return the error asked for, if it suits the loss; if None, the usual one of the loss."""
     if error is None:
         return loss.usual_error
     suits = {
@@ -41,7 +41,7 @@ def error_name(loss: Loss, y: Array, error: str | None) -> str:
 
 
 def sample_errors(loss: Loss, error: str, u: Array, y: Array) -> Array:
-    """``e(u, y)`` by the module's table; the arguments broadcast."""
+    """Return ``e(u, y)`` by the module's table; the arguments broadcast."""
     if error == "squared":
         return (y - u) ** 2
     if error == "misclassification":

@@ -1,4 +1,4 @@
-"""Huber's loss: quadratic for small residuals, linear for large ones."""
+"""Huber's loss is quadratic for small residuals and linear for large ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The logistic loss of two classes."""
+"""The logistic loss is minus the log-likelihood of two classes."""
 
 from __future__ import annotations
 

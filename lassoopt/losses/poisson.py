@@ -1,4 +1,4 @@
-"""The Poisson deviance of counts, with log link."""
+"""The Poisson loss is half the deviance of counts with a log link, up to a constant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pinball loss of quantile regression."""
+"""The pinball loss is that of quantile regression."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Least squares."""
+"""The squared loss is that of least squares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The elastic net: L1 and half the square."""
+"""The elastic net mixes L1 with half the square."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The group lasso: a norm on each group of features.
+"""The group lasso puts a norm on each group of features.
 
 With feature weights c, the norm of a group is that of an ellipsoid, ``||c_g * w_g||``. Its prox and its
 dual norm have no closed form; both are the root of one monotone scalar equation a group, found by
@@ -36,7 +36,7 @@ class Group(Penalty):
     groups : sequence of p labels
         The group each feature belongs to; integers or strings, also in a Series, an Index or a Categorical.
     group_weights : sequence of numbers >= 0, optional
-        ``k_g``, one a group in the sorted order of the labels; the square root of the group's size
+        ``k_g``, one per group in the sorted order of the labels; the square root of the group's size
         by default. 0 leaves a group unpenalised, inf excludes it.
 
     Examples
@@ -59,7 +59,7 @@ class Group(Penalty):
 
     @property
     def _l1(self) -> float:
-        """The share of the plain L1 norm, 0 for the group lasso."""
+        """The plain L1 norm has this share, 0 for the group lasso."""
         return 0.0
 
     @cached_property
@@ -68,7 +68,7 @@ class Group(Penalty):
 
     @cached_property
     def k(self) -> Array:
-        """``(1 - l1_ratio) k_g``, the weight of each group's norm."""
+        """Each group's norm weighs ``(1 - l1_ratio) k_g``."""
         weights = np.asarray(self.group_weights, dtype=float)
         out = np.isinf(weights)  # excluded even where l1_ratio is 1
         return np.where(out, np.inf, (1 - self._l1) * np.where(out, 0.0, weights))
@@ -97,14 +97,14 @@ class Group(Penalty):
         return np.asarray(np.bincount(self.group_of, weights=values, minlength=self.k.size), dtype=float)
 
     def _norms(self, values: Array) -> Array:
-        """The Euclidean norm of each group, safe from overflow."""
+        """Return the Euclidean norm of each group, safe from overflow."""
         largest = np.zeros(self.k.size)
         np.maximum.at(largest, self.group_of, np.abs(values))
         unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
         return unit * np.sqrt(self._sum((values / unit[self.group_of]) ** 2))
 
     def _weigh(self, w: Array) -> Array:
-        """``c * w`` over the features that are neither free nor excluded."""
+        """Return ``c * w`` with 0 for excluded features."""
         return np.where(self.excluded, 0.0, self.finite_c * w)
 
     def value(self, w: Array) -> float:
@@ -162,7 +162,7 @@ class Group(Penalty):
         return float(t.max(initial=0.0))
 
     def _active(self, w: Array) -> tuple[Array, Array]:
-        """Each feature's group norm ``nu`` and the group term's gradient, 0 in zero groups."""
+        """Return each feature's group norm ``nu`` and the group term's gradient, 0 in zero groups."""
         nu = self._norms(self._weigh(w))[self.group_of]
         pull = self._finite_k[self.group_of] * self.finite_c**2 * w
         return nu, np.divide(pull, nu, out=np.zeros_like(w), where=nu > 0)

@@ -1,4 +1,4 @@
-"""Plain L1."""
+"""The L1 penalty is the weighted sum of absolute values."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class L1(Penalty):
         return self._slack(np.abs(z) + radius, lam)
 
     def _slack(self, reach: Array, lam: float) -> Array:
-        """``lam_j - reach``, inf for excluded features however far the reach."""
+        """Return ``lam_j - reach``, inf for excluded features however far the reach."""
         level = np.where(self.excluded, 0.0, self.threshold(lam))
         return np.where(self.excluded, np.inf, level - reach)
 

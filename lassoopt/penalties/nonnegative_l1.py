@@ -1,4 +1,4 @@
-"""L1 with weights that are 0 or above."""
+"""Non-negative L1 is L1 with weights that are 0 or above."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sparse group lasso: L1 and the group lasso in one."""
+"""The sparse group lasso mixes L1 with the group lasso."""
 
 from __future__ import annotations
 
