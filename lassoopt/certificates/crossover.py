@@ -26,7 +26,7 @@ _SAMPLES = 500  # near their targets, at the least
 
 def is_linear_program(problem: Problem) -> bool:
     """Whether the loss and the penalty are both piecewise linear, the penalty feature by feature."""
-    plain = problem.penalty.is_norm and problem.penalty.largest_group == 1
+    plain = problem.penalty.is_norm and problem.penalty.separable
     return problem.loss.kinked and (plain or problem.lam == 0)
 
 

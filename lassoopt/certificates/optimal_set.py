@@ -83,7 +83,7 @@ def _shown(evidence: Evidence) -> Uniqueness:
     alone = left[free[left]]
     attained = not alone.size or _attained(problem, evidence.curvature[2])
     crowded = attained and alone.size + problem.intercept > rows.size
-    movable = left if penalty.is_norm and penalty.largest_group == 1 else alone
+    movable = left if penalty.is_norm and penalty.separable else alone
     if not movable.size or not affordable(rows.size, movable.size):
         more = f"there are {alone.size} features without penalty, more than {rows.size} samples can tell apart"
         return Uniqueness("not unique", more) if crowded else _undecided(problem, left)

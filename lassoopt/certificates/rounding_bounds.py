@@ -133,7 +133,7 @@ def _sharpened(problem: Problem, point: DualPoint, error: Array) -> tuple[Array,
     for features whose error would ask for a much smaller theta."""
     level = problem.penalty.threshold(problem.lam)
     heavy = (error > _NEGLIGIBLE * level) & ~problem.unpenalised & ~problem.penalty.excluded
-    if problem.penalty.largest_group == 1 and problem.penalty.is_norm:
+    if problem.penalty.separable and problem.penalty.is_norm:
         heavy &= np.abs(point.z) + error > (1 - 2.0**-10) * level  # the others stay below their level
     n = len(point.theta)
     some = np.flatnonzero(heavy)[: _SHARPENED // n]

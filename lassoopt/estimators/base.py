@@ -59,7 +59,7 @@ class CertifiedLinear(BaseEstimator):
             X,
             y,
             lam,
-            penalty=penalty(None if self.weights is None else checked_weights("weights", self.weights)),
+            penalty=penalty(weights=None if self.weights is None else checked_weights("weights", self.weights)),
             intercept=choice("fit_intercept", self.fit_intercept, (True, False)),
             sample_weight=sample_weight,
             feature_names=getattr(self, "feature_names_in_", None),

@@ -1,4 +1,4 @@
-"""The Poisson deviance of counts, with log link."""
+"""The Poisson loss is half the deviance of counts with a log link, up to a constant."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Poisson(Loss):
     """
 
     smoothness: ClassVar[float] = np.inf
+    usual_error: ClassVar[str] = "deviance"
     targets: ClassVar[str] = "numbers >= 0"
 
     def validate(self, y: Array) -> None:

@@ -16,8 +16,6 @@ from ..arrays.design_matrix import Array, Indices
 from ..certificates.certificate import Certificate
 from ..certificates.certification import certify
 from ..errors import InputError
-from ..losses import Squared
-from ..penalties import L1, ElasticNet
 from ..problems.problem import Problem, require_problem
 from .knots import Follower, Solved
 
@@ -135,9 +133,7 @@ def homotopy(problem: Problem, down_to: float = 0.0) -> Homotopy:
     """
     problem = require_problem(problem)
     down_to = nonnegative_number("down_to", down_to)
-    if not (isinstance(problem.loss, Squared) and isinstance(problem.penalty, L1)) or isinstance(
-        problem.penalty, ElasticNet
-    ):
+    if not (problem.loss.quadratic and problem.penalty.separable and problem.penalty.is_norm):
         raise InputError(
             f"problem: found {type(problem.loss).__name__} with {type(problem.penalty).__name__}; the path is "
             "piecewise linear, and allowed here, for the squared loss with l1 or nonnegative_l1"

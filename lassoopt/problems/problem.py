@@ -65,7 +65,7 @@ class Problem:
     loss : str or Loss
         A name in `LOSSES` or an instance, as in ``Huber(delta=2.0)``.
     penalty : str or Penalty
-        A name in `PENALTIES` or an instance, as in ``L1(weights)`` or ``Group(groups=labels)``.
+        A name in `PENALTIES` or an instance, as in ``L1(weights=c)`` or ``Group(groups=labels)``.
     intercept : bool
         Whether to fit an unpenalised intercept b.
     scaling : {"mean", "sum"}
@@ -290,11 +290,11 @@ class Problem:
         return other
 
     def with_features(self, features: Indices) -> Self:
-        """The same problem with these features alone; the penalty must be a sum over features."""
+        """The same problem with these features alone, the others being 0."""
         other = self._without_what_is_known()
         other._set(
             X=take_columns(self.X, features),
-            penalty=replace(self.penalty, weights=self.penalty.c[features]),
+            penalty=self.penalty.with_features(features),
             feature_names=tuple(np.array(self.feature_names, dtype=object)[features]),
         )
         return other

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..penalties import Group
 from ..text.tables import number
 from .problem import Problem
 
@@ -36,10 +35,7 @@ def symbols(problem: Problem, lam: str = "") -> str:
     if finite.size:
         low, high = number(finite.min()), number(finite.max())
         parts.append(f"feature weights c_j {f'from {low} to {high}' if low != high else f'= {low}'}")
-    if isinstance(penalty, Group):
-        parts.append(f"k_g weighs the norm of each of {np.unique(np.asarray(penalty.groups)).size} groups")
-    if penalty.nonnegative:
-        parts.append("all w_j >= 0")
+    parts.append(penalty.symbols)
     if not problem.intercept:
         parts.append("no intercept")
     return "; ".join(part for part in parts if part)

@@ -41,7 +41,7 @@ class Statement(Protocol):
 def null_model(problem: Statement) -> NullModel:
     """The best intercept and unpenalised coefficients alone."""
     null = _fit(problem, np.flatnonzero(problem.penalty.free))
-    if not problem.loss.kinked or problem.penalty.largest_group > 1 or not null.theta.any():
+    if not problem.loss.kinked or not problem.penalty.separable or not null.theta.any():
         return null
     theta = _least_correlations(problem, null)
     return null if theta is None else replace(null, theta=theta)

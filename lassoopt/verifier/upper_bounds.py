@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .errors import InputError, UnprovenError
+from .errors import MissingPackageError, UnprovenError
 
 _BITS = 192  # of precision
 _STEEP = Fraction(1000)  # exp of it is above all floats, and exp(-_STEEP) below all of them
@@ -39,10 +39,7 @@ def _ball(x: Fraction) -> Any:
     try:
         import flint
     except ImportError:
-        raise InputError(
-            "exact: the logistic and the Poisson loss need python-flint for it, which is not installed: "
-            "pip install 'lassoopt[exact]'"
-        ) from None
+        raise MissingPackageError("exact: the logistic or Poisson loss in rational numbers", "flint") from None
     flint.ctx.prec = _BITS
     return flint.arb(flint.fmpq(x.numerator, x.denominator))
 

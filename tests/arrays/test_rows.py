@@ -145,7 +145,7 @@ def test_results_keep_no_array_of_the_user(loss, value):
         "theta": Y0 - Y0.mean(), "factors": np.ones(2), "groups": np.array([0, 1]), "k": np.array([1.0, 3.0]),
     }  # fmt: skip
     results = []
-    for penalty in (lo.L1(mine["weights"]), lo.Group(groups=mine["groups"], group_weights=mine["k"])):
+    for penalty in (lo.L1(weights=mine["weights"]), lo.Group(groups=mine["groups"], group_weights=mine["k"])):
         problem = lo.Problem(X0, mine["y"], 0.1, loss=loss, penalty=penalty, sample_weight=mine["sample"])
         results.append(lo.certify(problem, mine["coef"], 0.0, mine["theta"]))
     solution = lo.solve(problem)

@@ -238,7 +238,7 @@ def test_states_and_margins_of_least_squares():
 
 def test_the_gradient_of_an_excluded_feature_is_reported():
     problem = make("squared", "l1", weights=" mixed".strip()).with_lam(0.1)
-    problem = Problem(problem.X, problem.y, 0.1, penalty=L1([1, 1, 1, 1, 1, np.inf]))
+    problem = Problem(problem.X, problem.y, 0.1, penalty=L1(weights=[1, 1, 1, 1, 1, np.inf]))
     found = certify(problem, np.zeros(6))
     assert found.kkt[5].gradient == pytest.approx(problem.gradient(np.zeros(6), found.intercept)[5])
     assert found.kkt[5].state == HELD
@@ -609,7 +609,7 @@ def test_permutations_and_dropped_rows_change_nothing(loss):
     rows, columns = rng.permutation(25), rng.permutation(6)
     kept = np.flatnonzero(weight)
     for r, c in ((rows, columns), (kept, np.arange(6))):
-        shape = L1(problem.penalty.c[c])
+        shape = L1(weights=problem.penalty.c[c])
         same = Problem(problem.X[r][:, c], problem.y[r], problem.lam, loss=loss, penalty=shape, sample_weight=weight[r])
         other = certify(same, w[c])
         if loss == "quantile":  # several dual points fit a point that is not optimal
@@ -648,7 +648,7 @@ def test_nonnegative_cone_of_free_features_keeps_the_domain():
     X = matrix(40, 6, "C", rng)
     for loss in ("squared_hinge", "logistic"):
         y = targets(loss, 4 * X[:, 0] - 3 * X[:, 1], rng)
-        problem = Problem(X, y, 1e-3, loss=loss, penalty=NonnegativeL1([0, 0, 1, 1, 1, 1]))
+        problem = Problem(X, y, 1e-3, loss=loss, penalty=NonnegativeL1(weights=[0, 0, 1, 1, 1, 1]))
         assert certify(problem, best(problem)[0]).certified
 
 
@@ -679,7 +679,7 @@ def test_margin_of_a_zero_in_an_active_group_is_its_own():
 
 def test_margin_of_a_weight_that_is_not_allowed():
     rng = np.random.default_rng(1)
-    problem = Problem(rng.standard_normal((30, 2)), rng.standard_normal(30), 0.2, penalty=L1([1.0, np.inf]))
+    problem = Problem(rng.standard_normal((30, 2)), rng.standard_normal(30), 0.2, penalty=L1(weights=[1.0, np.inf]))
     found = certify(problem, [0.0, 1.0])
     assert found.margin[1] == -np.inf
     assert found.states[1] == "violated"

@@ -75,7 +75,7 @@ def check(loss, seed):
         most = 7 if loss == "quantile" else 13
         same(first, outcome(stated(X, y + float(rng.choice([-1, 1])) * 10.0 ** rng.integers(0, most), lam)))
     D = rng.choice(POWERS, X.shape[1])
-    scaled = outcome(stated(X * D, y, lam, penalty=lo.L1(D)))
+    scaled = outcome(stated(X * D, y, lam, penalty=lo.L1(weights=D)))
     same(first, scaled, D)
     if intercept:
         same(first, outcome(stated(X + rng.choice([-1, 1]) * 10.0 ** rng.integers(0, 7, X.shape[1]), y, lam)))

@@ -134,7 +134,7 @@ def draw(rng):
     weight = None if rng.random() < 0.6 else rng.choice([0.0, 1.0, 1.0, 2.0, 0.3], n)
     weight = weight if weight is None or weight.any() else None
     options = {"intercept": bool(rng.random() < 0.6), "scaling": str(rng.choice(["mean", "sum"]))}
-    problem = Problem(X, y, 1.0, penalty=shape(c), sample_weight=weight, **options)
+    problem = Problem(X, y, 1.0, penalty=shape(weights=c), sample_weight=weight, **options)
     ratio = 0.0 if rng.random() < 0.1 else float(rng.choice([1e-7, 1e-3, 0.05, 0.3, 0.9]))
     return problem.with_lam(ratio * problem.lambda_max), kinds
 
@@ -342,8 +342,8 @@ def test_a_second_solution_is_one(loss, kind):
     cases = {
         "dummies": (dummies, effect, None),
         "twins": (np.column_stack([x, x[:, 0]]), x[:, 0], None),
-        "scaled twins": (np.column_stack([x, -2 * x[:, 0]]), x[:, 0], L1([1.0, 1.0, 2.0])),
-        "free": (np.column_stack([x, x[:, 0] + x[:, 1] + 7]), x[:, 0], L1([0.0, 0.0, 0.0])),
+        "scaled twins": (np.column_stack([x, -2 * x[:, 0]]), x[:, 0], L1(weights=[1.0, 1.0, 2.0])),
+        "free": (np.column_stack([x, x[:, 0] + x[:, 1] + 7]), x[:, 0], L1(weights=[0.0, 0.0, 0.0])),
     }
     for name, (X, u, penalty) in cases.items():
         u = u + rng.standard_normal(120)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import os
@@ -253,7 +254,7 @@ def test_python_dash_m_and_a_closed_pipe():
 def test_ctrl_c_in_a_process_leaves_no_traceback():
     code = """if True:
         import sys, time, lassoopt.cli.shell as cli
-        cli.solve = lambda *arguments, **options: (print("solving", flush=True), time.sleep(60))
+        cli.solve_command.solve = lambda *arguments, **options: (print("solving", flush=True), time.sleep(60))
         sys.exit(cli.main(["solve"]))
     """
     with python("-c", code) as process:
@@ -330,6 +331,22 @@ def test_what_the_system_refuses_is_no_verdict(capsys, monkeypatch, error, statu
     monkeypatch.setitem(lo.METHODS, "active_set", refused)
     found, out, err = run(capsys, "solve")
     assert (found, out, err.count("\n")) == (status, "", status == 2)
+
+
+def test_a_missing_extra_names_the_command_that_installs_it(capsys, monkeypatch, table, tmp_path):
+    data, file = (table["classes"], "--target", "t"), str(tmp_path / "file.json")
+    assert run(capsys, "solve", *data, "--loss", "logistic", "--certificate", file)[0] == 0
+    monkeypatch.setitem(sys.modules, "flint", None)
+    status, out, err = run(capsys, "verify", file, *data, "--exact")
+    assert (status, out) == (2, "")
+    assert "python-flint, which is not installed: pip install 'lassoopt[exact]'" in err
+    monkeypatch.delitem(sys.modules, "lassoopt.estimators", raising=False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(lo.MissingPackageError, match=r"scikit-learn.*: pip install 'lassoopt\[sklearn\]'") as caught:
+        importlib.import_module("lassoopt.estimators")
+    assert isinstance(caught.value, lo.LassoOptError)
+    assert isinstance(caught.value, ImportError)
+    assert caught.value.name == "sklearn"
 
 
 def test_ctrl_c_that_became_another_error_is_ctrl_c(capsys, monkeypatch):

@@ -389,7 +389,7 @@ def test_a_free_column_that_is_constant_without_a_fold():
     X = rng.standard_normal((24, 4))
     X[:, 3] = np.arange(24) % 3 == 0
     labels = np.where(X[:, 3] == 1, 0, 1 + np.arange(24) % 2)
-    problem = lo.Problem(X, X[:, 0] + rng.standard_normal(24), 0.0, penalty=lo.L1([1.0, 1.0, 1.0, 0.0]))
+    problem = lo.Problem(X, X[:, 0] + rng.standard_normal(24), 0.0, penalty=lo.L1(weights=[1.0, 1.0, 1.0, 0.0]))
     found = lo.cross_validate(problem, labels, n_lambdas=5)
     assert found.certified
     assert np.isfinite(found.mean_error).all()

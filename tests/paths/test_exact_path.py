@@ -132,7 +132,7 @@ def test_all_features_tied_at_the_first_knot():
 
 def test_free_features_that_must_not_be_negative():
     def exact(y):
-        penalty = lo.NonnegativeL1([0.0, 1.0])
+        penalty = lo.NonnegativeL1(weights=[0.0, 1.0])
         return lo.homotopy(lo.Problem([[1.0, 0], [0, 1.0], [0, 0]], [y, 1.0, 0], 0.0, penalty=penalty, intercept=False))
 
     np.testing.assert_allclose(exact(-1.0).coef(0.1), [0, 0.7])
@@ -140,7 +140,7 @@ def test_free_features_that_must_not_be_negative():
     for seed in range(60):
         rng = np.random.default_rng(seed)
         X = rng.integers(-2, 3, (rng.integers(3, 12), rng.integers(2, 8))).astype(float)
-        penalty = lo.NonnegativeL1(rng.choice([0.0, 1.0, 2.0, np.inf], X.shape[1]))
+        penalty = lo.NonnegativeL1(weights=rng.choice([0.0, 1.0, 2.0, np.inf], X.shape[1]))
         problem = lo.Problem(X, rng.standard_normal(len(X)), 0.0, penalty=penalty, intercept=bool(seed % 2))
         if 1e-9 < problem.lambda_max < np.inf:
             found = lo.homotopy(problem)

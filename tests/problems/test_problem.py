@@ -170,7 +170,7 @@ def test_lambda_max_of_least_squares_is_the_known_formula():
 def test_lambda_max_of_tied_quantiles(ties):
     rng = np.random.default_rng(ties)
     X, y = rng.standard_normal((24, 5)), rng.integers(0, 24 // ties, 24).astype(float)
-    for shape in ("l1", "nonnegative_l1", ElasticNet(l1_ratio=0.3), L1([0, 1, 2, 1, np.inf])):
+    for shape in ("l1", "nonnegative_l1", ElasticNet(l1_ratio=0.3), L1(weights=[0, 1, 2, 1, np.inf])):
         problem = Problem(X, y, 1.0, loss="quantile", penalty=shape)
         w, b, theta = null_point(problem)
         assert certify(problem.with_lam(max(1.001 * problem.lambda_max, 1e-9)), w, b, theta).certified
@@ -244,7 +244,7 @@ def test_nonnegative_free_features_are_fitted_as_such(loss):
 def test_separable_null_model_has_no_scale_to_speak_of():
     x = np.linspace(-1, 1, 20)
     X = np.column_stack([x, RNG.standard_normal(20)])
-    problem = Problem(X, x > 0, 0.1, loss="logistic", penalty=L1([0, 1]))
+    problem = Problem(X, x > 0, 0.1, loss="logistic", penalty=L1(weights=[0, 1]))
     assert 0 <= problem.scale < 1e-12  # the loss's infimum, 0, is the null model's
     assert np.isfinite(problem.null.coef).all()
 
@@ -339,7 +339,7 @@ def test_arrays_are_read_only_and_the_callers_untouched():
     X, y = data()
     weight = np.ones(30)
     before = X.copy(), y.copy()
-    problem = Problem(X, y, 0.1, sample_weight=weight, penalty=L1([0, 1, 1, 1]))
+    problem = Problem(X, y, 0.1, sample_weight=weight, penalty=L1(weights=[0, 1, 1, 1]))
     _ = problem.lambda_max, certify(problem, np.zeros(4)).states
     for array in (problem.X, problem.y):
         with pytest.raises(ValueError, match="read-only"):
@@ -531,7 +531,7 @@ BAD = {
     "loss list": ({"loss": ["squared"]}, r"loss: found \['squared'\]; allowed: squared"),
     "loss class": ({"loss": Huber}, r"loss: found <class .*Huber'>; allowed: squared"),
     "penalty": ({"penalty": "l2"}, r"penalty: found 'l2'; allowed: l1"),
-    "penalty size": ({"penalty": L1([1, 1])}, r"penalty weights: found 2; X has 4 features"),
+    "penalty size": ({"penalty": L1(weights=[1, 1])}, r"penalty weights: found 2; X has 4 features"),
     "groups size": ({"penalty": Group(groups=[0, 1])}, r"groups: found 2 labels; X has 4 features"),
     "scaling": ({"scaling": "total"}, r"scaling: found 'total'; allowed: mean, sum"),
     "intercept": ({"intercept": "yes"}, r"intercept: found 'yes'; allowed: True, False"),
@@ -652,7 +652,7 @@ def test_minimising_without_a_penalty_agrees_with_scipy(loss):
 
 def test_nonnegative_penalty_with_a_free_feature_uses_its_constrained_null_model():
     X, y = data()
-    problem = Problem(X, -X[:, 0] + 0.1 * y, 0.1, penalty=NonnegativeL1([0, 1, 1, 1]))
+    problem = Problem(X, -X[:, 0] + 0.1 * y, 0.1, penalty=NonnegativeL1(weights=[0, 1, 1, 1]))
     np.testing.assert_array_equal(problem.null.coef, [0.0])
     assert problem.scale == pytest.approx(np.var(problem.y) / 2)
     assert penalty("group").value is not None

@@ -161,11 +161,11 @@ def with_a_dummy(loss: str, shape: str, alone: bool, seed: int = 0) -> tuple[lo.
     dummy[: 1 if alone else 2] = 1.0
     c = np.append(np.ones(4), 0.0)
     groups = {"groups": [0, 0, 1, 1, 2]} if shape == "group" else {}
-    penalty = PENALTIES[shape](c, **groups)
+    penalty = PENALTIES[shape](weights=c, **groups)
     options = {"loss": loss, "scaling": "sum"}
     problem = lo.Problem(np.column_stack([X, dummy]), y, 1.0, penalty=penalty, **options)
     groups = {"groups": [0, 0, 1, 1]} if shape == "group" else {}
-    rest = lo.Problem(X[1:], y[1:], 1.0, penalty=PENALTIES[shape](c[:4], **groups), **options)
+    rest = lo.Problem(X[1:], y[1:], 1.0, penalty=PENALTIES[shape](weights=c[:4], **groups), **options)
     return problem, rest
 
 

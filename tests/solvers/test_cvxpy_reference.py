@@ -137,7 +137,7 @@ def test_a_problem_without_minimiser_is_not_called_optimal():
 
 
 def test_failure_reports_the_null_model(monkeypatch):
-    problem = Problem(make().X, make().y, 0.1, penalty=L1([0, 1, 1, 1, 1, 1]))
+    problem = Problem(make().X, make().y, 0.1, penalty=L1(weights=[0, 1, 1, 1, 1, 1]))
     reference = Reference(problem)
 
     def fail(*_, **__):

@@ -79,7 +79,7 @@ def in_other_units(problem: Problem, rng: np.random.Generator) -> dict[str, Prob
     scale = 2.0 ** rng.integers(-20, 21, p)
     order = rng.permutation(n)
     made = {
-        "X D": Problem(X * scale, y, lam, loss=loss, penalty=L1(scale)),
+        "X D": Problem(X * scale, y, lam, loss=loss, penalty=L1(weights=scale)),
         "X + 1 m'": Problem(X + rng.integers(-100, 100, p), y, lam, loss=loss),
         "rows": Problem(X[order], y[order], lam, loss=loss),
         "weights": Problem(X, y, lam, loss=loss, sample_weight=np.full(n, 2.0**-30)),

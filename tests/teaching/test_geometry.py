@@ -14,14 +14,14 @@ from lassoopt.losses import LOSSES
 
 PENALTIES = {
     "l1": lo.L1(),
-    "weighted l1": lo.L1([1.0, 2.5]),
-    "nonnegative l1": lo.NonnegativeL1([1.0, 0.5]),
-    "elastic net": lo.ElasticNet([1.0, 2.0], l1_ratio=0.4),
+    "weighted l1": lo.L1(weights=[1.0, 2.5]),
+    "nonnegative l1": lo.NonnegativeL1(weights=[1.0, 0.5]),
+    "elastic net": lo.ElasticNet(weights=[1.0, 2.0], l1_ratio=0.4),
     "ridge": lo.ElasticNet(l1_ratio=0.0),
-    "group": lo.Group([1.0, 3.0], groups=[0, 0]),
+    "group": lo.Group(weights=[1.0, 3.0], groups=[0, 0]),
     "two groups": lo.Group(groups=[0, 1], group_weights=[1.0, 2.0]),
-    "sparse group": lo.SparseGroup([1.0, 1.5], groups=[0, 0], l1_ratio=0.3),
-    "two sparse groups": lo.SparseGroup([1.0, 2.0], groups=[0, 1], l1_ratio=0.3),
+    "sparse group": lo.SparseGroup(weights=[1.0, 1.5], groups=[0, 0], l1_ratio=0.3),
+    "two sparse groups": lo.SparseGroup(weights=[1.0, 2.0], groups=[0, 1], l1_ratio=0.3),
 }
 POINTS = [[0.7, 0.0], [0.0, 0.4], [-0.7, 0.0], [-0.2, 0.9], [1e-3, 30.0]]
 CASES = [
@@ -91,7 +91,7 @@ def test_ball_separates_smaller_values_from_larger(penalty):
 
 
 def test_balls_in_closed_form():
-    np.testing.assert_array_equal(geo.ball(lo.L1([1, 4]), 2, points=1), [[2, 0], [0, 0.5], [-2, 0], [0, -0.5]])
+    np.testing.assert_array_equal(geo.ball(lo.L1(weights=[1, 4]), 2, points=1), [[2, 0], [0, 0.5], [-2, 0], [0, -0.5]])
     np.testing.assert_array_equal(geo.ball(lo.NonnegativeL1(), 2, points=1), [[2, 0], [0, 2], [0, 0]])
     np.testing.assert_allclose(np.linalg.norm(geo.ball(PENALTIES["ridge"], 0.32), axis=1), 0.8)  # |w|^2 / 2 = 0.32
     ellipse = geo.ball(PENALTIES["group"], 1.0) * np.sqrt(2) * [1, 3]  # k_g = sqrt(2)
@@ -340,16 +340,19 @@ def test_lam_at_radius_where_the_ball_does_not_bind():
         (lambda: geo.ball(lo.L1(), np.inf), "radius: found inf"),
         (lambda: geo.ball(lo.L1(), 1.0, points=0), "points: found 0; allowed is a whole number >= 1"),
         (lambda: geo.ball("l1", 1.0), "penalty: found str; allowed is a Penalty"),
-        (lambda: geo.ball(lo.L1([1.0, 2.0, 3.0]), 1.0), "penalty weights: found 3; X has 2 features"),
+        (lambda: geo.ball(lo.L1(weights=[1.0, 2.0, 3.0]), 1.0), "penalty weights: found 3; X has 2 features"),
         (lambda: geo.ball(lo.Group(groups=[0, 0, 1]), 1.0), "groups: found 3 labels"),
-        (lambda: geo.ball(lo.L1([1.0, 0.0]), 1.0), "feature 1 without penalty, so that the ball is a strip"),
-        (lambda: geo.normal_cone(lo.L1([np.inf, 1.0]), [0, 1]), "feature 0 excluded, so that the ball is a segment"),
+        (lambda: geo.ball(lo.L1(weights=[1.0, 0.0]), 1.0), "feature 1 without penalty, so that the ball is a strip"),
+        (
+            lambda: geo.normal_cone(lo.L1(weights=[np.inf, 1]), [0, 1]),
+            "feature 0 excluded, so that the ball is a segment",
+        ),
         (lambda: geo.normal_cone(lo.NonnegativeL1(), [1.0, -1.0]), "w: found .*infinite; allowed are weights >= 0"),
         (lambda: geo.normal_cone(lo.L1(), [1.0]), "w: found length 1; the plane has two weights"),
         (lambda: geo.normal_cone(lo.L1(), [1.0, 0.0]).contains([1.0, 2.0, 3.0]), "z: found length 3"),
         (lambda: geo.subdifferential(lo.L1(), [0.0, 0.0]), "w: found 0; allowed is a point other than 0"),
         (lambda: geo.geometry(make(ratio=0.0)), "lam: found 0; allowed is a number > 0"),
-        (lambda: geo.geometry(make(penalty=lo.L1([0.0, 1.0]))), "feature 0 without penalty"),
+        (lambda: geo.geometry(make(penalty=lo.L1(weights=[0.0, 1.0]))), "feature 0 without penalty"),
         (lambda: geo.geometry(make(), [1.0, np.nan]), "coef|w: found nan"),
         (lambda: geo.geometry(lo.Problem(np.eye(3), [1, 2, 3], 0.1)), "problem: found 3 features; allowed are 2"),
         (lambda: geo.geometry(lo.Problem([[1.0], [2.0]], [1, 2], 0.1)), "problem: found 1 feature; allowed"),
@@ -357,7 +360,10 @@ def test_lam_at_radius_where_the_ball_does_not_bind():
         (lambda: geo.loss_surface(make(), [0, 1], [1, 0]), "w2: found 2 values that do not rise"),
         (lambda: geo.loss_surface(make(), [0], [0, 1]), "w1: found 1 values"),
         (lambda: geo.lam_at_radius(make(), 0.0), "radius: found 0"),
-        (lambda: geo.lam_at_radius(make(penalty=lo.L1([0.0, 1.0])), 1.0), "penalty: found a feature without penalty"),
+        (
+            lambda: geo.lam_at_radius(make(penalty=lo.L1(weights=[0, 1])), 1.0),
+            "penalty: found a feature without penalty",
+        ),
         (lambda: geo.lam_at_radius(make("quantile"), 1.0), "loss: found Quantile, under which P"),
         (lambda: lo.plots.side_by_side({}), "found no Geometry; allowed are one or more"),
         (lambda: lo.plots.normal_cone(geo.geometry(make()), scale=0), "scale: found 0; allowed is a finite number > 0"),
@@ -446,7 +452,7 @@ def test_normal_cone_draws_arrow_and_slopes_from_the_point(name, ratio):
 
 def test_arrows_side_by_side_are_drawn_to_one_scale():
     problem = make()
-    dear = make(penalty=lo.L1([1.0, 5.0]))
+    dear = make(penalty=lo.L1(weights=[1.0, 5.0]))
     pictures = {"corner": picture(problem), "long slopes": picture(dear), "wrong": picture(problem, [0.0, 0.5])}
     units = []
     for ax, found in zip(lo.plots.side_by_side(pictures), pictures.values(), strict=True):

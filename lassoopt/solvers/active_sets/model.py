@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays.design_matrix import Array
-from ...penalties import L1
 from ...problems.problem import Problem
 from .least_squares import LeastSquares, Watch
 from .primal_dual import PrimalDual
@@ -55,7 +54,7 @@ class Model:
 
 def separable(problem: Problem) -> bool:
     """Whether the penalty is a sum over features."""
-    return isinstance(problem.penalty, L1)
+    return problem.penalty.separable
 
 
 def sparse(problem: Problem) -> bool:

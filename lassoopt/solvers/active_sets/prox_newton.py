@@ -15,7 +15,6 @@ import numpy as np
 
 from ...arrays.design_matrix import Array, correlate, overflow_is_no_event
 from ...errors import InputError
-from ...losses import Squared
 from ...problems.null_model import best_intercept
 from ...problems.problem import Problem
 from ..candidate import Point, evaluate_at, objective_at
@@ -35,7 +34,7 @@ _PATIENT_FOR = 20  # models in which the gap must halve
 
 def fits(problem: Problem) -> bool:
     """Whether this solver takes the problem: a smooth loss that is not squared, and a penalty over single features."""
-    return not problem.loss.kinked and not isinstance(problem.loss, Squared) and separable(problem)
+    return not problem.loss.kinked and not problem.loss.quadratic and separable(problem)
 
 
 class ProxNewton:

@@ -207,7 +207,7 @@ def degenerate():
         "and a strictly convex penalty": (wide, few, {"penalty": "elastic_net"}),
         "ridge": (wide, few, {"penalty": lo.ElasticNet(l1_ratio=0.0)}),
         "zeros and ones": (rng.integers(0, 2, (8, 60)).astype(float), rng.integers(0, 3, 8).astype(float), {}),
-        "free twins": (np.hstack([wide[:, :5], wide]), few, {"penalty": lo.L1(np.r_[np.zeros(10), np.ones(195)])}),
+        "free twins": (np.hstack([wide[:, :5], wide]), few, {"penalty": lo.L1(weights=[0] * 10 + [1] * 195)}),
         "ties": (np.repeat(np.eye(6), 2, axis=0), np.repeat([1.0, 1, 1, 2, 2, 2], 2), {}),
         "one sample": (np.array([[1.0, 2.0]]), [3.0], {"intercept": False}),
         "one sample and an intercept": (np.array([[1.0, 2.0]]), [3.0], {}),
