@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg import blas
 
-from .precision import EXTENDED_ROUNDOFF, UNIT_ROUNDOFF
+from .precision import CONSTANT, EXTENDED_ROUNDOFF, UNIT_ROUNDOFF
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -39,6 +39,14 @@ class Columns:
     mean: Array
     norm: Array
     spread: Array
+
+    def sizes(self, intercept: bool = True) -> Array:
+        """The size of what an intercept, if there is one, leaves of each column: its spread, else its norm."""
+        return self.spread if intercept else self.norm
+
+    def constant(self, intercept: bool = True) -> NDArray[np.bool_]:
+        """Which columns an intercept makes redundant, up to rounding; without one, those that are 0."""
+        return self.sizes(intercept) <= CONSTANT * self.norm
 
 
 def column_statistics(X: Matrix, s: Array) -> Columns:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from ..arrays.design_matrix import Array
 from ..caching import cached_bound
-from ..problems.null_model import best_intercept
 from ..problems.problem import Problem
 from . import rounding_bounds, screening
 from .curvature import curvature_floor, inverse_roots, weight_error
@@ -117,11 +116,10 @@ class Certificate:
 
     def _moved(self, coef: Array) -> tuple[Array, float]:
         """The predictions of other weights, at their best intercept, and a bound on their gap to the dual point."""
-        problem, b = self._centred, 0.0
+        problem = self._centred
         with np.errstate(over="ignore", invalid="ignore"):
             u = problem.centring.predict(coef)
-            if problem.intercept:
-                b = best_intercept(problem.loss, u, problem.y, problem.s)
+            b = problem.best_intercept(u)
             primal = problem.loss_value(u + b) + problem.penalty_value(coef)
             error = self.rounding + rounding_bounds.primal_error(problem, coef, b, u + b)
         return u + b, max(primal - self.dual, 0.0) + error

@@ -18,7 +18,6 @@ from scipy.linalg import lstsq
 from ..arrays.design_matrix import Array, dense, power_of_two, take_columns, weighted
 from ..arrays.precision import EPS
 from ..problems.centring import weighted_norm
-from ..problems.null_model import best_intercept
 from ..problems.problem import Problem
 from .crossover import crossover, is_linear_program
 from .newton_on_support import settled
@@ -230,7 +229,7 @@ def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
     They are taken at the best intercept, where ``1' theta = 0`` before any projection.
     """
     if problem.intercept and not balanced(problem, problem.theta(u)):
-        u = u + best_intercept(problem.loss, u, problem.y, problem.s)
+        u = u + problem.best_intercept(u)
     theta = problem.theta(u)
     if not problem.loss.kinked:
         return [theta]

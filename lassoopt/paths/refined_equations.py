@@ -56,13 +56,12 @@ class ExtendedColumns:
         (self.target,), (self.centre,) = self._centred(problem.y[None].astype(np.longdouble))
         self.target_exponent = int(np.frexp(_norms(self.target[None]))[1][0])
         self.target = np.ldexp(self.target, -self.target_exponent)
-        columns = problem.columns
-        size = (columns.spread if problem.intercept else columns.norm).astype(np.longdouble)
-        for j in np.flatnonzero(~(size > 1e-12 * columns.norm)):  # for which that is rounding
+        size, norm = problem.column_sizes.astype(np.longdouble), problem.columns.norm
+        for j in np.flatnonzero(~(size > 1e-12 * norm)):  # for which that is rounding
             size[j] = _norms(self._make(np.array([j]))[0])[0]
         self.exponent = np.frexp(size)[1]
         self.size = np.ldexp(size, -self.exponent).astype(float)
-        whole = np.ldexp(columns.norm.astype(np.longdouble), -self.exponent)
+        whole = np.ldexp(norm.astype(np.longdouble), -self.exponent)
         self._product_error = np.where(size > 0, (n + 8) * UNIT_ROUNDOFF * whole, 0).astype(float)
 
     def _centred(self, rows: Extended) -> tuple[Extended, Extended]:

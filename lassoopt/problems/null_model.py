@@ -177,8 +177,7 @@ def _basis(A: Array, intercept: bool, s: Array) -> tuple[Array, Array, Array]:
     ``(A - centre) @ back = B``; ``centre``. Dependent columns get no coefficient."""
     columns = column_statistics(A, s)
     centre = columns.mean if intercept else np.zeros(A.shape[1])
-    size = columns.spread if intercept else columns.norm
-    unit = np.where(size > 4 * EPS * columns.norm, size, np.inf)  # a constant column adds nothing
+    unit = np.where(columns.constant(intercept), np.inf, columns.sizes(intercept))  # a constant column adds nothing
     shifted = A - centre
     if intercept:  # again, as the mean of a large column is rounded
         rest = (s @ shifted) / s.sum()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..arrays.arguments import (
     choice,
@@ -43,7 +43,7 @@ from ..errors import InputError
 from ..losses import LOSSES, Loss
 from ..penalties import PENALTIES, Penalty
 from .centring import Centring
-from .null_model import NullModel, require_bounded_loss
+from .null_model import NullModel, best_intercept, require_bounded_loss
 from .recession import Recession
 from .unpenalised import correlations_with_features, gap_scale, null_model, recession_of_features
 
@@ -175,6 +175,20 @@ class Problem:
     def columns(self) -> Columns:
         """Mean, norm and spread of each column, weighted by s."""
         return column_statistics(self.X, self.s)
+
+    @property
+    def column_sizes(self) -> Array:
+        """The columns' spreads, or their norms if there is no intercept to take up their means."""
+        return self.columns.sizes(self.intercept)
+
+    @cached_property
+    def constant_columns(self) -> NDArray[np.bool_]:
+        """Which columns add nothing to the intercept, up to rounding; without one, to the prediction 0."""
+        return self.columns.constant(self.intercept)
+
+    def best_intercept(self, u: Array) -> float:
+        """``argmin_b sum_i s_i phi(u_i + b, y_i)``; 0 if the problem has no intercept."""
+        return best_intercept(self.loss, u, self.y, self.s) if self.intercept else 0.0
 
     @cached_bound
     def centring(self) -> Centring:

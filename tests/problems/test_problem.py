@@ -22,6 +22,7 @@ from lassoopt.losses import LOSSES, Huber, Quantile
 from lassoopt.penalties import L1, ElasticNet, Group, NonnegativeL1
 from lassoopt.problems.null_model import best_intercept, fit_null_model
 from lassoopt.problems.problem import Problem
+from lassoopt.solvers.methods import solve
 
 RNG = np.random.default_rng(7)
 
@@ -469,6 +470,29 @@ def test_predict_of_few_and_many():
         w[:count] = 1.5
         np.testing.assert_allclose(predict(X, w), X @ w, atol=1e-13)
         np.testing.assert_allclose(predict(sp.csc_array(X), w), X @ w, atol=1e-13)
+
+
+@pytest.mark.parametrize("n", [3, 1000, 100_000])
+@pytest.mark.parametrize("value", [0.1, 1 / 3, -1e9 / 7, 1e150])
+def test_constant_columns(n, value):
+    """A constant is one also when each row was rounded; what varies by 64 units in the last place is not."""
+    rounded = np.where(RNG.random(n) < 0.5, value, np.nextafter(value, np.inf))
+    varies = np.full(n, value)
+    varies[::2] += 64 * np.spacing(value)
+    X = np.column_stack([np.full(n, value), rounded, varies, np.zeros(n)])
+    weights = RNG.uniform(0.5, 2.0, n)
+    assert Problem(X, np.arange(n), sample_weight=weights, lam=1).constant_columns.tolist() == [True, True, False, True]
+    alone = Problem(sp.csc_array(X), np.arange(n), sample_weight=weights, lam=1, intercept=False)
+    assert alone.constant_columns.tolist() == [False, False, False, True]
+    np.testing.assert_array_equal(alone.column_sizes, alone.columns.norm)
+
+
+@pytest.mark.parametrize("method", ["admm", "active_set"])
+def test_a_column_that_varies_in_its_last_digits_is_used(method):
+    """Of whole numbers beyond 2^51 the mean is rounded to halves, and no more is lost than that."""
+    k = RNG.permutation(np.arange(-20.0, 21.0))
+    near, far = Problem(k[:, None], 3 * k + 1, 1.0), Problem(2.0**51 + k[:, None], 3 * k + 1, 1.0)
+    assert solve(far, method).coef == pytest.approx(solve(near, method).coef, rel=1e-3)
 
 
 # ---------------------------------------------------------------- bad input

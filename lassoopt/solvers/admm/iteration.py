@@ -28,7 +28,6 @@ from ...arrays.precision import EPS
 from ...certificates.crossover import crossover, is_linear_program, near_targets
 from ...certificates.dual_points import feasible
 from ...certificates.newton_on_support import polish
-from ...problems.null_model import best_intercept
 from ...problems.problem import Problem
 from ..candidate import Point, evaluate, objective_at
 from ..limit_point import near_limit
@@ -124,7 +123,7 @@ class ADMM:
         holds at a kink."""
         problem, coef, kinks = self.problem, state.x / self.unit, self.kinks(state)
         u = problem.predict(coef)
-        b = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
+        b = problem.best_intercept(u)
         if self.is_linear_program:
             found = crossover(problem, coef, u + b, kinks | near_targets(problem, coef, u + b), self.theta(state))
         else:
