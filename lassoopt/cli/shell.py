@@ -183,7 +183,7 @@ def _problem(arguments: argparse.Namespace, data: Dataset) -> Problem:
     problem = Problem(
         data.X,
         data.y,
-        arguments.lam if arguments.lam is not None else 0.0,
+        arguments.lam if arguments.lam is not None else ...,
         loss=_instance("loss", LOSSES, arguments, _LOSS_OPTIONS),
         penalty=_instance("penalty", PENALTIES, arguments, _PENALTY_OPTIONS),
         intercept=arguments.intercept,
