@@ -27,6 +27,7 @@ import numpy as np
 from scipy.linalg import lstsq
 
 from ..arrays.design_matrix import Array, Indices, dense
+from ..arrays.precision import TINY
 from ..problems.problem import Problem
 from .curvature import curvature_floor, inverse_roots, weight_error
 from .evidence import Evidence
@@ -182,7 +183,7 @@ def _null_vector(columns: Array, intercept: bool, k: int, others: list[int]) -> 
     """The move that raises ``w_k`` by 1 and changes no prediction, but for rounding, the intercept following."""
     move = np.zeros(columns.shape[1])
     if others:
-        unit = np.maximum(np.abs(columns).max(axis=0), np.finfo(float).tiny)
+        unit = np.maximum(np.abs(columns).max(axis=0), TINY)
         A = columns / unit
         A = A - A.mean(axis=0) if intercept else A
         with np.errstate(over="ignore", under="ignore"):

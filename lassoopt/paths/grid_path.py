@@ -183,7 +183,7 @@ def path(
     Parameters
     ----------
     problem : Problem
-        Its own lam plays no part.
+        It needs no lam; its own plays no part.
     lambdas : array, optional
         Distinct numbers >= 0, in any order; `lambda_grid` if not given.
     n_lambdas, eps : int, float
@@ -207,7 +207,7 @@ def path(
 
     Examples
     --------
-    >>> problem = Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0], lam=0.0)
+    >>> problem = Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0])
     >>> path(problem, [0.5, 0.1]).coefs.round(6).tolist()
     [[0.25], [0.85]]
     """
