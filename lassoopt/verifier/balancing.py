@@ -47,13 +47,13 @@ def solve(matrix: NDArray[Any], right: NDArray[Any]) -> tuple[NDArray[Any], int]
     if not len(right):
         return right, 1
     bits = sum(max(sum(v * v for v in row), b * b, 1).bit_length() + 1 for row, b in zip(matrix, right, strict=True))
+    count = bits // 31 + 2
     for prime in _PRIMES:
         inverse, kept = _inverse(matrix, prime)
         part, goal = matrix[np.ix_(kept, kept)], right[kept]
-        found, d = objects([0] * len(right)), 1
-        for j, digits in zip(kept, _lifted(part, goal, inverse, prime, bits // 31 + 2), strict=True):
-            modulus = prime ** (bits // 31 + 2)
-            top, below = _fraction(digits * d % modulus, modulus)
+        found, d, modulus = objects([0] * len(right)), 1, prime**count
+        for j, residue in zip(kept, _lifted(part, goal, inverse, prime, count), strict=True):
+            top, below = _fraction(residue * d % modulus, modulus)
             found, d = found * below, d * below
             found[j] = top
         if np.all(matrix @ found == d * right):
@@ -74,24 +74,14 @@ def _inverse(matrix: NDArray[Any], prime: int) -> tuple[NDArray[Any], list[int]]
     return rows[np.ix_(kept, [len(matrix) + k for k in kept])], kept
 
 
-def _lifted(matrix: NDArray[Any], right: NDArray[Any], inverse: NDArray[Any], prime: int, count: int) -> list[int]:
+def _lifted(matrix: NDArray[Any], right: NDArray[Any], inverse: NDArray[Any], prime: int, count: int) -> NDArray[Any]:
     """Return the solution modulo ``prime ** count``, found a digit at a time."""
-    digits = []
+    found, power = 0 * right, 1
     for _ in range(count):
-        digit = (inverse * (right % prime).astype(np.int64) % prime).sum(axis=1) % prime
-        digits.append(digit.tolist())
-        right = (right - matrix @ digit.astype(object)) // prime
-    return [_joined(column, prime) for column in zip(*digits, strict=True)]
-
-
-def _joined(digits: Sequence[int], base: int) -> int:
-    """Return the number with these digits, the lowest first."""
-    parts = list(digits)
-    while len(parts) > 1:
-        parts += [0] * (len(parts) % 2)
-        parts = [low + base * high for low, high in zip(parts[::2], parts[1::2], strict=True)]
-        base *= base
-    return parts[0]
+        digit = ((inverse * (right % prime).astype(np.int64) % prime).sum(axis=1) % prime).astype(object)
+        found, power = found + power * digit, power * prime
+        right = (right - matrix @ digit) // prime
+    return found
 
 
 def _fraction(residue: int, modulus: int) -> tuple[int, int]:

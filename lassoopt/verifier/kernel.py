@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +107,7 @@ def check(claim: Claim, X: Any, y: Any, arithmetic: Arithmetic, names: tuple[str
     if other:
         return Verification(False, math.nan, other, None, (), known)
     try:
-        primal, dual, zeros, _ = bounds(claim, X, y, arithmetic)
+        primal, dual, zeros = bounds(claim, X, y, arithmetic)
     except UnprovenError as error:
         return Verification(False, math.inf, str(error), None, (), known)
     gap = max(arithmetic.above(primal - dual), 0)
@@ -132,22 +132,19 @@ def _untrue(claim: Claim, primal: Numbers, dual: Numbers, zeros: NDArray[np.bool
     return ""
 
 
-class Bounds(NamedTuple):
-    """What theta and the coefficients of a file prove about its problem."""
-
-    primal: Numbers  # the objective at the file's coefficients is at most this
-    dual: Numbers  # its minimum is at least this
-    zeros: NDArray[np.bool_]  # the features that are 0 in every optimal solution
-    share: Numbers  # the factor that theta was shrunk by
-
-
 @overflow_is_inf
-def bounds(claim: Claim, X: Any, y: Any, arithmetic: Arithmetic, claimed: bool = False) -> Bounds:
-    """Return the bounds on a file's objective, and the features that are 0, for data that `data` has read."""
+def bounds(
+    claim: Claim, X: Any, y: Any, arithmetic: Arithmetic, claimed: bool = False
+) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
+    """Return what a file's coefficients and theta prove about its problem, for data that `file_format.data` has read.
+
+    The objective at the coefficients is at most the first number, its minimum is at least the second, and the features
+    marked in the third are 0 in every optimal solution.
+    """
     case = _Case(claim, X, y, arithmetic)
     primal = case.primal()
-    dual, reach, share = case.dual(claimed)
-    return Bounds(primal, dual, case.zeros(arithmetic.above(primal - dual), reach), share)
+    dual, reach = case.dual(claimed)
+    return primal, dual, case.zeros(arithmetic.above(primal - dual), reach)
 
 
 class _Case:
@@ -188,8 +185,8 @@ class _Case:
         ends = [u + b - error, u + b + error] if self.unit else [u + b]
         return self.arithmetic.above(self._sum(self.loss.value, ends) + self.penalty.value(index, w))
 
-    def dual(self, claimed: bool = False) -> tuple[Numbers, Vector, Numbers]:
-        """Return a lower bound on the minimum; of the theta behind it, the reach, and the factor it was shrunk by.
+    def dual(self, claimed: bool = False) -> tuple[Numbers, Vector]:
+        """Return a lower bound on the minimum, and the reach of the theta behind it.
 
         The reach bounds ``|x_j' theta|``, or ``x_j' theta`` where w >= 0. A bound that is ``claimed`` is one that every
         verifier finds, however it rounds.
@@ -207,7 +204,7 @@ class _Case:
         t = min(self.penalty.share(reach), longest)
         # concave along theta: nobody who shrinks it by a factor between these two finds less than the lower of both
         value = min(self._dual_at(each, theta, change, reach) for each in ({t, longest} if claimed else {t}))
-        return value, up(t, reach), t
+        return value, up(t, reach)
 
     def _dual_at(self, t: Numbers, theta: Vector, change: Numbers, reach: Vector) -> Numbers:
         """Return at most the dual value of ``t theta``, its penalty's conjugate being finite."""
