@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..verifier import file_format
 from ..verifier.arithmetic import Floats, Rationals
 from ..verifier.kernel import Verification, check
+from ..verifier.losses import LOSSES
 from . import answers, data_options
 
 HELP = "check a certificate file against the data, believing nothing in it"
@@ -39,7 +40,7 @@ def _verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, An
     claimed = file_format.read(arguments.certificate)
     data = data_options.dataset(
         arguments,
-        claimed.loss["name"] in file_format.CLASSES,
+        LOSSES[claimed.loss["name"]].two_class,
         lambda table: _left_over(table, arguments, claimed.feature_names),
     )
     found = check(claimed, data.X, data.y, Rationals() if arguments.exact else Floats(), data.feature_names)

@@ -293,7 +293,7 @@ def judged(problem, coef, intercept, rng) -> str:
     theta = some_theta(problem, coef, intercept, rng)
     found, X, y = by_hand(problem, coef, intercept, theta)
     try:
-        primal, dual, zeros, _ = bounds(found, X, y, Floats())
+        primal, dual, zeros = bounds(found, X, y, Floats())
     except UnprovenError:
         return "declined"
     low, _ = objective(problem, coef, intercept)

@@ -17,6 +17,8 @@ from problems import LOSS_NAMES, make
 import lassoopt as lo
 from lassoopt.certificates.file_writer import stated, write
 from lassoopt.verifier import file_format
+from lassoopt.verifier.losses import LOSSES
+from lassoopt.verifier.penalties import PENALTIES
 
 KEYS = ("format", "version", *(field.name for field in fields(file_format.Claim)))
 
@@ -268,3 +270,33 @@ def test_brackets_in_names_are_no_lists(tmp_path):
     named = lo.Problem(problem.X, problem.y, problem.lam, feature_names=names)
     lo.solve(named).certificate.save(tmp_path / "file.json")
     assert file_format.read(tmp_path / "file.json").feature_names == tuple(names)
+
+
+def ends(number) -> tuple[float, float]:
+    """The least and the largest float that a schema of a number allows."""
+    least, most = number.get("minimum", -math.inf), number.get("maximum", math.inf)
+    if "exclusiveMinimum" in number:
+        least = math.nextafter(number["exclusiveMinimum"], math.inf)
+    if "exclusiveMaximum" in number:
+        most = math.nextafter(number["exclusiveMaximum"], -math.inf)
+    return float(least), float(most)
+
+
+@pytest.mark.parametrize(("kind", "registry"), [("loss", LOSSES), ("penalty", PENALTIES)])
+def test_the_schema_agrees_with_the_registry(kind, registry):
+    schema = json.loads((Path(lo.__file__).parent / "verifier" / "certificate.schema.json").read_text())
+    stated = {each["properties"]["name"]["const"]: each for each in schema["properties"][kind]["oneOf"]}
+    assert list(stated) == list(registry)
+    for name, each in stated.items():
+        parameters = {key: value for key, value in each["properties"].items() if key != "name"}
+        assert each["required"] == ["name", *parameters]
+        numbers = {key: ends(value) for key, value in parameters.items() if value["type"] == "number"}
+        assert numbers == registry[name].parameters
+        assert [key for key in parameters if key not in numbers] == (
+            ["groups", "group_weights"] if getattr(registry[name], "grouped", False) else []
+        )
+
+
+def test_the_registries_are_those_of_the_package():
+    """They are stated twice on purpose, and must not drift apart."""
+    assert (set(LOSSES), set(PENALTIES)) == (set(lo.LOSSES), set(lo.PENALTIES))

@@ -203,7 +203,7 @@ def test_bounds_hold_for_wrong_points_and_any_theta(loss, penalty, arithmetic):
         other = replace(honest, theta=theta, coef=coef)
         if not np.isfinite(problem.objective(w, best.intercept)):
             continue  # nothing can be claimed about it
-        primal, dual, zeros, _ = bounds(other, X, y, ARITHMETIC[arithmetic]())
+        primal, dual, zeros = bounds(other, X, y, ARITHMETIC[arithmetic]())
         assert dual <= optimum + 1e-13 * abs(optimum)
         assert primal >= optimum - 1e-10 * problem.scale
         assert rounded_up(primal) == pytest.approx(problem.objective(w, best.intercept), rel=1e-10)
@@ -242,7 +242,7 @@ def test_floats_bound_what_rationals_find_where_rounding_counts(loss, offset, si
     theta = 0.1 * np.array(honest.theta) * (1 + size * rng.standard_normal(12))
     honest = replace(honest, theta=tuple(theta.tolist()))
     floats, rationals = (_Case(honest, X, problem.y, arithmetic()) for arithmetic in (Floats, Rationals))
-    (low, reach, _), (dual, truth, _) = floats.dual(), rationals.dual()
+    (low, reach), (dual, truth) = floats.dual(), rationals.dual()
     assert low <= dual
     assert all(Fraction(a) * (1 + Fraction(1, 2**49)) >= b for a, b in zip(reach.tolist(), truth, strict=True))
 
@@ -294,7 +294,7 @@ def test_theta_too_large_by_one_ulp_is_shrunk_not_believed():
     for up in (0.5, math.nextafter(0.5, 1), 0.75):
         tampered = replace(honest, theta=(up, 0.0))
         X, y = file_format.data(problem.X, problem.y, honest.loss["name"])
-        _, dual, *_ = bounds(tampered, X, y, Rationals())
+        _, dual, _ = bounds(tampered, X, y, Rationals())
         # minimise (w - 4)^2 / 4 + |w| / 2 at w = 3
         assert dual == Fraction(1, 4) + Fraction(3, 2)
 
