@@ -419,7 +419,7 @@ def statistics_by_numpy(X, s):
 def test_column_statistics(shape, kind):
     rng = np.random.default_rng(0)
     if kind == "csc":
-        X = sp.csc_array(rng.random(shape) * (rng.random(shape) < 0.3))
+        X = sp.random_array(shape, density=0.3, rng=rng, format="csc")
     else:
         X = np.asarray(rng.standard_normal(shape) + 3, order=kind)
     s = rng.uniform(0, 1, shape[0]) * (np.arange(shape[0]) % 5 > 0)

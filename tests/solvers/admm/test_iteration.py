@@ -32,7 +32,7 @@ def make(loss="squared", *, n=60, p=20, seed=0, kind="dense", **options):
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((n, p)) * np.exp(rng.standard_normal(p)) + rng.standard_normal(p)
     if kind == "sparse":
-        X = sp.csr_array(rng.standard_normal((n, p)) * (rng.random((n, p)) < 0.2))
+        X = sp.random_array((n, p), density=0.2, rng=rng, format="csr", data_sampler=rng.standard_normal)
     signal = X @ np.r_[rng.standard_normal(4), np.zeros(p - 4)]
     signal = signal / signal.std() + 0.5 * rng.standard_normal(n)
     if loss in ("logistic", "squared_hinge"):
