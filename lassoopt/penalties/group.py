@@ -249,9 +249,11 @@ class Group(Penalty):
         terms, constraints = [cp.Constant(0.0)], []
         for label, weight in weights.items():
             members = np.flatnonzero((labels == label) & np.isfinite(self.c))
+            if not members.size:
+                continue
             if np.isinf(weight):
                 constraints.append(w[members] == 0)
-            elif members.size:
+            else:
                 norm = cp.norm2(cp.multiply(self.c[members], w[members]))
                 terms.append((1 - self._l1) * weight * norm)
         if np.isinf(self.c).any():

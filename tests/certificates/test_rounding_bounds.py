@@ -14,6 +14,8 @@ from extremes import extremes
 
 import lassoopt as lo
 
+pytestmark = pytest.mark.slow
+
 
 def judge(problem, coef, intercept):
     """What is false about the certificate of a point, in words; "" if nothing is."""
@@ -46,7 +48,7 @@ def test_extreme_numbers_prove_nothing_false():
     check(0, 300)
 
 
-@pytest.mark.slow
+@pytest.mark.search
 def test_extreme_numbers_prove_nothing_false_in_a_long_search():
     check(1, 10_000)
 

@@ -104,6 +104,7 @@ def test_rounding_that_exceeds_the_tolerance_is_told():
     assert str(certificate).startswith("Certificate: NOT PROVEN")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("penalty", lo.PENALTIES)
 @pytest.mark.parametrize("loss", lo.LOSSES)
 def test_every_loss_and_penalty_prints(loss, penalty):
@@ -189,6 +190,7 @@ def require_printable(found):
         assert found.explain(j).startswith(f"x{j} ")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(lo.LOSSES)), st.sampled_from(sorted(lo.PENALTIES)), st.data())
 def test_numbers_of_any_size_are_printed(loss, penalty, data):
@@ -197,7 +199,7 @@ def test_numbers_of_any_size_are_printed(loss, penalty, data):
         require_printable(found)
 
 
-@pytest.mark.slow
+@pytest.mark.search
 @settings(max_examples=3000, deadline=None)
 @given(st.sampled_from(sorted(lo.LOSSES)), st.sampled_from(sorted(lo.PENALTIES)), st.data())
 def test_numbers_of_any_size_are_printed_at_length(loss, penalty, data):
@@ -356,6 +358,7 @@ def known_numbers(certificate, j):
     return [*known, *(-x for x in known)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("penalty", ["l1", "nonnegative_l1", "elastic_net"])
 @pytest.mark.parametrize("loss", lo.LOSSES)
 @pytest.mark.parametrize("shift", [0.0, 0.05])

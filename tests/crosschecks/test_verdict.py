@@ -60,6 +60,7 @@ def test_diabetes_agrees_with_scikit_learn_too():
     assert three.verdict is Verdict.AGREE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("penalty", lo.PENALTIES)
 @pytest.mark.parametrize("loss", lo.LOSSES)
@@ -147,6 +148,7 @@ def test_loose_scikit_learn_is_found_out():
     assert stated >= 0.95 * excess / (np.var(problem.y) / 2)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 3), st.floats(-1, 1), st.floats(-12, 0))
 def test_an_uncertified_answer_never_agrees(j, direction, exponent):

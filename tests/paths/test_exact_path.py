@@ -73,6 +73,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_certified_at_any_lam(case):
     problem = CASES[case]()
@@ -112,6 +113,7 @@ def test_several_features_at_one_knot():
     assert {event.lam for event in exact.events} == {exact.knots[0]}
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.integers(1, 10), st.integers(1, 12), st.booleans())
 @settings(max_examples=100, deadline=None)
 def test_small_integer_problems(seed, n, p, nonnegative):
@@ -126,6 +128,7 @@ def test_small_integer_problems(seed, n, p, nonnegative):
         assert exact.certificate(lam).relative_gap <= 1e-10
 
 
+@pytest.mark.slow
 def test_all_features_tied_at_the_first_knot():
     """All meet their level at once, and not all of them may enter: non-negative least squares decides."""
     for seed in range(200):
@@ -139,6 +142,7 @@ def test_all_features_tied_at_the_first_knot():
                 assert exact.certificate(share * problem.lambda_max).relative_gap < 1e-10, seed
 
 
+@pytest.mark.slow
 def test_free_features_that_must_not_be_negative():
     def exact(y):
         penalty = lo.NonnegativeL1(weights=[0.0, 1.0])

@@ -12,6 +12,8 @@ from test_exact_path import correlated
 
 import lassoopt as lo
 
+pytestmark = pytest.mark.slow
+
 
 def rational(values):
     """Floats, as an object array of the fractions that they are."""
@@ -155,7 +157,7 @@ def test_column_scales(scales, intercept):
     assert np.count_nonzero(ended) <= 2
 
 
-@pytest.mark.slow
+@pytest.mark.search
 @pytest.mark.parametrize("intercept", [False, True])
 def test_many_hard_problems(intercept):
     for seed in range(250):

@@ -27,6 +27,7 @@ def test_against_scikit_learn():
     np.testing.assert_allclose(found.intercepts, mean - coefs.T @ X.mean(axis=0), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["squared", "logistic", "huber"])
 def test_correlations_stay_in_the_band_and_active_ones_on_its_edge(loss):
     found = lo.path(make(loss), n_lambdas=15, eps=0.02, tol=1e-12)
@@ -121,6 +122,7 @@ def test_a_solve_that_was_interrupted_is_not_part_of_it(monkeypatch):
     assert len(lo.path(make("huber"), n_lambdas=5)) == 2
 
 
+@pytest.mark.slow
 def test_a_feature_that_nobody_watched_is_found_by_the_certificate(monkeypatch):
     """With hardly any feature watched, points are solved again where the certificate objects."""
     rng = np.random.default_rng(0)

@@ -62,6 +62,7 @@ def penalty_value(problem, name, w):
 # ---------------------------------------------------------------- the statement
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scaling", ["mean", "sum"])
 @pytest.mark.parametrize(("loss", "name"), EVERY)
 def test_objective_is_the_formula_and_cvxpys_value(loss, name, scaling):
@@ -134,6 +135,7 @@ def null_point(problem):
     return w, problem.null.intercept, problem.null.theta
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("weights", ["ones", "mixed"])
 @pytest.mark.parametrize(("loss", "name"), EVERY)
@@ -222,7 +224,7 @@ def test_null_model_against_scikit_learn():
     rng = np.random.default_rng(0)
     A, s = rng.standard_normal((80, 3)), np.ones(80)
     y = targets("logistic", A[:, 0], rng)
-    theirs = LogisticRegression(C=np.inf, tol=1e-12, max_iter=1000).fit(A, y)
+    theirs = LogisticRegression(C=1e30, tol=1e-12, max_iter=1000).fit(A, y)
     ours = fit_null_model(LOSSES["logistic"](), A, True, y, s)
     np.testing.assert_allclose(ours.coef, theirs.coef_[0], rtol=1e-5)
     assert ours.intercept == pytest.approx(theirs.intercept_[0], rel=1e-4, abs=1e-5)
@@ -530,6 +532,7 @@ def test_column_statistics_at_extreme_offsets_and_scales(as_matrix):
     assert (found.spread[3:] <= 1e-15 * found.norm[3:]).all()
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=60, deadline=None)
 @given(
     X=arrays(float, (6, 3), elements=st.floats(-1e6, 1e6, width=32)),
@@ -718,6 +721,7 @@ EDGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("lam", [0.0, 0.1, None])
 @pytest.mark.parametrize("loss", ["squared", "quantile", "huber"])

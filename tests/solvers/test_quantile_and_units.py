@@ -49,6 +49,7 @@ def optimum(problem: Problem) -> float:
     return float(linprog(cost, A_eq=rows, b_eq=problem.y, method="highs").fun)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", OFFSETS)
 def test_measurements_about_an_offset(kind):
     for seed in range(15):
@@ -115,13 +116,14 @@ def check_units(loss: str, seed: int) -> None:
         assert max(value, scale) <= TOL["gap"], name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSSES)
 def test_admm_in_other_units(loss):
     for seed in range(5):
         check_units(loss, seed)
 
 
-@pytest.mark.slow
+@pytest.mark.search
 @pytest.mark.parametrize("loss", LOSSES)
 def test_admm_in_many_other_units(loss):
     for seed in range(100, 350):
@@ -204,6 +206,7 @@ def test_a_warm_start_that_is_not_finite_is_refused(method, field, bad):
         solve(problem, method, warm_start=replace(start, **{field: value}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSSES)
 def test_extremes_warn_of_nothing(loss):
     """An honest status, or one InputError; any warning fails the test."""

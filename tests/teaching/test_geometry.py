@@ -64,6 +64,7 @@ def crosses(outline):
 # balls
 
 
+@pytest.mark.slow
 @bound
 @pytest.mark.parametrize("radius", [1e-3, 1.0, 50.0])
 def test_ball_lies_where_the_penalty_equals_the_radius(penalty, radius):
@@ -78,6 +79,7 @@ def test_ball_lies_where_the_penalty_equals_the_radius(penalty, radius):
     assert not np.signbit(outline[outline == 0]).any()
 
 
+@pytest.mark.slow
 @bound
 def test_ball_separates_smaller_values_from_larger(penalty):
     from matplotlib.path import Path
@@ -120,6 +122,7 @@ def test_subdifferential_supports_the_penalty(penalty, w):
         assert np.min(rise - (v - w) @ g) >= -1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("penalty", "w"), CASES)
 def test_normal_cone_is_what_its_definition_says(penalty, w):
     cone = geo.normal_cone(penalty, w)
@@ -199,6 +202,7 @@ def test_minimiser_of_the_loss(loss):
     np.testing.assert_allclose(at, best, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_separable_classes_have_no_minimiser():
     X = np.array([[-2.0, 0.3], [-1.0, -0.4], [1.0, 0.2], [2.0, 0.1]])
     problem = lo.Problem(X, [0, 0, 1, 1], 0.1, loss="logistic")
@@ -214,6 +218,7 @@ def test_separable_classes_have_no_minimiser():
 # where they meet
 
 
+@pytest.mark.slow
 @every
 def test_certified_solutions_have_the_gradient_in_the_cone(loss, name):
     problem = make(loss, PENALTIES[name], intercept=len(name) % 2 == 0)
@@ -233,6 +238,7 @@ def test_certified_solutions_have_the_gradient_in_the_cone(loss, name):
         np.testing.assert_allclose(-np.array(slope) / (2 * step), found.z, atol=1e-6 * max(size, 1))
 
 
+@pytest.mark.slow
 @every
 def test_constrained_form_has_the_same_solution(loss, name):
     import cvxpy as cp
@@ -248,6 +254,7 @@ def test_constrained_form_has_the_same_solution(loss, name):
         np.testing.assert_allclose(w.value, found.coef, atol=2e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PENALTIES)
 def test_a_point_that_is_not_optimal(name):
     problem = make("squared", PENALTIES[name])
@@ -315,6 +322,7 @@ def test_lam_at_radius_of_ridge_in_closed_form():
         np.testing.assert_allclose(geo.lam_at_radius(problem, w @ w / 2), lam, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "loss"), [*zip(PENALTIES, [*SMOOTH, *SMOOTH], strict=False)])
 def test_lam_and_radius_give_each_other(loss, name):
     problem = make(loss, PENALTIES[name], seed=2)
@@ -419,6 +427,7 @@ def test_titles_of_edges_and_wrong_points():
     assert "not optimal" in lo.plots.normal_cone(wrong).get_title(loc="left")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PENALTIES)
 @pytest.mark.parametrize("ratio", [0.02, 0.8])
 def test_normal_cone_draws_arrow_and_slopes_from_the_point(name, ratio):

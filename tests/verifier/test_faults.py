@@ -28,6 +28,8 @@ from lassoopt.verifier import file_format
 from lassoopt.verifier.arithmetic import Floats, Rationals
 from lassoopt.verifier.kernel import bounds, check
 
+pytestmark = pytest.mark.slow
+
 CASES = [
     ("squared", "l1"),
     ("squared", "elastic_net"),
@@ -314,7 +316,7 @@ def test_no_bound_is_false_at_extremes():
     assert Counter(judged(*case, rng) for case in extremes(0, 120))["finite"] > 60
 
 
-@pytest.mark.slow
+@pytest.mark.search
 def test_no_bound_is_false_at_extremes_in_10000():
     rng = np.random.default_rng(1)
     assert Counter(judged(*case, rng) for case in extremes(1001, 10_000))["finite"] > 5000
@@ -382,7 +384,7 @@ def test_honest_extreme_files_are_proven():
     assert outcomes["proven"] > 40
 
 
-@pytest.mark.slow
+@pytest.mark.search
 def test_honest_files_of_any_scale_are_proven_in_10000():
     assert Counter(honest_is_proven(*scattered(seed)) for seed in range(1000, 9000))["proven"] > 5000
     rng = np.random.default_rng(1)

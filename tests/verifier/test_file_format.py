@@ -42,6 +42,7 @@ def rewritten(path, **changes):
     return other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSS_NAMES)
 @pytest.mark.parametrize("penalty", file_format.PENALTIES)
 def test_a_file_comes_back_as_it_was(loss, penalty, tmp_path):
@@ -58,6 +59,7 @@ def test_a_file_comes_back_as_it_was(loss, penalty, tmp_path):
     assert not list(tmp_path.glob("*.partial"))
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2))
 def test_every_float_comes_back(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("claim") / "file.json"
@@ -68,6 +70,7 @@ def test_every_float_comes_back(tmp_path_factory, values):
     assert [value.hex() for value in back] == [value.hex() for value in values]
 
 
+@pytest.mark.slow
 def test_the_entries_are_those_of_the_documented_format(file):
     assert tuple(content_of(file)) == KEYS
     schema = json.loads((Path(lo.__file__).parent / "verifier" / "certificate.schema.json").read_text())
@@ -83,6 +86,7 @@ def test_the_entries_are_those_of_the_documented_format(file):
         jsonschema.validate({**content_of(file), "weights": [-1.0] * 6}, schema)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS)
 def test_each_entry_is_required(file, key):
     content = content_of(file)
@@ -223,6 +227,7 @@ def test_bytes_folders_and_sizes(file, monkeypatch):
         file_format.read(file)
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -239,6 +244,7 @@ def test_any_json_is_refused_by_our_own_error(tmp_path_factory, content):
         file_format.read(path)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_any_value_in_any_place_is_refused_by_our_own_error_or_read(tmp_path_factory, data):

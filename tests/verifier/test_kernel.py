@@ -144,6 +144,7 @@ LABELS = {"squared": (-1.5, 2.0), "huber": (-1.5, 2.0), "quantile": (-1.5, 2.0),
 PARAMETERS = {"huber": 0.7, "quantile": 0.2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOSS_NAMES)
 @pytest.mark.parametrize("which", [0, 1])
 def test_conjugates_by_their_definition(name, which):
@@ -167,6 +168,7 @@ def test_conjugates_by_their_definition(name, which):
     assert loss.smoothness == math.inf or curvature.max() <= float(loss.smoothness) * (1 + 1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arithmetic", ARITHMETIC)
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("weights", ["ones", "mixed"])
@@ -184,6 +186,7 @@ def test_honest_files_are_proven(loss, penalty, weights, intercept, arithmetic, 
     assert np.abs(tight.coef[list(found.proven_zeros)]).max(initial=0.0) <= 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arithmetic", ARITHMETIC)
 @pytest.mark.parametrize(("loss", "penalty"), EVERY)
 def test_bounds_hold_for_wrong_points_and_any_theta(loss, penalty, arithmetic):
@@ -210,6 +213,7 @@ def test_bounds_hold_for_wrong_points_and_any_theta(loss, penalty, arithmetic):
         assert not zeros[needed].any()
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(EVERY), st.integers(0, 30), st.integers(-9, 9).map(lambda k: 10.0**k), st.sampled_from([0.5, 0.01])
 )
@@ -226,6 +230,7 @@ def test_floats_never_promise_more_than_rationals(kind, seed, scale, ratio):
     assert coarse[0] - coarse[1] >= sharp[0] - sharp[1]
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(LOSS_NAMES),
     st.sampled_from([0.0, 1e5, 1e9]),
@@ -443,6 +448,7 @@ def test_extreme_numbers_prove_nothing_false(case, arithmetic):
     assert found.reason
 
 
+@pytest.mark.slow
 def test_theta_is_stored_so_that_nobody_shrinks_it(tmp_path):
     """The dual value is not monotone along theta: who shrinks less may find a lower one."""
     rng = np.random.default_rng(0)
@@ -579,6 +585,7 @@ def free_and_wide(spread, penalty="l1"):
     return replace(base, penalty={"name": penalty}, weights=(0.0,) * 100, **digests), X, y
 
 
+@pytest.mark.slow
 def test_a_hundred_free_features_take_seconds_or_are_declined():
     """They took 69 seconds, and 5 GB where the numbers differ in size."""
     for case in (free_and_wide(0), free_and_wide(0, "nonnegative_l1")):

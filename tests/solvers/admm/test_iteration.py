@@ -129,6 +129,7 @@ def test_any_first_rho_converges(factor, monkeypatch):
     assert iteration.solve(problem, tol=1e-8).status is Status.OPTIMAL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "name"), list(itertools.product(LOSSES, PENALTIES)))
 @pytest.mark.parametrize("intercept", [True, False])
 def test_certified_for_every_loss_and_penalty(loss, name, intercept):
