@@ -33,7 +33,7 @@ def provable(rows: int, terms: list[int]) -> bool:
 
 
 def eliminate(columns: Array, intercept: bool) -> tuple[list[int], dict[int, list[int]]]:
-    """Return the columns proven independent of those to their left, and the terms that make up each other, it seems."""
+    """Return which columns are proven independent of those to their left, and what the others seem to depend on."""
     A = _residues(columns)
     if intercept:
         A = (A[1:] - A[0]) % _PRIME
@@ -54,7 +54,7 @@ def eliminate(columns: Array, intercept: bool) -> tuple[list[int], dict[int, lis
 
 
 def combination(columns: Array, target: Array, intercept: bool) -> list[Fraction] | None:
-    """Return the exact q with ``target = columns q`` (plus a constant, with an intercept) in every row, if there is one.
+    """Return the exact q with ``target = columns q`` (plus a constant, with an intercept) in every row, or None.
 
     The columns are independent. It takes ``n (k + 1)^2`` products of long integers.
     """
