@@ -1,4 +1,4 @@
-"""How far a prediction u is from a target y that was held out, sample by sample.
+"""`error_measures` says how far a prediction u is from a target y that was held out, sample by sample.
 
     squared            (y - u)^2, where u predicts y: the loss is least at u = y
     deviance           2 (phi(u, y) - inf_u phi(u, y)): twice the log-likelihood ratio to a model that fits each y
@@ -28,13 +28,12 @@ _DEFAULTS: dict[type[Loss], str] = {Squared: "squared", Logistic: "deviance", Po
 
 
 def two_classes(loss: Loss) -> bool:
-    """Whether the loss is one of a margin, its targets the labels of two classes."""
+    """Return whether the loss is one of a margin, its targets the labels of two classes."""
     return loss.targets == Logistic.targets
 
 
 def error_name(loss: Loss, y: Array, error: str | None) -> str:
-    """The error asked for, if it suits the loss; if None, "squared" for the squared loss, "deviance" for logistic and
-    Poisson, and the loss itself for all others."""
+    """Return the error asked for, if it suits the loss; None gives the loss's own in `_DEFAULTS`, or "loss"."""
     if error is None:
         return _DEFAULTS.get(type(loss), "loss")
     suits = {
@@ -48,7 +47,7 @@ def error_name(loss: Loss, y: Array, error: str | None) -> str:
 
 
 def sample_errors(loss: Loss, error: str, u: Array, y: Array) -> Array:
-    """``e(u, y)`` by the module's table; the arguments broadcast."""
+    """Return ``e(u, y)`` by the module's table; the arguments broadcast."""
     if error == "squared":
         return (y - u) ** 2
     if error == "misclassification":
