@@ -1,1 +1,1 @@
-"""What is proven about a point, and how: `certification` finds a certificate, `kkt` states the conditions."""
+"""`certificates` proves how near a point is to the optimum; `kkt` states the conditions, `certification` checks."""

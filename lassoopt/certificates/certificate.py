@@ -1,6 +1,6 @@
-"""The optimality certificate: ``(problem, coef, intercept, theta) -> Certificate``, recomputed from the data.
+"""A `Certificate` says what is proven about a point; everything in it is recomputed from the data.
 
-`Proof` says what is proven and how; here it is told in words, tables and files.
+`Proof` holds what is proven and how; this module adds the words, the table and the file.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ __all__ = ["ACTIVE", "BOUNDARY", "HELD", "VIOLATED", "Certificate", "Row"]
 
 
 class Certificate(Proof):
-    """What is proven about a point, by Fenchel duality, with the table that explains every zero; made by `certify`."""
+    """A certificate says what is proven about a point, and explains every zero in a table; `certify` makes it."""
 
     def explain(self, feature: str | int) -> str:
-        """One feature's story in two sentences, with its numbers."""
+        """Tell one feature's story in two sentences, with its numbers."""
         return explanation.explain(self, feature)
 
     def save(self, path: str | Path) -> None:
         """Write a certificate file, which `verify` checks against the data for anyone who trusts nobody.
 
-        It states the problem in full, the SHA-256 of X and y, the coefficients and theta, and what these prove: bounds
-        on the objective here and on its minimum, and the features that are 0 in every optimal solution. The format is
-        told in `lassoopt.verifier.file_format`.
+        The file states the problem in full, the SHA-256 of X and y, the coefficients and theta, and what these prove:
+        bounds on the objective here and on its minimum, and the features that are 0 in every optimal solution.
+        `lassoopt.verifier.file_format` describes the format.
 
         Raises
         ------
         InputError
-            For a loss or penalty of the user's own, if nothing is proven, as the gap is infinite, or if the file cannot
-            be written.
+            If the loss or the penalty is the user's own, if nothing is proven, as the gap is infinite, or if the file
+            cannot be written.
         """
         file_writer.save(self, path)
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything in plain numbers, strings and lists, ready for JSON."""
+        """Return the content as plain numbers, strings and lists, which can be written as JSON."""
         return words.as_dict(self)
 
     def __repr__(self) -> str:

@@ -1,6 +1,6 @@
-"""Certifying a point: ``(problem, coef, intercept, theta) -> Certificate``, everything recomputed from the data.
+"""`certify` turns (problem, coef, intercept, theta) into a `Certificate`; it recomputes everything from the data.
 
-The dual point comes from `dual_choice`; with the point itself it is the `Evidence`, which determines the rest.
+`dual_choice` finds the dual point. With the point itself it is the `Evidence`, which determines the rest.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ def certify(
     *,
     tol: float = 1e-8,
 ) -> Certificate:
-    """Certify anyone's coefficients: bound their distance from the optimum and check every condition.
+    """Certify anyone's coefficients: bound how far their objective is from the optimum, and check every condition.
 
     Parameters
     ----------
     problem : Problem
     coef : array of shape (p,)
     intercept : float, optional
-        The best one for ``coef`` if not given; also an array of one entry, as scikit-learn's ``intercept_`` may be.
+        If it is not given, the best one for ``coef``. It may be an array of one entry, as in scikit-learn.
     theta : array of shape (n,), optional
-        A dual point; any will do, as it is projected and shrunk until it is feasible.
+        A dual point. Any will do, as it is projected and shrunk until it is feasible.
     tol : float
         The relative gap up to which a point counts as optimal.
 
@@ -49,7 +49,7 @@ def certify(
     Raises
     ------
     InputError
-        For coefficients or a theta of the wrong length or not finite, or an intercept the problem lacks.
+        If coef or theta has the wrong length or is not finite, or the problem has no intercept but one is given.
 
     Examples
     --------
@@ -70,10 +70,7 @@ def certify(
 
 @overflow_is_no_event
 def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float) -> list[Certificate]:
-    """`certify` for points of one problem at several lam, in few passes over X for all of them.
-
-    The points are triples (problem, coef, intercept), whose problems differ in lam alone, as `Problem.with_lam` gives.
-    """
+    """Certify several points (problem, coef, intercept), whose problems differ in lam alone, in few passes over X."""
     if not points or points[0][0].loss.kinked:
         return [certify(*point, tol=tol) for point in points]
     centring = points[0][0].centring
@@ -92,7 +89,7 @@ def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float)
 def _certify(
     problem: Problem, w: Array, b: float, given: Array | None, tol: float, fitted: Array, own: DualPoint | None = None
 ) -> Certificate:
-    """The certificate of checked input with ``(X - 1 m') w`` known, and perhaps the dual point that it suggests."""
+    """Certify checked input; ``fitted`` is ``(X - 1 m') w``, and ``own`` the dual point it suggests, if known."""
     centred, constant = problem.centred, problem.centring.constant(w, b)
     u = fitted + constant
     points = [own] if own is not None else dual_points_at(centred, w, u, given)
@@ -106,7 +103,7 @@ def _certify(
 
 
 def _pulls(problem: Problem, u: Array, own: DualPoint) -> tuple[Array, float]:
-    """``-dLoss/dw`` and ``-dLoss/db`` at u; ``own`` is the dual point made of the same multiplier."""
+    """Return ``-dLoss/dw`` and ``-dLoss/db`` at u; ``own`` is the dual point made of the same multiplier."""
     multiplier = problem.theta(u)
     total = float(multiplier.sum())
     if (

@@ -1,13 +1,13 @@
-"""From a point near the optimum of a linear program to its vertex, for a piecewise linear loss and an L1 penalty.
+"""`crossover` moves a point near the optimum of a linear program to its vertex (a piecewise linear loss, with L1).
 
 Samples far from their targets stay on their side, with their multipliers at an end of the interval that the loss
 allows, and features whose correlation is far below its level stay at 0. What is left is a program in the samples near
 their targets and the features near their level (Portnoy & Koenker 1997, sec. 4), in its dual form
 
-    maximise  y' theta   subject to   |x_j' theta| <= lam_j,   1' theta = 0,   theta_i in its interval,
+    maximise  y' theta   subject to   |x_j' theta| <= lam_j,   1' theta = 0,   theta_i in its interval.
 
-which has a row for each feature only. The far samples on each side count as one, with all their multipliers times one
-factor in [0, 1]; so there is always a solution. It is as good as the guess of what is far, and the certificate judges.
+It has one row for each feature. The far samples on each side count as one, with all their multipliers times one factor
+in [0, 1], so that there is always a solution. It is as good as the guess of what is far; the certificate judges it.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _SAMPLES = 500  # near their targets, at the least
 
 
 def is_linear_program(problem: Problem) -> bool:
-    """Whether the loss and the penalty are both piecewise linear, the penalty feature by feature."""
+    """Return whether the loss is piecewise linear and the penalty too, feature by feature."""
     plain = problem.penalty.is_norm and problem.penalty.separable
     return problem.loss.kinked and (plain or problem.lam == 0)
 
 
 def near_targets(problem: Problem, coef: Array, u: Array) -> NDArray[np.bool_]:
-    """The samples that a vertex close by may hold at their targets: several times as many as it can hold."""
+    """Return which samples are nearest their targets: several times as many as a vertex can hold exactly there."""
     off, several = np.abs(u - problem.y), _SAMPLES + 4 * int(np.count_nonzero(coef))
     if several >= off.size:
         return np.ones(off.size, dtype=bool)
@@ -42,7 +42,7 @@ def near_targets(problem: Problem, coef: Array, u: Array) -> NDArray[np.bool_]:
 def crossover(
     problem: Problem, coef: Array, u: Array, near: NDArray[np.bool_], hint: Array
 ) -> tuple[Array, float, Array] | None:
-    """``(coef, intercept, theta)`` at the optimum where samples not ``near`` their targets stay on their side of u.
+    """Return the optimal ``(coef, intercept, theta)`` if samples not ``near`` their targets stay on their side of u.
 
     Parameters
     ----------
@@ -100,5 +100,5 @@ def crossover(
 
 
 def _excess(problem: Problem, level: Array, z: Array) -> Array:
-    """How far each correlation exceeds its level; that of an excluded feature never does."""
+    """Return by how much each correlation exceeds its level; that of an excluded feature never does."""
     return np.where(np.isfinite(level), (z if problem.penalty.nonnegative else np.abs(z)) - level, -np.inf)

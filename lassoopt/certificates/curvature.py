@@ -1,20 +1,22 @@
-"""How far weights can be from the optimum: the objective's curvature, bounded from below, rounding included.
+"""`curvature` bounds how far weights are from the optimum by the objective's curvature, rounding included.
 
-The ball that holds every optimal theta* (`proofs`) confines each sample's slope to an interval, and so its curvature
-from below by ``f_i``. With ``H = X' diag(s_i f_i) X + lam diag(m_j)``, the columns centred if there is an intercept and
-m_j the strong convexity of the penalty, ``|w_j - w*_j| <= sqrt(2 gap (H^-1)_jj)`` for every optimal w*.
+**Bound.** A ball holds every optimal theta* (`screening`). It confines each sample's slope to an interval, and so its
+curvature is at least some ``f_i``. Let ``H = X' diag(s_i f_i) X + lam diag(m_j)``, with centred columns if there is an
+intercept and m_j the strong convexity of the penalty. Then ``|w_j - w*_j| <= sqrt(2 gap (H^-1)_jj)`` for every optimal
+w*.
 
-``H = B'B`` for a matrix B with a row for each sample, a column for the intercept, and a row for each m_j. Any R at all
-gives a bound: if the smallest singular value of ``B R`` is at least sigma > 0, then H is positive definite and
-``H^-1 = R ((B R)'(B R))^-1 R' <= R R' / sigma^2``. R is the inverse of the Cholesky factor of H, or of the triangle of
-a QR factorisation of B, so that ``B R`` is nearly orthogonal; nothing has to be known of its accuracy (Rump,
-Verification methods, Acta Numerica 2010, sec. 10). What is rounded, with u the unit roundoff and
-``gamma_n = n u / (1 - n u)`` (Higham 2002, sec. 3.1):
+**Inverse.** Write ``H = B'B`` for a matrix B with a row for each sample, a column for the intercept, and a row for each
+m_j. Any R at all gives a bound: if the smallest singular value of ``B R`` is at least sigma > 0, then H is positive
+definite and ``H^-1 = R ((B R)'(B R))^-1 R' <= R R' / sigma^2``. Here R is the inverse of the Cholesky factor of H, or
+of the triangle of a QR factorisation of B, so that ``B R`` is nearly orthogonal; nothing has to be known about its
+accuracy (Rump, Verification methods, Acta Numerica 2010, sec. 10).
 
-    x_ij - c      with c any number near the mean, at most u of the *difference* (the intercept takes up c)
-    B             the subtraction, a square root and a product: gamma_5 |B|; all scales are powers of two
+**Rounding**, with u the unit roundoff and ``gamma_n = n u / (1 - n u)`` (Higham 2002, sec. 3.1):
+
+    x_ij - c      c is any number near the mean; the error is at most u of the *difference* (the intercept takes up c)
+    B             a subtraction, a square root and a product: gamma_5 |B|; all scales are powers of two
     C = fl(B R)   |C - B R| <= gamma_(k+5) |B| |R|, whose Frobenius norm is at most that of ``|B| r``, r_l = |R_l|
-    C'C           off by at most gamma_n |C_j| |C_l| entry by entry, gamma_n |C|^2 in Frobenius norm
+    C'C           each entry is off by at most gamma_n |C_j| |C_l|, all together by gamma_n |C|^2 in Frobenius norm
 """
 
 from __future__ import annotations
@@ -36,11 +38,11 @@ _PRECISE = 1e-4  # a diagonal of the Cholesky factor below it: the factor has lo
 
 
 def curvature_floor(problem: Problem, point: DualPoint, coef: Array, u: Array, gap: float) -> Array:
-    """A lower bound on each sample's curvature between ``u = X w + b`` and every optimal prediction; shape (n,).
+    """Return a lower bound on each sample's curvature between ``u = X w + b`` and every optimal prediction; shape (n,).
 
-    The problem is a centred one; ``gap`` bounds the distance in value from the point to the dual point. The bound
-    covers the rounding of u, of the slopes, and of theta, which stands for an exactly feasible one; the evaluation of a
-    slope is trusted to 8 units in the last place of the terms it is made of.
+    The problem is centred, and ``gap`` bounds how far the point's value is above the dual point's. The bound covers the
+    rounding of u, of the slopes, and of theta, which stands for an exactly feasible one; the evaluation of a slope is
+    trusted to 8 units in the last place of the terms it is made of.
     """
     used, nothing = problem.s > 0, np.zeros_like(problem.s)
     s, y = problem.s[used], problem.y[used]
@@ -66,7 +68,7 @@ def curvature_floor(problem: Problem, point: DualPoint, coef: Array, u: Array, g
 
 
 def inverse_roots(problem: Problem, features: Indices, floor: Array) -> Array | None:
-    """At least ``sqrt((H^-1)_jj)`` on the features, roots as squares underflow; None where H is not proven definite."""
+    """Return upper bounds on ``sqrt((H^-1)_jj)`` (roots, as squares underflow); None if H is not proven definite."""
     weights = problem.s * floor * (1 - gamma(len(floor) + 8))
     rows = np.flatnonzero(weights > 2.0**-900 * weights.max())  # without the others H is no larger
     modulus = problem.lam * problem.penalty.modulus()[features] * (1 - gamma(8))
@@ -96,15 +98,17 @@ def inverse_roots(problem: Problem, features: Indices, floor: Array) -> Array | 
 
 
 def weight_error(gap: float, roots: Array) -> Array:
-    """``sqrt(2 gap (H^-1)_jj)``, at least: how far each weight is from any minimiser's."""
+    """Return ``sqrt(2 gap (H^-1)_jj)``, rounded up: no minimiser's weight is farther away than this."""
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         error = np.sqrt(2 * gap) * roots * (1 + gamma(8))
     return np.where(np.isnan(error), np.inf, np.nextafter(error, np.inf))
 
 
 def _inverse_roots_of_gram(B: Array) -> Array | None:
-    """At least the roots of the diagonal of ``(A'A)^-1`` for every A whose entries are within gamma_5 of those of B,
-    relative to them; None where none is found. The columns of B are of length 1/2 to 1."""
+    """Return upper bounds on the roots of the diagonal of ``(A'A)^-1``, or None where none is found.
+
+    They hold for every A whose entries are within gamma_5 of B's, relative to them. B's columns have length 1/2 to 1.
+    """
     rows, k = B.shape
     if not np.isfinite(B).all() or not B.any(axis=0).all():
         return None
@@ -128,7 +132,7 @@ def _inverse_roots_of_gram(B: Array) -> Array | None:
 
 
 def _triangles(B: Array) -> Iterator[Array]:
-    """Triangles T with ``T'T = B'B`` but for rounding: by Cholesky, if that is precise, or else by QR."""
+    """Yield triangles T with ``T'T = B'B`` but for rounding: by Cholesky if that is precise, then by QR."""
     gram = product(B.T, B)
     try:
         triangle = cholesky(gram, check_finite=False)
@@ -140,5 +144,5 @@ def _triangles(B: Array) -> Iterator[Array]:
 
 
 def _exponent(values: Array) -> NDArray[np.int_]:
-    """e with ``2^(e-1) <= |value| < 2^e``; 0 for 0."""
+    """Return the e with ``2^(e-1) <= |value| < 2^e``; it is 0 for the value 0."""
     return np.asarray(np.frexp(values)[1], dtype=int)

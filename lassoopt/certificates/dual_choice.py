@@ -1,5 +1,4 @@
-"""Which dual point proves most: the gradient at the point, made feasible; the solver's own; and, should these not
-certify the point, the multiplier of the optimum on its support."""
+"""`dual_choice` picks what proves most: the gradient, the solver's multiplier, or the optimum's on the support."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ _SAME = 1e-12  # two multipliers that differ by less, relative to the largest en
 
 
 def dual_points_at(problem: Problem, coef: Array, u: Array, given: Array | None) -> list[DualPoint]:
-    """The dual points that the prediction u of ``coef`` suggests, and the given multiplier's, made feasible."""
+    """Return feasible dual points made of what the prediction u of ``coef`` suggests, and of the given multiplier."""
     suggested = candidates(problem, coef, u)
     points = [feasible(problem, theta) for theta in suggested]
     if given is not None:
@@ -31,7 +30,7 @@ def dual_points_at(problem: Problem, coef: Array, u: Array, given: Array | None)
 
 
 def most_proving(problem: Problem, points: Sequence[DualPoint]) -> tuple[DualPoint, DualBound]:
-    """The point whose value, less its rounding error, is the highest: several may be equal but for their rounding."""
+    """Return the point whose value less its rounding error is highest, as several may be equal but for rounding."""
     if problem.scale == 0:  # the multiplier of an exact fit is free of rounding, beside which nothing is small
         points = [*points, feasible(problem, np.zeros_like(points[0].theta))]
     bounded = [(point, dual_bound(problem, point)) for point in points]
@@ -39,7 +38,7 @@ def most_proving(problem: Problem, points: Sequence[DualPoint]) -> tuple[DualPoi
 
 
 def sharpened(evidence: Evidence) -> Evidence:
-    """The evidence with the multiplier of the optimum on the support of ``coef``, if its dual value is the higher.
+    """Return the evidence with the optimal multiplier on the support of ``coef``, if its dual value is higher.
 
     Far from the optimum the rescaled gradient is a poor multiplier, and most of the gap is its fault, not the point's.
     """

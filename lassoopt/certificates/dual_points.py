@@ -1,10 +1,10 @@
-"""Fenchel duality: from any theta an exactly feasible dual point, and its value.
+"""`dual_points` makes an exactly feasible dual point of any theta, and computes its value (Fenchel duality).
 
     dual(theta) = -sum_i s_i phi*(-theta_i / s_i, y_i) - lam * P*(X' theta / lam)
 
-over theta with ``1' theta = 0`` (intercept) and ``x_j' theta = 0`` for unpenalised columns. Weak duality,
-``dual(theta) <= Loss(w, b) + lam P(w)`` for every feasible theta and every (w, b), needs nothing but
-feasibility, so it is enforced here, not hoped for (Boyd & Vandenberghe 2004, ch. 5; Ndiaye et al. 2017).
+is defined for theta with ``1' theta = 0`` (intercept) and ``x_j' theta = 0`` for unpenalised columns. Weak duality,
+``dual(theta) <= Loss(w, b) + lam P(w)`` for every feasible theta and every (w, b), needs nothing but feasibility. So
+feasibility is enforced here, not hoped for (Boyd & Vandenberghe 2004, ch. 5; Ndiaye et al. 2017).
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ _ROUNDS = 20  # of a projection, each of which sets some entries to 0
 
 @dataclass(frozen=True)
 class DualPoint:
-    """A feasible dual point: theta, its correlations ``z = X' theta``, ``dual(theta)``, and the factor
-    that the projected theta was shrunk by to become feasible."""
+    """A feasible theta, with ``z = X' theta``, its dual value, and the factor that made it feasible by shrinking it."""
 
     theta: Array
     z: Array
@@ -39,16 +38,16 @@ class DualPoint:
 
 
 def free_columns(problem: Problem) -> Array:
-    """The columns of features without penalty, each times a power of two, which brings its largest entry near 1."""
+    """Return the columns of features without penalty, each scaled by a power of two to a largest entry near 1."""
     free = dense(take_columns(problem.X, np.flatnonzero(problem.unpenalised)))
     return np.asarray(free / power_of_two(np.abs(free).max(axis=0)), dtype=np.float64)
 
 
 def unpenalised_columns(problem: Problem) -> tuple[Array, Array]:
-    """The columns theta must be orthogonal to, (n, k) with the intercept's 1 first, and those of
-    non-negative features without penalty, which it must not correlate with positively.
+    """Return the columns B, (n, k), for which ``B' theta = 0`` is asked, and those for which it must not be positive.
 
-    With an intercept they are centred, which changes no condition and keeps large means from spoiling them.
+    The latter are those of non-negative features without penalty; the intercept's 1 is the first of the former. With an
+    intercept the others are centred, which changes no condition and keeps large means from spoiling them.
     """
     n, free = problem.shape[0], free_columns(problem)
     if problem.intercept:
@@ -60,34 +59,34 @@ def unpenalised_columns(problem: Problem) -> tuple[Array, Array]:
 
 
 def slopes_of(problem: Problem, theta: Array) -> Array:
-    """``a = -theta / s``, the slope of the loss at each sample; 0 for samples of weight 0."""
+    """Return ``a = -theta / s``, the slope of the loss at each sample; it is 0 for samples of weight 0."""
     return np.divide(-theta, problem.s, out=np.zeros_like(theta), where=problem.s > 0)
 
 
 def movable(problem: Problem) -> NDArray[np.bool_]:
-    """Which samples' slopes may have either sign; where they may not, moving a theta_i of 0 could leave the domain."""
+    """Return which slopes may have either sign; elsewhere, moving a theta_i from 0 could leave the loss's domain."""
     lower, upper = problem.loss.slopes(problem.y)
     return np.broadcast_to((np.asarray(lower) < 0) & (np.asarray(upper) > 0), problem.y.shape)
 
 
 def moves(problem: Problem, theta: Array) -> Array:
-    """``W_i``: in proportion to these, a projection onto the conditions changes the entries of theta.
+    """Return ``W_i``: a projection onto the conditions changes the entries of theta in proportion to these.
 
-    ``|theta_i|`` keeps an entry's sign, and with it the side of the conjugate's domain that it is on. Where either side
-    is allowed it is at least s_i times the typical slope, so that an entry near 0 may move: a free feature may demand
-    that, if it is not 0 on that sample alone.
+    ``W_i = |theta_i|`` keeps an entry's sign, and with it its side of the conjugate's domain. Where either side is
+    allowed, W_i is at least s_i times the typical slope, so that an entry near 0 can move: a free feature that is not 0
+    on that sample alone may demand it.
     """
     size = np.abs(theta)
     return np.where(movable(problem), np.maximum(size, _typical(problem, theta)), size)
 
 
 def _typical(problem: Problem, theta: Array) -> Array:
-    """``s_i`` times the typical slope: the size of theta_i if all slopes were alike."""
+    """Return ``s_i`` times the typical slope, which is the size of theta_i if all slopes were alike."""
     return problem.s * (weighted_norm(problem.s, slopes_of(problem, theta)) / np.sqrt(float(problem.s.sum())))
 
 
 def admissible(problem: Problem, theta: Array) -> tuple[Array, float]:
-    """Theta in the loss's domain and orthogonal to the unpenalised columns, and the factor it was shrunk by."""
+    """Move theta into the loss's domain, orthogonal to unpenalised columns; return it and the factor that shrank it."""
     theta = np.where(problem.s > 0, theta, 0.0) if np.isfinite(theta).all() else np.zeros_like(theta)
     lower, upper = problem.loss.slopes(problem.y)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -98,7 +97,7 @@ def admissible(problem: Problem, theta: Array) -> tuple[Array, float]:
 
 
 def feasible(problem: Problem, theta: Array) -> DualPoint:
-    """The dual point nearest to ``theta`` in kind: made admissible, then shrunk until it is feasible.
+    """Return the dual point that ``theta`` becomes when it is made admissible and then shrunk until it is feasible.
 
     Theta = 0 is always feasible: its value is the infimum of the loss.
     """
@@ -109,7 +108,7 @@ def feasible(problem: Problem, theta: Array) -> DualPoint:
 
 
 def shrunk(problem: Problem, theta: Array, shrunk_by: float, z: Array) -> DualPoint:
-    """An admissible theta, already shrunk by a factor, and ``z = X' theta``, shrunk until it is feasible."""
+    """Shrink an admissible theta with ``z = X' theta`` until it is feasible; it was shrunk by a factor before."""
     z = z.copy()
     if not np.isfinite(z).all():
         theta, z, shrunk_by = np.zeros_like(theta), np.zeros_like(z), 0.0
@@ -125,8 +124,8 @@ def shrunk(problem: Problem, theta: Array, shrunk_by: float, z: Array) -> DualPo
 
 
 def dual_value(problem: Problem, theta: Array, z: Array) -> float:
-    """``dual(theta)`` for a feasible theta and ``z = X' theta``, exact zeros where these are required."""
-    with np.errstate(over="ignore", invalid="ignore"):  # a pairwise sum, which `rounding` counts on
+    """Return ``dual(theta)`` for a feasible theta and ``z = X' theta``, which is exactly 0 where that is required."""
+    with np.errstate(over="ignore", invalid="ignore"):  # a pairwise sum, which `rounding_bounds` counts on
         conjugate = weighted(problem.s, problem.loss.conjugate(slopes_of(problem, theta), problem.y)).sum()
     plain = problem.lam == 0 or problem.penalty.is_norm
     of_penalty = 0.0 if plain else problem.lam * problem.penalty.conjugate(z / problem.lam)
@@ -135,14 +134,14 @@ def dual_value(problem: Problem, theta: Array, z: Array) -> float:
 
 
 def relative_gap(problem: Problem, gap: float) -> float:
-    """``gap / scale``. Where every simple model fits exactly there is no scale: 0 for no gap at all, else inf."""
+    """Return ``gap / scale``; a scale of 0, where simple models fit exactly, gives 0 for gap <= 0, else inf."""
     if problem.scale > 0:
         return max(gap, 0.0) / problem.scale
     return 0.0 if gap <= 0 else np.inf
 
 
 def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> float:
-    """The largest t <= 1 with ``lower <= t a <= upper``."""
+    """Return the largest t <= 1 with ``lower <= t a <= upper``."""
     bound = np.where(a > 0, upper, lower)
     outside = np.abs(a) > np.abs(bound)
     if not outside.any():
@@ -151,7 +150,7 @@ def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> flo
 
 
 def _project(problem: Problem, theta: Array) -> Array:
-    """Remove the components along the unpenalised columns, entry by entry in proportion to `moves`."""
+    """Remove the components of theta along the unpenalised columns, entry by entry in proportion to `moves`."""
     if not problem.unpenalised.any():
         return _with_sum_0(theta) if problem.intercept else theta
     columns, half = unpenalised_columns(problem)
@@ -176,7 +175,7 @@ def _project(problem: Problem, theta: Array) -> Array:
 
 
 def _with_sum_0(theta: Array) -> Array:
-    """Theta less what is too much of one sign, in proportion to ``|theta_i|``; 0 if nothing but rounding is left."""
+    """Bring the sum of theta to 0 in proportion to ``|theta_i|``; return 0 if nothing but rounding is left."""
     for _ in range(2):  # the second round removes the rounding of the first
         size = np.abs(theta)
         total = float(size.sum())
@@ -203,7 +202,7 @@ def _projected(problem: Problem, theta: Array, both: Array, inequalities: int) -
 
 
 def _excess(both: Array, theta: Array, inequalities: int) -> Array:
-    """By how much theta misses each condition: ``b' theta = 0``, or ``<= 0`` for the last ones."""
+    """Return by how much theta misses each condition: ``b' theta = 0``, or ``<= 0`` for the last ones."""
     off = both.T @ theta
     at_most = off.size - inequalities
     off[at_most:] = np.maximum(off[at_most:], 0.0)
@@ -211,7 +210,7 @@ def _excess(both: Array, theta: Array, inequalities: int) -> Array:
 
 
 def _coefficients(both: Array, target: Array, nonnegative: int) -> Array:
-    """Least squares, the last ``nonnegative`` coefficients being >= 0."""
+    """Solve least squares with the last ``nonnegative`` coefficients >= 0."""
     if not nonnegative:
         return lstsq(both, target, cond=1e-14)[0]
     from scipy.optimize import nnls
@@ -223,10 +222,10 @@ def _coefficients(both: Array, target: Array, nonnegative: int) -> Array:
 
 
 def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
-    """Multipliers that the prediction u of ``coef`` suggests: the gradient, or for a kinked loss, in
-    which u leaves theta open where ``u_i = y_i``, the values there that meet stationarity best, or 0.
+    """Return the multipliers that the prediction u of ``coef`` suggests, at the best intercept, where ``1' theta = 0``.
 
-    They are taken at the best intercept, where ``1' theta = 0`` before any projection.
+    For a smooth loss it is the gradient. A kinked loss leaves theta open where ``u_i = y_i``: there, values that meet
+    stationarity best come first, then 0.
     """
     if problem.intercept and not balanced(problem, problem.theta(u)):
         u = u + problem.best_intercept(u)
@@ -240,15 +239,14 @@ def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
 
 
 def balanced(problem: Problem, theta: Array) -> bool:
-    """Whether ``1' theta`` is 0 up to rounding, so that projecting theta leaves it as it is."""
+    """Return whether ``1' theta`` is 0 up to rounding, so that projecting theta leaves it as it is."""
     if not problem.intercept or problem.loss.kinked:
         return not problem.intercept
     return abs(float(theta.sum())) <= 1e-13 * float(np.abs(theta).sum())
 
 
 def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, at_kink: NDArray[np.bool_]) -> Array:
-    """``theta`` with its entries at a kink chosen anew: those of the best dual point of a linear program, else those
-    that meet stationarity on the support best."""
+    """Choose theta anew at kinks: from a linear program's best dual point, or to meet stationarity on the support."""
     if is_linear_program(problem):
         found = crossover(problem, coef, u, at_kink, theta)
         return theta if found is None else found[2]

@@ -1,6 +1,6 @@
-"""The evidence behind a certificate: a point, a feasible dual point, and what the two prove, rounding included.
+"""The evidence behind a certificate is a point and a feasible dual point; they determine the rest, rounding included.
 
-All of it is about the centred problem (`centring`), whose objectives and dual values are those of the problem itself.
+Its problem is centred (`centring`); objectives and dual values are those of the problem itself.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from .rounding_bounds import DualBound
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """A point and a dual point of one problem. Everything else is computed from these, when it is asked for.
+    """The evidence is a point and a dual point of one problem; all else is computed from these, when it is asked for.
 
     Attributes
     ----------
     problem : Problem
-        It is centred.
+        The centred problem.
     coef, constant, u
         The weights, the intercept of the centred problem, and the predictions.
     z : array of shape (p,)
@@ -34,7 +34,7 @@ class Evidence:
     multiplier_sum : float
         ``1' theta`` of the same multiplier, which is ``-dLoss/db``.
     point : DualPoint
-        It is feasible.
+        The feasible dual point.
     bound : DualBound
         How far the exactly feasible dual point may be from it.
     """
@@ -50,18 +50,18 @@ class Evidence:
 
     @cached_bound
     def primal(self) -> float:
-        """The objective at the point."""
+        """Return the objective at the point."""
         return self.problem.loss_value(self.u) + self.problem.penalty_value(self.coef)
 
     @property
     def gap(self) -> float:
-        """The primal less the dual value; inf where one of them is not finite."""
+        """Return the primal less the dual value, a bound on the objective's excess; inf if one is not finite."""
         finite = np.isfinite(self.primal) and np.isfinite(self.point.value)
         return self.primal - self.point.value if finite else np.inf
 
     @cached_bound
     def rounding(self) -> float:
-        """A bound on the rounding error of `gap`."""
+        """Return a bound on the rounding error of `gap`."""
         if not np.isfinite(self.gap):
             return np.inf
         of_primal = rounding_bounds.primal_error(self.problem, self.coef, self.constant, self.u)
@@ -69,41 +69,41 @@ class Evidence:
 
     @property
     def relative_gap(self) -> float:
-        """The gap in units of the problem's scale."""
+        """Return the gap in units of the problem's scale."""
         return relative_gap(self.problem, self.gap)
 
     @property
     def proven_gap(self) -> float:
-        """The gap plus its rounding error: a bound that includes floating point."""
+        """Return the gap plus its rounding error: a bound that includes floating point."""
         return max(self.gap, 0.0) + self.rounding
 
     @cached_bound
     def max_curvature(self) -> Array:
-        """A bound on the loss's curvature between this dual point and the optimal one, sample by sample."""
+        """Return a bound on the loss's curvature between this dual point and the optimal one, sample by sample."""
         return screening.max_curvature(self.problem, self.point, self.bound.slopes, self.proven_gap)
 
     @cached_bound
     def sizes(self) -> tuple[Array, Array]:
-        """The columns' norms in these curvatures, at the least, and what the columns are centred by first."""
+        """Return upper bounds on the columns' norms in these curvatures, and what the columns are centred by first."""
         return screening.column_sizes(self.problem, self.max_curvature)
 
     @property
     def radius(self) -> Array:
-        """How far ``x_j' theta`` may be from that of any optimal theta; shape (p,)."""
+        """Return how far ``x_j' theta`` may be from that of any optimal theta; shape (p,)."""
         return screening.safe_radius(self.proven_gap, self.sizes[0]) + self.bound.reach
 
     @cached_bound
     def proven_zeros(self) -> NDArray[np.bool_]:
-        """Which features are 0 in every optimal solution."""
+        """Return which features are 0 in every optimal solution."""
         return screening.proven_zeros(self.problem, self.point, self.radius)
 
     @cached_bound
     def left(self) -> Indices:
-        """The features that are not proven zero."""
+        """Return the features that are not proven zero."""
         return np.flatnonzero(~self.proven_zeros)
 
     def gap_of(self, coef: Array) -> tuple[Array, float]:
-        """The predictions of other weights, at their best intercept, and a bound on their gap to the dual point."""
+        """Return other weights' predictions, at their best intercept, and a bound on their gap to the dual point."""
         problem = self.problem
         with np.errstate(over="ignore", invalid="ignore"):
             u = problem.centring.predict(coef)
@@ -114,8 +114,7 @@ class Evidence:
 
     @cached_bound
     def curvature(self) -> tuple[Array | None, float, Array]:
-        """`inverse_roots` of the features left; the gap of ``coef`` with the proven zeros set to 0; and each sample's
-        curvature, at the least."""
+        """Return `inverse_roots` of the features left, the gap without the proven zeros, and a floor of curvatures."""
         w, u, gap = np.where(self.proven_zeros, 0.0, self.coef), self.u, self.proven_gap
         if not np.isfinite(gap):
             return None, gap, np.zeros_like(u)

@@ -1,4 +1,4 @@
-"""One feature's story in two sentences: where its weight stands and why, then what is proven about it."""
+"""`explain` tells a feature's story in two sentences: where its weight stands and why, and what is proven about it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .proof import Proof
 
 
 def explain(certificate: Proof, feature: str | int) -> str:
-    """Two sentences with the certificate's numbers; ``feature`` is a name, or an index from 0."""
+    """Return two sentences with the certificate's numbers; ``feature`` is a name, or an index from 0."""
     j = _index(certificate.problem, feature)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # slopes of an extreme penalty, said to be inf
         return _story(certificate, j)
 
 
 def _story(certificate: Proof, j: int) -> str:
-    """`explain` for the feature j."""
+    """Tell the story of the feature j."""
     row = certificate.kkt[j]
     if row.state == VIOLATED:
         return f"{_violation(certificate, j, row)} {_worth(certificate, row)}"

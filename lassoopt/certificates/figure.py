@@ -1,4 +1,4 @@
-"""The optimality conditions as a picture: the pull of the loss on each feature against what the penalty can hold."""
+"""The figure shows the optimality conditions: the pull of the loss on a feature against what the penalty can hold."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAMED = 80  # features; more have no room for their names
 
 
 def kkt(certificate: Proof, ax: Sequence[Axes] | None = None) -> list[Axes]:
-    """Above, ``-dLoss/dw_j`` of every feature in units of ``lam_j``; below, the weights.
+    """Draw ``-dLoss/dw_j`` of every feature in units of ``lam_j`` above, and the weights below.
 
     A bar inside the band belongs to a weight that is held at 0. Bars that touch the edge are the active
     features, filled solidly; a feature whose condition is violated is hatched. With an elastic net active bars end
@@ -71,7 +71,7 @@ def kkt(certificate: Proof, ax: Sequence[Axes] | None = None) -> list[Axes]:
 
 
 def units(problem: Problem) -> tuple[Array, str]:
-    """What weights are multiplied by to be comparable, and the axis label that says so."""
+    """Return what weights are multiplied by to be comparable, and the axis label that says so."""
     c = problem.penalty.finite_c
     if np.all(c > 0) and np.any(c != c[0]):
         return c, "weight $c_j w_j$"
@@ -79,7 +79,7 @@ def units(problem: Problem) -> tuple[Array, str]:
 
 
 def mark_band(axes: Axes, label: str) -> None:
-    """Name an axis that is in units of ``lam_j``."""
+    """Label an axis that is in units of ``lam_j``, with ticks at the edges of the band."""
     axes.set_ylabel(label)
     axes.set_yticks([-1.0, 0.0, 1.0], [r"$-\lambda_j$", "0", r"$+\lambda_j$"])
 
@@ -92,7 +92,7 @@ def _title(problem: Problem, coef: Array, violated: int) -> str:
 
 
 def _stems(axes: Axes, index: Any, weights: Array) -> None:
-    """Weights as stems; exact zeros as open circles on the axis."""
+    """Draw weights as stems, and exact zeros as open circles on the axis."""
     zero = weights == 0
     axes.vlines(index[~zero], 0.0, weights[~zero], color=RED, linewidth=1.6)
     axes.plot(index[~zero], weights[~zero], "o", color=RED)
@@ -100,12 +100,11 @@ def _stems(axes: Axes, index: Any, weights: Array) -> None:
 
 
 def animate_kkt(path: CertifiedPath, ax: Sequence[Axes] | None = None) -> FuncAnimation:
-    """The picture of `kkt` while lam falls along a path: bars grow to the edge of the band, then weights leave 0."""
+    """Animate the picture of `kkt` while lam falls: bars grow to the edge of the band, then weights leave 0."""
     from matplotlib.animation import FuncAnimation
 
-    coefs = (
-        np.array([each.coef_with_proven_zeros for each in path.certificates]) * units(path.certificates[0].problem)[0]
-    )
+    unit, _ = units(path.certificates[0].problem)
+    coefs = unit * np.array([each.coef_with_proven_zeros for each in path.certificates])
     low, high = 1.1 * min(float(coefs.min()), 0.0), 1.1 * max(float(coefs.max()), 0.0)
     panels = kkt(path.certificates[0], ax)
     figure = root(panels[0])

@@ -1,4 +1,4 @@
-"""Stating a certificate in a file that others can check."""
+"""`file_writer` states a certificate in a file that others can check with the verifier."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MARGIN = 2.0**-51  # four times the unit roundoff: a verifier may add up in ano
 
 
 def save(certificate: Proof, path: str | Path) -> None:
-    """`Certificate.save`."""
+    """Write the certificate to a file: this is `Certificate.save`."""
     write(stated(certificate), path)
 
 
@@ -44,15 +44,15 @@ def write(claimed: file_format.Claim, path: str | Path) -> None:
 
 
 def stated(certificate: Proof) -> file_format.Claim:
-    """What is claimed in the file: as much as the verifier will find, with a margin for rounding.
+    """Return what the file claims: as much as the verifier will find, with a margin for rounding.
 
     Theta is stored inside the slopes that its loss allows, by more than rounding, so that all verifiers begin with the
-    same one; and as its dual value may rise or fall where they shrink it, what is claimed holds for all of them.
+    same one. Its dual value may rise or fall where they shrink it; what is claimed holds for all of them.
 
     Raises
     ------
     InputError
-        For a loss or penalty of the user's own, or if nothing at all is proven.
+        If the loss or the penalty is the user's own, or if nothing at all is proven.
     """
     problem = certificate.problem
     c, index = problem.penalty.c, np.flatnonzero(certificate.coef)
@@ -96,7 +96,7 @@ def stated(certificate: Proof) -> file_format.Claim:
 
 @overflow_is_inf
 def theta_inside(found: file_format.Claim, X: Any, y: Any, arithmetic: Any) -> Any:
-    """The file's theta, moved so far into the domain of its slopes that no verifier will move it."""
+    """Move the file's theta so far into the domain of its slopes that no verifier will move it."""
     case, theta = _Case(found, X, y, arithmetic), np.zeros(found.shape[0])
     lower, upper = case.loss.slopes(case.y)
     least, most = -arithmetic.down(case.s, upper), arithmetic.down(case.s, -lower)

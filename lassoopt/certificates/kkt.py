@@ -1,4 +1,30 @@
-"""The optimality conditions, feature by feature: margins, states, and the rows of the table."""
+"""`kkt` states the optimality conditions (Karush, Kuhn & Tucker) and tells how a point meets them, feature by feature.
+
+``Loss(w, b) + lam P(w)`` is convex, so a point is optimal exactly where 0 is a subgradient. With ``theta = -dLoss/du``
+at ``u = X w + b 1``, the chain rule gives ``-dLoss/dw = X' theta`` and ``-dLoss/db = 1' theta``. So optimal means
+
+    X' theta is in lam dP(w),   and   1' theta = 0 if there is an intercept.
+
+For plain L1, ``P(w) = sum_j c_j |w_j|``; write ``lam_j = lam c_j`` and ``z_j = x_j' theta``. The one subgradient of
+``|w_j|`` is sign(w_j) where w_j is not 0; at the kink, w_j = 0, every number in [-1, 1] is one. Hence
+
+    |z_j| <= lam_j            where w_j = 0: the loss pulls at w_j, and the penalty can hold it
+    z_j = lam_j sign(w_j)     elsewhere: the two slopes cancel
+
+The first is an inequality: where it is strict, small changes of the data or of lam leave it true, and w_j stays
+*exactly* 0. (A smooth penalty, such as w_j^2, has slope 0 at 0 and holds nothing.) The others, with ``r = l1_ratio``:
+
+    penalty          where zero                                        elsewhere
+    NonnegativeL1    z_j <= lam_j                                      z_j = lam_j, and w_j > 0
+    ElasticNet       |z_j| <= lam r c_j                                z_j = lam (r c_j sign(w_j) + (1 - r) c_j^2 w_j)
+    Group            ||(z / c)_g|| <= lam k_g, for w_g = 0             z_j = lam k_g n_j
+    SparseGroup      ||soft((z / c)_g, lam r)|| <= lam (1 - r) k_g,    z_j = lam (r c_j sign(w_j) + (1 - r) k_g n_j)
+                     for w_g = 0; |z_j| <= lam r c_j for a single w_j = 0 in an active group
+
+where ``n_j = c_j^2 w_j / ||(c * w)_g||`` and ``soft(v, t) = sign(v) max(|v| - t, 0)``; see `Penalty.conditions`.
+``c_j = inf`` asks for w_j = 0 alone. A loss with kinks has several theta; one that meets all conditions is enough.
+Sources: Boyd & Vandenberghe (2004), sec. 5.5.3; Tibshirani, The lasso problem and uniqueness (2013), sec. 2.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +42,7 @@ ACTIVE, HELD, BOUNDARY, VIOLATED = "active", "zero, held", "zero, on the boundar
 
 @dataclass(frozen=True)
 class Row:
-    """One feature's optimality condition.
+    """A row tells how one feature meets its optimality condition.
 
     Attributes
     ----------
@@ -24,12 +50,12 @@ class Row:
     gradient : float
         ``dLoss/dw_j`` at the given point.
     lam : float
-        ``lam_j``: the size the gradient (or its group's norm) must reach for ``w_j`` to leave 0.
+        ``lam_j``, the size that the gradient (or its group's norm) must reach for ``w_j`` to leave 0.
     margin : float
-        How far inside its bound the condition is that holds ``w_j`` at 0; for an active feature, minus
-        the distance of its gradient from where it must be.
+        How far the gradient is inside the bound that holds ``w_j`` at 0; for an active feature, minus the distance of
+        its gradient from where it must be.
     gain : float
-        What moving this one weight would take off the objective, at the least.
+        At least this much would moving this one weight take off the objective.
     state : str
         "active", "zero, held", "zero, on the boundary" or "violated" (``gain`` above tolerance).
     proven_zero : bool
@@ -50,10 +76,10 @@ class Row:
 
 
 def reach(problem: Problem, z: Array) -> Array:
-    """How much of the penalty's hold at 0 the negative gradient z uses up: +-1 is the edge of the band.
+    """Return how much of the penalty's hold at 0 the negative gradient z uses up; +-1 is the edge of the band.
 
-    ``z_j / lam_j`` where P is a sum over features, and in a group what the whole group uses, with the sign of z_j;
-    0 for an excluded feature, which nothing moves, and +-inf for a free one that is pulled. Shape (p,).
+    It is ``z_j / lam_j`` where P is a sum over features, and in a group what the whole group uses, with the sign of
+    z_j. It is 0 for an excluded feature, which nothing moves, and +-inf for a free one that is pulled. Shape (p,).
     """
     if problem.penalty.separable:
         level = problem.penalty.threshold(problem.lam)
@@ -67,12 +93,12 @@ def reach(problem: Problem, z: Array) -> Array:
 
 
 def outside(problem: Problem, coef: Array, z: Array) -> NDArray[np.bool_]:
-    """Which weights the penalty does not allow at all."""
+    """Return which weights the penalty does not allow at all."""
     return ~np.isfinite(problem.penalty.subdiff_distance(coef, z, problem.lam))
 
 
 def margins(problem: Problem, coef: Array, z: Array, zero: NDArray[np.bool_]) -> Array:
-    """`Row.margin` of every feature, from the negative gradient z; ``zero`` says which count as 0."""
+    """Return `Row.margin` of every feature, from the negative gradient z; ``zero`` says which weights count as 0."""
     held = problem.penalty.zero_margin(z, 0.0, problem.lam)
     distance = problem.penalty.subdiff_distance(np.where(zero, 0.0, coef), z, problem.lam)
     margin = np.where(zero & (distance == 0), held, -distance)
@@ -82,7 +108,7 @@ def margins(problem: Problem, coef: Array, z: Array, zero: NDArray[np.bool_]) ->
 def states(
     problem: Problem, coef: Array, z: Array, zero: NDArray[np.bool_], broken: NDArray[np.bool_]
 ) -> NDArray[np.str_]:
-    """`Row.state` of every feature; ``broken`` says whose gain is above tolerance."""
+    """Return `Row.state` of every feature; ``broken`` says whose gain is above tolerance."""
     threshold = problem.penalty.threshold(problem.lam)
     inside = margins(problem, coef, z, zero) > _BOUNDARY * np.where(np.isfinite(threshold), threshold, 0.0)
     state = np.where(zero, np.where(inside, HELD, BOUNDARY), ACTIVE)
@@ -99,7 +125,7 @@ def rows(
     proven_zeros: NDArray[np.bool_],
     proven_signs: NDArray[np.int_],
 ) -> tuple[Row, ...]:
-    """One `Row` a feature, in plain numbers."""
+    """Return one `Row` for each feature, in plain numbers."""
     threshold = problem.penalty.threshold(problem.lam)
     columns = coef, -z, threshold, margin, gain, state, proven_zeros, proven_signs
     return tuple(Row(*row) for row in zip(problem.feature_names, *(column.tolist() for column in columns), strict=True))

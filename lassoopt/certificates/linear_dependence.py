@@ -1,9 +1,9 @@
-"""Exact linear dependence of columns of binary64 numbers, which are integers times powers of two.
+"""`linear_dependence` decides exactly whether columns of binary64 numbers are linearly dependent.
 
-Columns that are independent modulo a prime are independent; so elimination modulo a prime of 31 bits, which is plain
-integer arithmetic, proves independence, and says which columns *seem* to depend on which. A dependence is then solved
-for in integers and checked in every row. With an intercept the columns of row differences are looked at: a combination
-of columns is constant iff the same combination of these is 0.
+Such numbers are integers times powers of two. Columns that are independent modulo a prime are independent; so
+elimination modulo a prime of 31 bits, which is plain integer arithmetic, proves independence, and says which columns
+*seem* to depend on which. A dependence is then solved for in integers and checked in every row. With an intercept the
+columns of row differences are used: a combination of columns is constant iff the same combination of these is 0.
 """
 
 from __future__ import annotations
@@ -23,18 +23,17 @@ _MOST_PRODUCTS = 2 * 10**6  # of long integers
 
 
 def affordable(rows: int, columns: int) -> bool:
-    """Whether so many columns are few enough to be examined: ``n k min(n, k) <= 2e7``."""
+    """Return whether so many columns are few enough to be examined: ``n k min(n, k) <= 2e7``."""
     return rows * columns * min(rows, columns) <= _MOST_STEPS
 
 
 def provable(rows: int, terms: list[int]) -> bool:
-    """Whether so many rows, and dependences of so many terms each, are few enough to be proven by `combination`."""
+    """Return whether so many rows, and dependences of so many terms each, are few enough for `combination`."""
     return rows * sum((count + 1) ** 2 for count in terms) <= _MOST_PRODUCTS
 
 
 def eliminate(columns: Array, intercept: bool) -> tuple[list[int], dict[int, list[int]]]:
-    """The columns, from left to right, that are independent of those before; and for each other, those of them that it
-    seems to be a combination of. The former are proven, the latter are not: see `combination`."""
+    """Return which columns are proven independent of those to their left, and what the others seem to depend on."""
     A = _residues(columns)
     if intercept:
         A = (A[1:] - A[0]) % _PRIME
@@ -55,8 +54,10 @@ def eliminate(columns: Array, intercept: bool) -> tuple[list[int], dict[int, lis
 
 
 def combination(columns: Array, target: Array, intercept: bool) -> list[Fraction] | None:
-    """The exact q with ``target = columns q`` (plus a constant, if there is an intercept) in every row, for independent
-    columns; None if there is none. It takes ``n (k + 1)^2`` products of long integers."""
+    """Return the exact q with ``target = columns q`` (plus a constant, with an intercept) in every row, or None.
+
+    The columns are independent. It takes ``n (k + 1)^2`` products of long integers.
+    """
     k = columns.shape[1]
     integers = _integers(np.column_stack([columns, target]))
     if intercept:
@@ -68,8 +69,7 @@ def combination(columns: Array, target: Array, intercept: bool) -> list[Fraction
 
 
 def exact_rank(columns: Array, intercept: bool) -> int | None:
-    """How many of the columns, and of the 1 of the intercept, which is not counted, are exactly independent; None if
-    that would take long to tell."""
+    """Return how many columns are exactly independent, of the intercept's 1 too; None if that would take too long."""
     if not affordable(*columns.shape):
         return None
     basis, others = eliminate(columns, intercept)
@@ -80,7 +80,7 @@ def exact_rank(columns: Array, intercept: bool) -> int | None:
 
 
 def _parts(columns: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Mantissas m and exponents e >= 0 with ``columns = m 2^e``, up to one power of two for all."""
+    """Return mantissas m and exponents e >= 0 with ``columns = m 2^e``, up to one power of two for all."""
     mantissa, exponent = np.frexp(columns)
     least = exponent[columns != 0].min(initial=2000)
     return (mantissa * 2.0**53).astype(np.int64), np.maximum(exponent - least, 0).astype(np.int64)

@@ -1,12 +1,12 @@
-"""Newton's method on the support a solver has found: from six digits to sixteen.
+"""Newton's method on the support that a solver has found takes an answer from six digits to sixteen.
 
-On the features that are not 0, with their signs kept, the objective is smooth, except where a kinked loss
-holds predictions exactly at their targets. There ``u_i = y_i`` is a constraint and theta_i its multiplier:
+On the features that are not 0, with their signs kept, the objective is smooth, except where a kinked loss holds
+predictions exactly at their targets. There ``u_i = y_i`` is a constraint and theta_i its multiplier:
 
     [ H  B' ] [ step   ]     [ gradient  ]      H = X_A' diag(s phi'') X_A + lam d2P,
     [ B  0  ] [ -theta ] = - [ u_Z - y_Z ]      B = the rows Z of [X_A 1].
 
-A wrong support gives a worse certificate, and the polished point is then dropped by the caller.
+A wrong support gives a worse certificate; the caller then drops the polished point.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _STEPS = 15
 def polish(
     problem: Problem, coef: Array, intercept: float, kinks: NDArray[np.bool_]
 ) -> tuple[Array, float, Array] | None:
-    """``(coef, intercept, theta)`` at the optimum on the support of ``coef``; None if Newton's method fails.
+    """Return ``(coef, intercept, theta)`` at the optimum on the support of ``coef``, or None if Newton's method fails.
 
     Parameters
     ----------
     kinks : array of bool, shape (n,)
-        The samples held at ``u_i = y_i``; used for a kinked loss only.
+        The samples held at ``u_i = y_i``; only a kinked loss has them.
     """
     mean = problem.columns.mean if problem.intercept else np.zeros_like(coef)
     w, b = coef.copy(), intercept + float(mean @ coef)  # about the column means, where H is conditioned best
@@ -61,7 +61,7 @@ def polish(
 
 
 def settled(problem: Problem, coef: Array, theta: Array, kinks: NDArray[np.bool_]) -> Array:
-    """``theta`` with its entries at kinks as near to stationarity on the support of ``coef`` as the loss allows."""
+    """Return ``theta`` with its entries at kinks as near to stationarity on the support as the loss allows."""
     theta, held = np.where(kinks, 0.0, theta), np.flatnonzero(kinks)
     support = np.flatnonzero((coef != 0) | (problem.unpenalised & ~problem.penalty.nonnegative))
     columns = dense(take_columns(problem.X, support))
@@ -78,7 +78,7 @@ def settled(problem: Problem, coef: Array, theta: Array, kinks: NDArray[np.bool_
 def _newton_step(
     problem: Problem, support: Indices, columns: Array, sizes: Array, w: Array, b: float, kinks: NDArray[np.bool_]
 ) -> tuple[Array, Array]:
-    """One step in (w_support, b), and theta after it (before it where the loss is smooth)."""
+    """Return one step in (w_support, b), and theta after it (before it where the loss is smooth)."""
     u = product(columns, w[support]) + b
     theta = problem.theta(u)
     held = np.flatnonzero(kinks) if problem.loss.kinked else np.zeros(0, dtype=int)
@@ -113,7 +113,7 @@ def _newton_step(
 
 
 def _solve(hessian: Array, right: Array) -> Array:
-    """By Cholesky; where features are collinear, the shortest step."""
+    """Solve by Cholesky; where features are collinear, return the shortest step."""
     if not right.size:
         return right
     factor, info = lapack.dpotrf(hessian, lower=1)

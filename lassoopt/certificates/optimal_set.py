@@ -1,21 +1,21 @@
-"""Whether the optimal solution is the only one.
+"""`optimal_set` decides whether the optimal solution is the only one.
 
-*Unique.* Two optimal points have the same theta*, so the same prediction at every sample of positive curvature. If the
-columns of the features that are not proven zero, and the 1 of the intercept, are linearly independent on those samples
-(or the penalty is strongly convex in the feature), the points are one (cf. Tibshirani 2013, Lemma 2). Independence is
-proven by the curvature's inverse (`curvature.inverse_roots`), or in exact arithmetic (`dependence`).
+*Unique.* Two optimal points have the same theta*, and so the same prediction at every sample of positive curvature.
+They are one point if the columns of the features that are not proven zero, and the 1 of the intercept, are linearly
+independent on those samples (cf. Tibshirani 2013, Lemma 2), or if the penalty is strongly convex in each such feature.
+Independence is proven by `curvature.inverse_roots`, or in exact arithmetic by `linear_dependence`.
 
-*Not unique.* Let U be independent columns among the features left, and ``x_k = X_U q + c 1`` exactly for each feature k
-that is left besides. Consider the problem in which all such w_k are 0, and let w' be a minimiser of it. The gap bounds
-how far w' is from the point at hand, moved along the null vectors until its w_k are 0; say that this proves the sign of
-w'_j wherever a q_j is not 0 and the feature is penalised. Then ``z_k = q'z_U = lam q'(c_U sign w'_U)`` is known:
+*Not unique.* Among the features left, let U be independent columns, and ``x_k = X_U q + c 1`` exactly for each other
+feature k. Let w' minimise the problem in which all these w_k are 0. Move the point at hand along the null vectors until
+its w_k are 0; the gap then bounds how far w' is from it. Suppose that this proves the sign of w'_j wherever a q_j is
+not 0 and the feature is penalised. Then ``z_k = q'z_U = lam q'(c_U sign w'_U)`` is known, and three cases remain:
 
     |z_k| <= lam c_k for all k     w' is optimal in the full problem as well
     |z_k| <  lam c_k for all k     every w_k is 0 in every solution, so that w' is the only one
     |z_k| =  lam c_k for one k     w_k can leave 0 along its null vector: w' is not the only one
 
-A dependence among free features alone (without a sign condition) needs none of this: no solution is the only one. That
-presumes that there is a solution, which `_attained` shows.
+A dependence among free features alone (without a sign condition) needs none of this: then no solution is the only one.
+That presumes that there is a solution, which `_attained` shows.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .curvature import curvature_floor, inverse_roots, weight_error
 from .evidence import Evidence
 from .linear_dependence import affordable, combination, eliminate, provable
 
-_MOST_MOVES = 10  # along null vectors, that need another elimination
+_MOST_MOVES = 10  # along null vectors; after each one the elimination starts anew
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Uniqueness:
 
 
 def uniqueness(evidence: Evidence) -> Uniqueness:
-    """Whether the optimal solution is unique, and why."""
+    """Decide whether the optimal solution is unique, and say why."""
     problem, left, (roots, _, floor) = evidence.problem, evidence.left, evidence.curvature
     if problem.recession is not None:
         names = [problem.feature_names[j] for j in np.flatnonzero(problem.recession.coef)]
@@ -69,7 +69,7 @@ def uniqueness(evidence: Evidence) -> Uniqueness:
 
 
 def _independent(problem: Problem, features: Indices, floor: Array) -> bool:
-    """Whether the columns, and the intercept's, are exactly independent on the samples of positive curvature."""
+    """Return whether the columns, and the intercept's, are exactly independent on the samples of positive curvature."""
     rows = np.flatnonzero(floor > 0)
     if rows.size < features.size + problem.intercept or not affordable(rows.size, features.size):
         return False
@@ -77,7 +77,7 @@ def _independent(problem: Problem, features: Indices, floor: Array) -> bool:
 
 
 def _shown(evidence: Evidence) -> Uniqueness:
-    """What an exact dependence among the columns of the features left proves."""
+    """Return what an exact dependence among the columns of the features left proves."""
     problem, coef, left = evidence.problem, evidence.coef, evidence.left
     penalty, rows = problem.penalty, np.flatnonzero(problem.s > 0)
     free = np.zeros_like(problem.unpenalised) if penalty.nonnegative else problem.unpenalised
@@ -112,7 +112,7 @@ def _shown(evidence: Evidence) -> Uniqueness:
 def _judged(
     evidence: Evidence, w: Array, features: Indices, columns: Array, basis: list[int], others: dict[int, list[int]]
 ) -> Uniqueness:
-    """The verdict of the module's docstring, from a point w whose weights are 0 outside the basis."""
+    """Return the verdict of the module's docstring, from a point w whose weights are 0 outside the basis."""
     problem, coef = evidence.problem, evidence.coef
     level = problem.penalty.threshold(float(problem.lam > 0))[features]
     u, gap = evidence.gap_of(w)
@@ -129,9 +129,8 @@ def _judged(
         return _undecided(problem, features, others)
     tied = None
     for k, q in proven.items():
-        pull = sum(
-            (value * int(sign[j]) * Fraction(level[j]) for value, j in zip(q, others[k], strict=True)), Fraction(0)
-        )
+        pulls = (value * int(sign[j]) * Fraction(level[j]) for value, j in zip(q, others[k], strict=True))
+        pull = sum(pulls, Fraction(0))
         slack = Fraction(level[k]) - (pull if problem.penalty.nonnegative else abs(pull))
         if slack < 0:  # the point is far from optimal
             return _undecided(problem, features, others)
@@ -146,16 +145,17 @@ def _judged(
     with np.errstate(over="ignore", under="ignore"):
         furthest = float(np.min(-here[shrinking] / move[shrinking], initial=np.inf))
         ends = here, here + (furthest if furthest < np.inf else 1.0) * move
-    return _not_unique(
-        problem, max((_spread(coef, features, end) - coef for end in ends), key=lambda d: _size(problem, d))
-    )
+    directions = [_spread(coef, features, end) - coef for end in ends]
+    return _not_unique(problem, max(directions, key=lambda move: _size(problem, move)))
 
 
 def _without(
     problem: Problem, columns: Array, w: Array, features: Indices, others: dict[int, list[int]]
 ) -> tuple[Array, bool]:
-    """The weights moved along null vectors, none crossing 0, until one is 0 that was not: for each dependent column,
-    its own if possible. Whether all of these are 0 now; if not, another column is, and what depends on what changes."""
+    """Move weights along null vectors, none crossing 0, to make dependent columns' 0; return them, and whether all are.
+
+    Where another weight becomes 0 first it stops, as that changes which columns depend on which.
+    """
     level = problem.penalty.threshold(float(problem.lam > 0))[features]
     held = (level > 0) | problem.penalty.nonnegative
     for k in others:
@@ -180,7 +180,7 @@ def _without(
 
 
 def _null_vector(columns: Array, intercept: bool, k: int, others: list[int]) -> Array:
-    """The move that raises ``w_k`` by 1 and changes no prediction, but for rounding, the intercept following."""
+    """Return the move that raises ``w_k`` by 1 and changes no prediction but by rounding; the intercept follows."""
     move = np.zeros(columns.shape[1])
     if others:
         unit = np.maximum(np.abs(columns).max(axis=0), TINY)
@@ -193,7 +193,7 @@ def _null_vector(columns: Array, intercept: bool, k: int, others: list[int]) -> 
 
 
 def _proven(columns: Array, intercept: bool, others: dict[int, list[int]]) -> dict[int, list[Fraction]] | None:
-    """The exact coefficients of each dependence, or None if not all are true, or it would cost too much to tell."""
+    """Return the exact coefficients of each dependence; None if one is not true, or would cost too much to tell."""
     if not provable(columns.shape[0], [len(terms) for terms in others.values()]):
         return None
     found = {}
@@ -206,8 +206,10 @@ def _proven(columns: Array, intercept: bool, others: dict[int, list[int]]) -> di
 
 
 def _attained(problem: Problem, floor: Array) -> bool:
-    """Whether there surely is a solution: no loss falls forever, or each has proven curvature, so that theta*
-    lies inside the domain of the dual problem (Rockafellar, Convex Analysis, 1970, cor. 31.2.1)."""
+    """Return whether a solution surely exists: no loss falls forever, or each has proven curvature.
+
+    Theta* then lies inside the domain of the dual problem (Rockafellar, Convex Analysis, 1970, cor. 31.2.1).
+    """
     used = problem.s > 0
     ray, y = np.ones(int(used.sum())), problem.y[used]
     falls = problem.loss.recedes(ray, y) | problem.loss.recedes(-ray, y)
@@ -215,11 +217,11 @@ def _attained(problem: Problem, floor: Array) -> bool:
 
 
 def _columns(problem: Problem, features: Indices, rows: Indices) -> Array:
-    return dense(problem.X[:, features])[rows]  # in this order
+    return dense(problem.X[:, features])[rows]  # keeps the order of the features
 
 
 def _spread(like: Array, features: Indices, values: Array) -> Array:
-    """The values at these features, 0 elsewhere."""
+    """Return a vector with the values at these features, and 0 elsewhere."""
     full = np.zeros_like(like)
     full[features] = values
     return full
@@ -240,7 +242,7 @@ def _not_unique(problem: Problem, direction: Array) -> Uniqueness:
 
 
 def _undecided(problem: Problem, left: Indices, others: dict[int, list[int]] | None = None) -> Uniqueness:
-    """That nothing is proven, and which of the features left seem to depend on which."""
+    """State that nothing is proven, and which of the features left seem to depend on which."""
     reason = f"features not proven zero: {left.size}, without full-rank curvature on them"
     if others:
         k, terms = next(iter(others.items()))

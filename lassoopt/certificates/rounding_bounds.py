@@ -1,15 +1,18 @@
-"""A bound on the rounding error of a computed duality gap, so that "gap <= 3e-12" includes floating point.
+"""`rounding_bounds` bounds the rounding error of a duality gap, so that "gap <= 3e-12" includes floating point.
 
-Three facts carry it. An inner product of length n is off by at most ``gamma_n |x|'|y|``, ``gamma_n = n eps /
-(1 - n eps)`` (Higham 2002, sec. 3.1), and by 2^-1074 for each product that underflows. A convex function between two
-points is at most its larger value at these. And the theta at hand is a rounded version of an *exactly* feasible one:
+Three facts carry the bound.
+
+1. A computed inner product of length n is off by at most ``gamma_n |x|'|y|``, ``gamma_n = n u / (1 - n u)`` with u the
+   unit roundoff (Higham 2002, sec. 3.1), and by 2^-1074 for each product that underflows.
+2. A convex function between two points is at most its larger value at these two.
+3. The computed theta is a rounded version of an *exactly* feasible one,
 
     theta~ = t (theta - W B beta),  B' theta~ = 0,   B the columns of the intercept and of features without penalty,
 
-with W as in `duality.moves`, beta tiny, and t, just below 1, what keeps it feasible for all other features. So each
-slope lies in a short interval, and each correlation near the computed one.
+with W as in `dual_points.moves`, beta tiny, and t, just below 1, what keeps it feasible for all other features. So each
+slope of theta~ lies in a short interval, and each correlation near the computed one.
 
-All is about the centred problem (`centring`), in which the means of the data cause no rounding errors.
+All problems here are centred (`centring`), so that the means of the data cause no rounding errors.
 """
 
 from __future__ import annotations
@@ -28,34 +31,35 @@ from ..problems.problem import Problem
 from .dual_points import DualPoint, free_columns, movable, moves, slopes_of
 from .linear_dependence import exact_rank
 
-_ITSELF = 1 + 2.0**-20  # by more than this the arithmetic of a bound does not lower it
+_ITSELF = 1 + 2.0**-20  # the arithmetic of a bound lowers it by less than this factor
 _SMALLEST_LEVEL = 2.0**-960  # a level below it has lost digits, and proves nothing
-_NEGLIGIBLE = 2.0**-36  # of its level: an error of a correlation that costs a certificate no digit that counts
+_NEGLIGIBLE = 2.0**-36  # of its level: a correlation's error below it costs a certificate no digit that counts
 _SHARPENED = 2**22  # entries of X whose products are computed anew, at the most
 
 
 def gamma(n: int, unit: float = UNIT_ROUNDOFF) -> float:
-    """``n u / (1 - n u)`` with u the unit roundoff."""
+    """Return ``n u / (1 - n u)`` with u the unit roundoff."""
     return n * unit / (1 - n * unit)
 
 
 def _roundings(n: int) -> int:
-    """How many roundings a term goes through in a sum of n by NumPy, which adds in pairs down to blocks of 128 in
-    eight strands (Higham 2002, sec. 4.2), and in the making of the term and of its weight, ``s_i``."""
+    """Return how often a term of NumPy's sum of n is rounded, with the making of the term and of its weight ``s_i``.
+
+    NumPy adds in pairs down to blocks of 128, and these in eight strands (Higham 2002, sec. 4.2).
+    """
     return 2 * min(n, 24 + int(np.ceil(np.log2(n)))) + 8
 
 
 def _lost(problem: Problem, values: Array) -> float:
-    """What underflow can take from a sum over samples: squares of numbers below 1e-162 are 0."""
+    """Return what underflow can take from a sum over samples, as squares of numbers below 1e-162 are 0."""
     sizes = float(np.abs(values).max()) + float(np.abs(problem.y).max())
     return len(values) * LOST * (1 + float(problem.s.max())) * (1 + sizes) if sizes > 0 else 0.0
 
 
 def primal_error(problem: Problem, coef: Array, constant: float, u: Array) -> float:
-    """A bound on the rounding error of the computed ``Loss(w, b) + lam P(w)``.
+    """Return a bound on the rounding error of the computed ``Loss(w, b) + lam P(w)`` of a centred problem.
 
-    The problem is a centred one, ``u`` the computed ``(X - 1 m') w + constant``, and ``constant`` is ``b + m'w``,
-    rounded once.
+    The computed ``(X - 1 m') w + constant`` is ``u``, and ``constant`` is ``b + m'w``, rounded once.
     """
     n, p = problem.shape
     loss, y, s = problem.loss, problem.y, problem.s
@@ -76,9 +80,11 @@ def primal_error(problem: Problem, coef: Array, constant: float, u: Array) -> fl
 
 @dataclass(frozen=True, eq=False)
 class DualBound:
-    """How far the exactly feasible point may be from a computed `DualPoint`: its dual value is lower by at most
-    ``error``, each of its correlations, shape (p,), is within ``reach`` of the computed one, and each slope
-    ``-theta_i / s_i``, shape (n,), within ``slopes``."""
+    """A dual bound says how far the exactly feasible point may be from a computed `DualPoint`.
+
+    Its dual value is lower by at most ``error``, each of its correlations, shape (p,), is within ``reach`` of the
+    computed one, and each slope ``-theta_i / s_i``, shape (n,), within ``slopes``.
+    """
 
     error: float
     reach: Array
@@ -86,7 +92,7 @@ class DualBound:
 
 
 def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
-    """The exactly feasible point near a computed one, of a centred problem; inf where none can be shown to exist."""
+    """Bound the exactly feasible point near a computed one of a centred problem; inf where none is shown to exist."""
     n, p = problem.shape
     nowhere = DualBound(np.inf, np.full(p, np.inf), np.full(n, np.inf))
     change = _projection_change(problem, point.theta)
@@ -128,8 +134,10 @@ def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
 
 
 def _sharpened(problem: Problem, point: DualPoint, error: Array) -> tuple[Array, Array]:
-    """The correlations, and bounds on the errors of their products; anew, summed in pairs and in extended precision,
-    for features whose error would ask for a much smaller theta."""
+    """Return the correlations and error bounds of their products, anew where the error would shrink theta much.
+
+    Those few are summed in pairs and in extended precision.
+    """
     level = problem.penalty.threshold(problem.lam)
     heavy = (error > _NEGLIGIBLE * level) & ~problem.unpenalised & ~problem.penalty.excluded
     if problem.penalty.separable and problem.penalty.is_norm:
@@ -146,8 +154,7 @@ def _sharpened(problem: Problem, point: DualPoint, error: Array) -> tuple[Array,
 
 
 def _beyond_slopes(problem: Problem, a: Array, da: Array) -> float:
-    """By how much, as a share, slopes of up to ``|a| + da`` are beyond the ends of the loss's domain; those whose sign
-    may not change keep it."""
+    """Return by what share slopes of up to ``|a| + da`` exceed the loss's domain; signs that may not change stay."""
     bound = np.abs(np.where(a > 0, *problem.loss.slopes(problem.y)[::-1]))
     outside = (np.abs(a) + da > bound) & (bound > 0) & (da > 0)
     if not outside.any():
@@ -156,9 +163,9 @@ def _beyond_slopes(problem: Problem, a: Array, da: Array) -> float:
 
 
 def _projection_change(problem: Problem, theta: Array) -> Array | None:
-    """How much, at the most, each theta_i changes so that the unpenalised conditions hold exactly; shape (n,).
+    """Bound how much each theta_i changes so that the unpenalised conditions hold exactly; shape (n,).
 
-    None if no such theta can be shown to exist near by.
+    It is None if no such theta can be shown to exist near by.
     """
     if not (problem.intercept or problem.unpenalised.any()) or not theta.any():
         return np.zeros_like(theta)
@@ -173,9 +180,7 @@ def _projection_change(problem: Problem, theta: Array) -> Array | None:
     for _ in range(2 * problem.intercept):  # the second round removes the rounding of the first
         columns = columns - weight @ columns / weight.sum()
     reach = np.ones(free.shape[1])
-    if (
-        problem.penalty.nonnegative
-    ):  # x_j'theta <= 0 is asked, which is as good as met where it holds with room to spare
+    if problem.penalty.nonnegative:  # x_j'theta <= 0 is asked, so it stays met where there is room to spare
         reach = columns.T @ theta + accuracy * (np.abs(columns).T @ size)
     unmet: NDArray[np.bool_] = reach > 0
     while True:  # unmet grows, so this ends
@@ -189,22 +194,22 @@ def _projection_change(problem: Problem, theta: Array) -> Array | None:
 
 
 def _nonzeros(problem: Problem) -> int:
-    """How many entries the columns of features without penalty have that are not 0."""
+    """Return how many entries of the columns of features without penalty are not 0."""
     return int(np.count_nonzero(dense(take_columns(problem.X, np.flatnonzero(problem.unpenalised)))))
 
 
 def _tilt(theta: Array) -> float:
-    """At least ``|1' theta|``, the sum being rounded once."""
+    """Return an upper bound on ``|1' theta|``, the sum being rounded once."""
     return abs(math.fsum(theta)) * (1 + 2 * UNIT_ROUNDOFF)
 
 
 def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: Array) -> Array | None:
-    """Bounds on ``|W C beta|``, with C a basis of the span of 1 and the free columns such that C' W C is near I.
+    """Bound ``|W C beta|``, with C a basis of the span of 1 and the free columns such that C' W C is near I.
 
-    Beside ``1 / sqrt(sum W)`` it is ``B S``, with B the columns that are independent, centred in the weights W, and S
-    the inverse of a computed triangle: exactly of the same span, as S is a triangle of numbers that are not 0. If
-    ``|C' W C - I| <= q < 1``, then ``|beta| <= |C' theta| / (1 - q)``, in the 2-norm. What the columns left out ask for
-    then holds too, if they depend on the others exactly.
+    C is ``1 / sqrt(sum W)`` and ``B S``: B are the independent columns, centred in the weights W, and S is the inverse
+    of a computed triangle. The span is exactly theirs, as the triangle's diagonal is not 0. If ``|C' W C - I| <= q <
+    1``, then ``|beta| <= |C' theta| / (1 - q)``, in the 2-norm. Columns left out ask for nothing more if they depend on
+    the others exactly.
     """
     n, total, first = len(theta), float(weight.sum()), int(intercept)
     tilt = first * _tilt(theta)

@@ -1,13 +1,12 @@
-"""What a small gap proves about *every* optimal solution: its zeros.
+"""`screening` says which zeros of a point are zeros of *every* optimal solution, as a small gap proves.
 
 The dual is strongly concave where the loss is smooth, so every optimal theta* lies in the ball
 
     sum_i (theta*_i - theta_i)^2 / (kappa_i s_i) <= 2 gap,
 
-hence ``|x_j'(theta* - theta)| <= sqrt(2 gap) ||x_j||`` with the norm weighted by kappa_i s_i (columns centred if
-there is an intercept). A feature whose condition holds strictly on the whole ball is 0 in every solution: the
-gap-safe sphere (Fercoq, Gramfort & Salmon 2015; Ndiaye et al. 2017). Signs follow in `curvature`, uniqueness in
-`optimal_set`.
+hence ``|x_j'(theta* - theta)| <= sqrt(2 gap) ||x_j||``, in the norm weighted by kappa_i s_i (columns centred if there
+is an intercept). A feature whose condition holds strictly on the whole ball is 0 in every solution: the gap-safe sphere
+(Fercoq, Gramfort & Salmon 2015; Ndiaye et al. 2017). `curvature` proves signs, and `optimal_set` uniqueness.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ from .dual_points import DualPoint, slopes_of
 
 
 def max_curvature(problem: Problem, point: DualPoint, off: Array, gap: float) -> Array:
-    """``kappa_i``: a bound on the curvature between every optimal theta* and the exactly feasible theta, whose slopes
-    are within ``off`` of those computed."""
+    """Return ``kappa_i``, at least the curvature between any theta* and the exact theta, with slopes within ``off``."""
     if not np.isfinite(gap):
         return np.full_like(problem.y, problem.loss.smoothness)
     with np.errstate(over="ignore"):
@@ -33,8 +31,10 @@ def max_curvature(problem: Problem, point: DualPoint, off: Array, gap: float) ->
 
 
 def column_sizes(problem: Problem, curvature: Array) -> tuple[Array, Array]:
-    """At least ``||x_j||`` weighted by curvature_i s_i, inf if not bounded; and what the columns are centred by first:
-    their mean in these weights if there is an intercept, else 0."""
+    """Return upper bounds on ``||x_j||`` weighted by curvature_i s_i (or inf), and the centres of the columns.
+
+    The centres are the means in these weights if there is an intercept, else 0.
+    """
     used = curvature[problem.s > 0]
     columns, factor = problem.columns, STATISTICS
     if not np.isfinite(used).all():
@@ -49,8 +49,10 @@ def column_sizes(problem: Problem, curvature: Array) -> tuple[Array, Array]:
 
 
 def step_gain(problem: Problem, coef: Array, z: Array, sizes: Array) -> Array:
-    """What a proximal-gradient step of each weight alone takes off the objective, at the least: half its square in
-    units where the curvature is 1. z is the negative gradient, the intercept following."""
+    """Return by how much a proximal-gradient step of each weight alone lowers the objective, at the least.
+
+    That is half its square, in units of curvature 1; z is the negative gradient, and the intercept follows.
+    """
     unit = np.where(sizes > 0, sizes, 1.0)
     with np.errstate(over="ignore", invalid="ignore"):  # a quadratic term may be infinite in these units
         here, pull = unit * coef, z / unit
@@ -63,12 +65,12 @@ def step_gain(problem: Problem, coef: Array, z: Array, sizes: Array) -> Array:
 
 
 def safe_radius(gap: float, sizes: Array) -> Array:
-    """``sqrt(2 gap) ||x_j||``: how far x_j'theta* can be from x_j'theta."""
+    """Return ``sqrt(2 gap) ||x_j||``, which bounds how far x_j'theta* can be from x_j'theta."""
     with np.errstate(invalid="ignore", over="ignore"):
         radius = np.sqrt(2 * gap) * sizes
     return np.where(np.isnan(radius), np.inf, radius)
 
 
 def proven_zeros(problem: Problem, point: DualPoint, radius: Array) -> NDArray[np.bool_]:
-    """Features that are 0 in every optimal solution."""
+    """Return which features are 0 in every optimal solution."""
     return problem.penalty.zero_margin(point.z, radius, problem.lam) > 0

@@ -1,4 +1,4 @@
-"""A certificate as a screen of text, as HTML and as plain data: the same content three times."""
+"""`words` tells a certificate as a screen of text, as HTML and as plain data: the same content three times."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LEGEND = (
 
 
 def text(certificate: Proof) -> str:
-    """At most 100 columns: the problem, the gap, what is proven, and the optimality conditions."""
+    """Return at most 100 columns of text: the problem, the gap, what is proven, and the optimality conditions."""
     problem = certificate.problem
     words = conditions(problem)
     width = max(len(where) for where, _ in words)
@@ -47,7 +47,7 @@ def text(certificate: Proof) -> str:
 
 
 def html(certificate: Proof) -> str:
-    """The content of `text` as two small tables for a notebook."""
+    """Return the content of `text` as two small tables for a notebook."""
     problem = certificate.problem
     shown, rest = _selection(certificate)
     items = [("minimise", formula(problem)), ("where", symbols(problem)), *_facts(certificate), *conditions(problem)]
@@ -64,7 +64,7 @@ def html(certificate: Proof) -> str:
 
 
 def as_dict(certificate: Proof) -> dict[str, Any]:
-    """The certificate in JSON's own types; see `plain` for what is not finite.
+    """Return the certificate in JSON's own types; `plain` says how numbers that are not finite are written.
 
     ``theta`` makes it complete: with the data, everything else can be computed again from it.
     """
@@ -163,8 +163,7 @@ def _verdict(certificate: Proof) -> str:
 
 
 def _selection(certificate: Proof) -> tuple[Sequence[int], str]:
-    """The features to show, and a line about those left out: beyond 40 features, the violated (largest
-    gain first), active (largest weight first, in units of the prediction) and boundary ones are shown."""
+    """Return the features to show and a line about the rest: beyond 40, violated, active and boundary ones show."""
     p = len(certificate.coef)
     if p <= FEATURES:
         return range(p), ""

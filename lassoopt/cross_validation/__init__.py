@@ -1,4 +1,4 @@
-"""Cross-validation: which lam predicts best on data that a fit has not seen.
+"""`cross_validation` finds which lam predicts best on data that a fit has not seen.
 
 The samples are split into K folds. For each fold k the path along one grid of lam, that of all data, is solved
 without the fold, and its predictions of the fold are measured by an error e(u, y):

@@ -27,7 +27,7 @@ ERRORS = tuple(WORDS)
 
 
 def error_name(loss: Loss, y: Array, error: str | None) -> str:
-    """Return the error asked for, if it suits the loss; if None, the usual one of the loss."""
+    """Return whether the loss is one of a margin, its targets the labels of two classes."""
     if error is None:
         return loss.usual_error
     suits = {

@@ -1,4 +1,4 @@
-"""Cross-validation: the mean error of held-out samples against lam, with the two lam chosen."""
+"""The figure shows the mean error of held-out samples against lam, with the two lam chosen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COUNTS = 7  # numbers of nonzero weights on the upper axis
 
 
 def cross_validation(found: MeanErrors, ax: Axes | None = None) -> Axes:
-    """Mean errors with one standard error up and down, against lam falling from left to right.
+    """Draw the mean errors, with one standard error up and down, against lam falling from left to right.
 
     The level that the 1-SE rule allows is dotted; the upper axis counts the nonzero weights of the fit on all data.
     """
@@ -50,7 +50,7 @@ def cross_validation(found: MeanErrors, ax: Axes | None = None) -> Axes:
 
 
 def _count(axes: Axes, found: MeanErrors) -> None:
-    """The upper axis: how many weights are not 0, at lam evenly spaced along the grid."""
+    """Show on the upper axis how many weights are not 0, at lam evenly spaced along the grid."""
     ticks = np.unique(np.linspace(0, len(found.lambdas) - 1, _COUNTS).round().astype(int))
     counts = [np.count_nonzero(found.path.solutions[i].coef_with_proven_zeros) for i in ticks]
     upper = axes.secondary_xaxis("top")

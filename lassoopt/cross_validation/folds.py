@@ -1,4 +1,4 @@
-"""Which samples each fit is trained on, and which it is tested on."""
+"""`folds` decides which samples each fit is trained on, and which it is tested on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..problems.problem import Problem
 
 
 class Fold(NamedTuple):
-    """The rows that one fit is trained on and tested on, and what the fold is called in words."""
+    """A fold names the rows that one fit is trained on and tested on, and what it is called in words."""
 
     name: Any
     train: NDArray[np.intp]
@@ -23,21 +23,21 @@ class Fold(NamedTuple):
 
 
 def split(problem: Problem, folds: Any, seed: int = 0) -> tuple[NDArray[Any] | None, list[Fold]]:
-    """The label of each sample's fold, or None where the folds are splits; and the folds.
+    """Return the label of each sample's fold, or None where the folds are splits, and the folds themselves.
 
     Parameters
     ----------
     problem : Problem
     folds : int, array of n labels, splitter, or iterable of pairs (train, test)
-        A number or labels as for `fold_labels`. A splitter is asked for its ``split(X, y)``. Of a pair, each half is an
+        A number or labels as for `fold_labels`. A splitter is asked for its ``split(X, y)``. Each half of a pair is an
         array of row numbers or a mask; samples may be tested never or several times, or be in neither half.
     seed : int >= 0
-        Of the random folds; all others need none.
+        The seed of the random folds; all others need none.
 
     Raises
     ------
     InputError
-        For folds without sample weight, and for a pair whose halves share a sample, as its error is not held out.
+        If a fold has no sample weight, or the halves of a pair share a sample, as its error is then not held out.
     """
     seed = whole_number("seed", seed, 0)
     if hasattr(folds, "split") and not isinstance(folds, (str, bytes)):
@@ -50,19 +50,17 @@ def split(problem: Problem, folds: Any, seed: int = 0) -> tuple[NDArray[Any] | N
     else:
         labels = fold_labels(problem, folds, seed)
         names, row = np.unique(labels, return_inverse=True)
-        found = [
-            Fold(name, np.flatnonzero(row != k), np.flatnonzero(row == k)) for k, name in enumerate(names.tolist())
-        ]
+        rows = [(np.flatnonzero(row != k), np.flatnonzero(row == k)) for k in range(names.size)]
+        found = [Fold(name, *pair) for name, pair in zip(names.tolist(), rows, strict=True)]
     for fold in found:
         if not np.any(problem.s[fold.test] > 0):
-            raise InputError(
-                f"folds: found only samples of weight 0 in fold {fold.name!r}; allowed are folds with sample weight"
-            )
+            empty = f"only samples of weight 0 in fold {fold.name!r}"
+            raise InputError(f"folds: found {empty}; allowed are folds with sample weight")
     return labels, found
 
 
 def _given(problem: Problem, pairs: list[Any]) -> list[Fold]:
-    """Folds from pairs (train, test)."""
+    """Make folds from pairs (train, test)."""
     if not pairs:
         raise InputError("folds: found no pair (train, test); allowed are one or more")
     found = []
@@ -72,15 +70,14 @@ def _given(problem: Problem, pairs: list[Any]) -> list[Fold]:
         train, test = (_rows(half, problem.shape[0], k) for half in pair)
         both = np.intersect1d(train, test)
         if both.size:
-            raise InputError(
-                f"folds: found sample {both[0]} in both halves of split {k}; allowed are halves that differ"
-            )
+            shared = f"sample {both[0]} in both halves of split {k}"
+            raise InputError(f"folds: found {shared}; allowed are halves that differ")
         found.append(Fold(k, train, test))
     return found
 
 
 def _rows(half: Any, n: int, k: int) -> NDArray[np.intp]:
-    """The row numbers that an array of numbers, or a mask, stands for."""
+    """Return the row numbers that an array of numbers, or a mask, stands for."""
     try:
         rows = np.arange(n)[np.asarray(half)]
     except (IndexError, ValueError):  # out of range, not whole, a mask of another length; ragged nested lists
@@ -91,7 +88,7 @@ def _rows(half: Any, n: int, k: int) -> NDArray[np.intp]:
 
 
 def fold_labels(problem: Problem, folds: Any, seed: int = 0) -> NDArray[Any]:
-    """The label of each sample's fold, shape (n,).
+    """Return the label of each sample's fold, shape (n,).
 
     Parameters
     ----------
@@ -101,12 +98,12 @@ def fold_labels(problem: Problem, folds: Any, seed: int = 0) -> NDArray[Any]:
         weight 0 last, and class after class for a loss of two classes, so that every fold has its share of both.
         Labels, whole numbers or strings, are taken as they are.
     seed : int
-        Of the random order; labels need none.
+        The seed of the random order; labels need none.
 
     Raises
     ------
     InputError
-        Unless there are at least 2 folds, and labels are what `labels` allows.
+        If there are fewer than 2 folds, or the labels are not whole numbers or strings, one for each sample.
 
     Examples
     --------
@@ -129,7 +126,7 @@ def fold_labels(problem: Problem, folds: Any, seed: int = 0) -> NDArray[Any]:
 
 
 def _checked(problem: Problem, given: Any) -> NDArray[Any]:
-    """The labels, if they make folds."""
+    """Return the labels, if they make folds."""
     n = problem.shape[0]
     labels = label_array("folds", given, f"are {n} whole numbers or {n} strings, a label for each sample")
     if labels.shape != (n,):

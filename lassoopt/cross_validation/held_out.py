@@ -1,4 +1,4 @@
-"""The paths without each fold, here or in worker processes."""
+"""`held_out` fits the path without each fold, here or in worker processes, and measures it on the fold."""
 
 from __future__ import annotations
 
@@ -40,37 +40,37 @@ def cross_validate(
     Parameters
     ----------
     problem : Problem
-        It needs no lam; its own plays no part.
+        The problem, which needs no lam; its own plays no part.
     folds : int, array of n labels, splitter, or iterable of pairs (train, test)
         A number of folds, dealt out at random, by classes where the loss has two; or the label of each sample's
         fold, whole numbers or strings, as for samples that belong together; or splits as scikit-learn makes them, a
         splitter such as ``ShuffleSplit()`` or ``splitter.split(X, y, groups)``.
     seed : int >= 0
-        Of the random folds.
+        The seed of the random folds.
     error : {"squared", "deviance", "misclassification", "loss"}, optional
-        See `measures`. If not given, "squared" for the squared loss, "deviance" for logistic and Poisson, "loss" for
-        the others.
+        `error_measures` defines these. If it is not given: "squared" for the squared loss, "deviance" for logistic and
+        Poisson, "loss" for the others.
     lambdas : array, optional
-        Distinct numbers >= 0, in any order; the `lambda_grid` of all data if not given.
+        Distinct numbers >= 0, in any order; if they are not given, the `lambda_grid` of all data is used.
     n_lambdas, eps : int, float
-        For `lambda_grid`; further down than `path` goes, as the least error often stands at a small lam.
+        The arguments of `lambda_grid`. It goes further down than in `path`, as the least error often is at a small lam.
     tol : float
         The relative duality gap asked for at each lam, in every fold.
     workers : int >= 1
-        Folds solved at a time; above 1 in as many processes, at most one a CPU, each with one BLAS thread and a copy
-        of the data. They start in about a second. The answers are the same to rounding.
+        How many folds are solved at a time: if above 1, in as many processes, at most one for each CPU, each with one
+        BLAS thread and a copy of the data. They start in about a second. The answers are the same to rounding.
     progress : callable, optional
-        Called as ``progress(done, total)`` when the path of all data is done, and after each fold.
+        It is called as ``progress(done, total)`` when the path of all data is done, and after each fold.
 
     Returns
     -------
     CrossValidation
-        On Ctrl-C of the folds done, if there are two or more.
+        After Ctrl-C it has the folds done, if there are two or more.
 
     Raises
     ------
     InputError
-        Among others, if a fold holds all samples of a class, so that no fit is possible without it.
+        If an argument is not as above, or a fold holds all samples of a class, so that no fit is possible without it.
     KeyboardInterrupt
         If Ctrl-C came before the second fold was done.
 
@@ -112,7 +112,7 @@ def _here(task: Callable[[Any], Any], tasks: Sequence[Any]) -> Answers:
 
 
 def _whole(problem: Problem, lambdas: ArrayLike, tol: float) -> Path:
-    """The path; Ctrl-C, after which `path` gives its finished part, is passed on."""
+    """Return the path; Ctrl-C, after which `path` gives its finished part, is passed on."""
     found = path(problem, lambdas, tol=tol)
     if len(found) < np.size(lambdas):
         raise KeyboardInterrupt
@@ -120,7 +120,7 @@ def _whole(problem: Problem, lambdas: ArrayLike, tol: float) -> Path:
 
 
 def _fold(problem: Problem, lambdas: Array, error: str, tol: float, fold: Fold) -> tuple[Array, bool]:
-    """The errors ``E_k(lam)`` of one fold, and whether every point of its path is certified."""
+    """Return the errors ``E_k(lam)`` of one fold, and whether every point of its path is certified."""
     share = float(problem.s[fold.train].sum() / problem.s.sum()) if problem.scaling == "sum" else 1.0
     found = _whole(_training(problem, fold), share * lambdas, tol)
     u = predict(problem.X[fold.test], found.coefs.T) + found.intercepts
@@ -131,7 +131,7 @@ def _fold(problem: Problem, lambdas: Array, error: str, tol: float, fold: Fold) 
 
 
 def _training(problem: Problem, fold: Fold) -> Problem:
-    """The problem of the samples that a fold trains on, with the penalty of all data."""
+    """Return the problem of the samples that a fold trains on, with the penalty of all data."""
     try:
         return Problem(
             problem.X[fold.train],
@@ -152,5 +152,5 @@ def _training(problem: Problem, fold: Fold) -> Problem:
 
 
 def _cpus() -> int:
-    """How many CPUs this process may use."""
+    """Return how many CPUs this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

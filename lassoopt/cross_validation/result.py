@@ -1,4 +1,4 @@
-"""What cross-validation found, told in a table and a figure."""
+"""`CrossValidation` is what cross-validation found, told in a table and a figure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["RULES", "CrossValidation"]
 
 
 class CrossValidation(MeanErrors):
-    """Held-out errors along lam, and the fit on all data at the lam chosen; made by `cross_validate`."""
+    """It holds held-out errors along lam, and the fit on all data at the lam chosen; `cross_validate` makes it."""
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The figure of `plots.cross_validation`."""
+        """Draw the figure of `plots.cross_validation`."""
         return figure.cross_validation(self, ax)
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything but the solutions in plain numbers, strings and lists, ready for JSON."""
+        """Return all but the solutions as plain numbers, strings and lists, which can be written as JSON."""
         return words.as_dict(self)
 
     def __repr__(self) -> str:

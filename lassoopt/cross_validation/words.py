@@ -1,4 +1,4 @@
-"""Cross-validation as a screen of text and as plain data."""
+"""`words` tells cross-validation as a screen of text and as plain data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HEADER = ("rule", "lam", "lam / lambda_max", "mean error", "standard error", "n
 
 
 def text(found: MeanErrors) -> str:
-    """At most 100 columns: the two rules beside the largest lam, and what must be known about them."""
+    """Return at most 100 columns of text: the two rules beside the largest lam, and what must be known about them."""
     n, p = found.problem.shape
     done, folds = int(found.done.sum()), len(found.done)
     rows = [
@@ -83,7 +83,7 @@ def _notes(found: MeanErrors) -> list[str]:
 
 
 def as_dict(found: MeanErrors) -> dict[str, Any]:
-    """The errors and the choice in JSON's own types."""
+    """Return the errors and the choice in JSON's own types."""
     supports = [int(np.count_nonzero(solution.coef_with_proven_zeros)) for solution in found.path.solutions]
     content: dict[str, Any] = plain(
         {

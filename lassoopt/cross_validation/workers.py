@@ -1,9 +1,9 @@
-"""One function over many tasks, in processes of their own with one BLAS thread each.
+"""`workers` runs one function over many tasks, in processes of their own with one BLAS thread each.
 
-Threads do not help: much of a path is Python between small products, which holds the interpreter's lock. A process
-that `multiprocessing` starts afresh runs the caller's script again, which then needs a guard, and takes over the
-caller's environment, so its BLAS threads with it. These processes run nothing of the caller's; they are told what to
-do through a pipe, and end with it.
+Threads do not help: much of a path is Python between small products, which holds the interpreter's lock. A process that
+`multiprocessing` starts afresh runs the caller's script again, which then needs a guard, and it takes over the caller's
+environment, and with it the BLAS threads. These processes run nothing of the caller's; they are told what to do through
+a pipe, and end with it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Answers: TypeAlias = Generator[tuple[int, Any], None, None]  # pairs (task's num
 
 
 def in_processes(function: Callable[[Any], Any], tasks: Sequence[Any], workers: int) -> Answers:
-    """Pairs ``(k, function(tasks[k]))`` in the order in which they are done.
+    """Yield pairs ``(k, function(tasks[k]))`` in the order in which they are done.
 
     The function is sent to each worker once. When the iterator is closed, or left by an exception such as Ctrl-C's,
     the processes are ended.
@@ -66,7 +66,7 @@ def in_processes(function: Callable[[Any], Any], tasks: Sequence[Any], workers: 
 
 
 def _process() -> subprocess.Popen[bytes]:
-    """A worker; in a session of its own, so that Ctrl-C reaches the caller alone."""
+    """Start a worker, in a session of its own, so that Ctrl-C reaches the caller alone."""
     return subprocess.Popen(
         [sys.executable, "-c", _START],
         stdin=subprocess.PIPE,
@@ -101,7 +101,7 @@ def _feed(
 
 
 def serve() -> None:
-    """What a worker does: read the function, then tasks, and write the answers."""
+    """Do a worker's part: read the function, then tasks, and write the answers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     questions, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the function prints is not part of an answer

@@ -1,4 +1,4 @@
-"""Every method on one problem, and one verdict: do they agree, and if not, why."""
+"""`crosschecks` solves one problem by every method and gives one verdict: whether they agree, and if not, why."""
 
 from .comparison import TOLERANCES, CrossCheck, crosscheck
 from .differences import Differences

@@ -1,4 +1,4 @@
-"""All answers to one problem, and what was found in comparing them."""
+"""`Answers` holds all answers to one problem, and what was found in comparing them."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from .verdict import Verdict
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Answers:
-    """All answers to one problem, and the verdict; a `CrossCheck` without its words.
+    """These are all answers to one problem, and the verdict: a `CrossCheck` without its words.
 
     Attributes
     ----------
     problem : Problem
     solutions : dict of Solution
-        By method.
+        The solution of each method.
     failures : dict of str
         Why a method returned no solution.
     verdict : Verdict
     reason : str
         The verdict's grounds, with numbers.
     differences : Differences or None
-        None with fewer than two solutions.
+        The largest differences; None with fewer than two solutions.
     theta_gaps : dict of float
-        By method: the relative gap with the multipliers that the solver itself returned.
+        For each method, the relative gap with the multipliers that the solver itself returned.
     theta_errors : dict of float
-        By method: the distance of these multipliers from ``-dLoss/du`` at the solver's own weights, in units
-        of the null model's theta; nan for a loss with kinks, whose theta is not a function of u.
+        For each method, the distance of these multipliers from ``-dLoss/du`` at the solver's own weights, in units of
+        the null model's theta; it is nan for a loss with kinks, whose theta is not a function of u.
     dropped : Dropped or None
         The features that the reference of a large problem was not given, as they are proven zero.
     """
@@ -49,5 +49,5 @@ class Answers:
 
     @property
     def agrees(self) -> bool:
-        """Whether every answer is certified; where they differ, that is explained."""
+        """Return whether every answer is certified; if they differ even so, the verdict explains it."""
         return self.verdict is not Verdict.DISAGREE

@@ -1,4 +1,4 @@
-"""All answers to one problem, side by side."""
+"""`crosscheck` solves one problem by several methods and puts all answers side by side."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from .differences import largest_differences, theta_error, theta_gap
 from .reduced_reference import Dropped, is_large, solve_without_zeros
 from .verdict import judge
 
-# what a method is held to at its default settings, if that is looser than the tolerance asked for
+# the tolerance a method is held to at its default settings, if that is looser than the one asked for
 TOLERANCES: dict[str, float] = {"cvxpy": 1e-6}
 
 
 class CrossCheck(Answers):
-    """All answers to one problem, and the verdict, told in a table; made by `crosscheck`."""
+    """It holds all answers to one problem, and the verdict, told in a table; `crosscheck` makes it."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything in plain numbers, strings and lists, ready for JSON."""
+        """Return everything as plain numbers, strings and lists, which can be written as JSON."""
         return words.as_dict(self)
 
     def __repr__(self) -> str:
@@ -52,10 +52,9 @@ def crosscheck(
         Names in `METHODS`. Where X is large, "cvxpy" comes last and is given only the features that the answers before
         it do not prove zero; its certificate covers all.
     tol : float
-        The relative gap asked for; "cvxpy" is held to 1e-6 if that is more, as its solvers stop by other
-        criteria.
+        The relative gap asked for. "cvxpy" is held to 1e-6 if that is more, as its solvers stop by other criteria.
     solutions : sequence of Solution
-        Further answers to the same problem; certified again, each to its own certificate's tolerance.
+        Further answers to the same problem. Each is certified again, to its own certificate's tolerance.
 
     Returns
     -------

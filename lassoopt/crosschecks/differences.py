@@ -1,10 +1,10 @@
-"""Two answers to one problem compared, in units that do not depend on anybody's choice of columns.
+"""`differences` compares two answers to one problem in units that do not depend on anybody's choice of columns.
 
-Predictions are measured in units of ``scale / |theta_0|_1``, the null model's excess loss over its total slope
-(for least squares, about the standard deviation of y), weights by what they move predictions,
-``spread_j |dw_j|``, multipliers in units of the null model's theta_0. A relative gap of tol leaves predictions
-and multipliers free by about ``sqrt(tol)`` in these units, so two answers are *the same* if they differ by at
-most the sum of the roots of their tolerances.
+Predictions are measured in units of ``scale / |theta_0|_1``, the null model's excess loss over its total slope (for
+least squares, about the standard deviation of y); weights by what they move predictions, ``spread_j |dw_j|``;
+multipliers in units of the null model's theta_0. A relative gap of tol leaves predictions and multipliers free by about
+``sqrt(tol)`` in these units, so two answers are *the same* if they differ by at most the sum of the roots of their
+tolerances.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from ..solvers.solution import Solution
 
 @dataclass(frozen=True)
 class Differences:
-    """The largest difference between any two answers, in the units of this module.
+    """These are the largest differences between any two answers, in the units of this module.
 
     Attributes
     ----------
     coef : float
         ``max_j spread_j |dw_j|``.
     intercept : float
-        Of the mean prediction, ``|db + mean' dw|``: the intercept at the centre of the data. 0 without one.
+        The difference of mean predictions, ``|db + mean' dw|``; it is 0 without an intercept.
     fit : float
-        Of the predictions, root mean square.
+        The difference of predictions, as a root mean square.
     theta : float
-        Of the multipliers that the solvers returned.
+        The difference of the multipliers that the solvers returned.
     same_sign : float
-        The least share of samples on which the multipliers have the same sign, of those where they differ
-        from 0 by more than ``same``.
+        The least share of samples on which the multipliers have the same sign, among those where one of them is not
+        nearly 0: it differs from 0 by more than ``same``, relative to the largest.
     same : float
         Up to this, answers count as the same: the sum of the roots of the two tolerances.
     """
@@ -51,7 +51,7 @@ class Differences:
 
 
 def weight_differences(problem: Problem, a: Solution, b: Solution) -> Array:
-    """``spread_j |dw_j|``, in units of the prediction; shape (p,). A constant column counts by its norm."""
+    """Return ``spread_j |dw_j|`` in units of the prediction, shape (p,); a constant column counts by its norm."""
     sizes = np.where(problem.constant_columns, problem.columns.norm, problem.column_sizes)
     return sizes * np.abs(a.coef - b.coef) / _prediction_unit(problem)
 
@@ -63,13 +63,13 @@ def _prediction_unit(problem: Problem) -> float:
 
 
 def _theta_size(problem: Problem, theta: Array) -> float:
-    """``sqrt(sum_i theta_i^2 / s_i)`` in units of that of the null model."""
+    """Return ``sqrt(sum_i theta_i^2 / s_i)`` in units of that of the null model."""
     size, of_null = (float(np.sqrt(problem.s @ slopes_of(problem, t) ** 2)) for t in (theta, problem.null.theta))
     return size / (of_null or 1.0)
 
 
 def largest_differences(problem: Problem, answers: Sequence[Solution]) -> Differences:
-    """The largest over all pairs of answers."""
+    """Return the largest differences over all pairs of answers."""
     pairs = [_differences(problem, a, b) for a, b in combinations(answers, 2)]
     largest = {
         name: max(getattr(pair, name) for pair in pairs) for name in ("coef", "intercept", "fit", "theta", "same")
@@ -94,13 +94,12 @@ def _differences(problem: Problem, a: Solution, b: Solution) -> Differences:
 
 
 def theta_gap(problem: Problem, answer: Solution) -> float:
-    """The relative gap between the solver's own point and its own multipliers."""
+    """Return the relative gap between the solver's own point and its own multipliers."""
     return relative_gap(problem, answer.certificate.primal - feasible(problem.centred, answer.theta).value)
 
 
 def theta_error(problem: Problem, answer: Solution) -> float:
-    """The distance of the solver's own multipliers from ``-dLoss/du`` at its own weights; nan for a loss
-    with kinks, whose theta is not a function of u."""
+    """Return how far the solver's multipliers are from ``-dLoss/du`` at its weights; nan if the loss has kinks."""
     if problem.loss.kinked:
         return np.nan
     return _theta_size(problem, answer.theta - problem.theta(problem.predict(answer.coef, answer.intercept)))

@@ -1,7 +1,7 @@
-"""The reference at size: only the features that are not proven zero are stated, and the answer is certified on all.
+"""`reduced_reference` gives the reference only the features not proven zero, and certifies its answer on all.
 
-A gap-safe rule has proven the others 0 in every optimal solution (`proofs`), so leaving them out changes nothing; and
-should the proof be wrong, the certificate of the expanded answer, which looks at every feature, says so.
+A gap-safe rule has proven the others 0 in every optimal solution (`screening`), so leaving them out changes nothing.
+Should the proof be wrong, the certificate of the expanded answer, which looks at every feature, says so.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LARGE = 400_000  # entries of X; smaller problems are stated in full
 
 @dataclass(frozen=True)
 class Dropped:
-    """How many features the reference was not given, and by whose gap they are proven zero."""
+    """It says how many features the reference was not given, and by whose gap they are proven zero."""
 
     features: int
     method: str
@@ -29,7 +29,7 @@ class Dropped:
 
 
 def is_large(problem: Problem) -> bool:
-    """Whether the reference should be spared the features proven zero."""
+    """Return whether the reference should be spared the features proven zero."""
     n, p = problem.shape
     return n * p > _LARGE and problem.penalty.separable
 
@@ -37,7 +37,7 @@ def is_large(problem: Problem) -> bool:
 def solve_without_zeros(
     problem: Problem, method: str, answers: Mapping[str, Solution], tol: float
 ) -> tuple[Solution, Dropped | None]:
-    """The method's answer on the features that no certified answer at hand proves zero; all of them if none does."""
+    """Solve on the features that no certified answer at hand proves zero; on all of them if none does."""
     certified = {name: answer for name, answer in answers.items() if answer.certificate.certified}
     if not certified:
         return solve(problem, method, tol=tol), None

@@ -1,4 +1,4 @@
-"""The verdict of a cross-check, and its grounds."""
+"""`judge` gives the verdict of a cross-check, and its grounds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .differences import Differences, largest_differences
 
 
 class Verdict(Enum):
-    """What a cross-check found. Each member's value is advice."""
+    """A verdict is what a cross-check found; each member's value is advice."""
 
     AGREE = "all answers are certified and the same: use any of them"
     AGREE_WITHIN_TOLERANCE = (
@@ -32,7 +32,7 @@ def judge(
     differences: Differences | None,
     theta_gaps: Mapping[str, float],
 ) -> tuple[Verdict, str]:
-    """The verdict and its grounds."""
+    """Return the verdict and its grounds."""
     wrong = [f"{name} failed: {message}" for name, message in failures.items()]
     for name, answer in answers.items():
         certificate = answer.certificate
@@ -48,16 +48,11 @@ def judge(
                 f"tolerance {certificate.tol:.0e}{advice}"
             )
         elif theta_gaps[name] > 10 * np.sqrt(certificate.tol):  # a gradient is off by the root of the suboptimality
-            wrong.append(
-                f"{name} has optimal weights but wrong multipliers: with them, the relative gap is "
-                f"{theta_gaps[name]:.1e}"
-            )
+            found = f"{name} has optimal weights but wrong multipliers: with them, the relative gap is"
+            wrong.append(f"{found} {theta_gaps[name]:.1e}")
     if wrong or differences is None:
-        certified = [
-            name
-            for name, answer in answers.items()
-            if answer.certificate.certified and answer.status is not Status.FAILED
-        ]
+        sound = {name: each for name, each in answers.items() if each.status is not Status.FAILED}
+        certified = [name for name, each in sound.items() if each.certificate.certified]
         return Verdict.DISAGREE, f"{'; '.join(wrong)}. Certified: {', '.join(certified) or 'none'}."
     d = differences
     point, numbers = _distance(d), f"weights differ by {d.coef:.1e}, fits by {d.fit:.1e}"
@@ -81,16 +76,13 @@ def judge(
 def _explain_difference(
     problem: Problem, answers: Mapping[str, Solution], d: Differences, numbers: str
 ) -> tuple[Verdict, str]:
-    """Why certified answers differ materially: a proof that the optimum is not one point, or their gaps."""
+    """Say why certified answers differ: the optimum is proven to be more than a point, or their gaps allow it."""
     certificates = [answer.certificate for answer in answers.values()]
     # where all weights are proven zero, the intercept may still be open
-    one_point = max(d.intercept, d.fit) <= d.same or any(
-        certificate.uniqueness.verdict == "unique" and not certificate.proven_zeros.all()
-        for certificate in certificates
-    )
-    if one_point and all(
-        np.all(np.abs(a.coef - b.coef) <= a.coef_error + b.coef_error) for a, b in combinations(certificates, 2)
-    ):
+    unique = any(each.uniqueness.verdict == "unique" and not each.proven_zeros.all() for each in certificates)
+    pairs = combinations(certificates, 2)
+    near = all(np.all(np.abs(a.coef - b.coef) <= a.coef_error + b.coef_error) for a, b in pairs)
+    if near and (unique or max(d.intercept, d.fit) <= d.same):
         return Verdict.AGREE_WITHIN_TOLERANCE, (
             f"In units of the prediction, {numbers}; each weight differs by no more than the two certificates' bounds "
             "on its distance from the optimum."

@@ -1,4 +1,4 @@
-"""A cross-check as a screen of text and as plain data."""
+"""`words` tells a cross-check as a screen of text and as plain data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _METHODS = ("method", "status", "objective", "gap", "relative", "tol", "nonzero"
 
 
 def text(check: Answers) -> str:
-    """At most 100 columns for two methods: problem, methods, multipliers, weights, verdict."""
+    """Return at most 100 columns of text for two methods: problem, methods, multipliers, weights, verdict."""
     lines = [
         f"Cross-check: {check.verdict.name.replace('_', ' ').lower()}",
         "",
@@ -43,7 +43,7 @@ def text(check: Answers) -> str:
 
 
 def as_dict(check: Answers) -> dict[str, Any]:
-    """The cross-check in JSON's own types, every solution with its whole certificate."""
+    """Return the cross-check in JSON's own types, every solution with its whole certificate."""
     methods = {
         name: {
             "status": answer.status.name,
@@ -104,7 +104,7 @@ def _failures(check: Answers) -> list[list[str]]:
 
 
 def _multipliers(check: Answers, d: Differences) -> list[str]:
-    """The two routes to theta, compared in size and sign."""
+    """Compare the two routes to theta in size and sign."""
     header = ("theta as each solver returned it", "relative gap with it", "distance from -dLoss/du at its own w")
     rows = [[name, f"{check.theta_gaps[name]:.1e}", _or_dash(check.theta_errors[name])] for name in check.solutions]
     between = (
@@ -115,7 +115,7 @@ def _multipliers(check: Answers, d: Differences) -> list[str]:
 
 
 def _weights(check: Answers, same: float) -> list[str]:
-    """Weights and correlations of every method, feature by feature."""
+    """Tabulate the weights and correlations of every method, feature by feature."""
     problem, answers = check.problem, list(check.solutions.values())
     largest = np.max([weight_differences(problem, answers[0], other) for other in answers[1:]], axis=0)
     shown = _selection(problem, answers, largest)
@@ -143,7 +143,7 @@ def _weights(check: Answers, same: float) -> list[str]:
 
 
 def _selection(problem: Problem, answers: Sequence[Solution], largest: Array) -> Sequence[int]:
-    """All features up to 40; beyond that, those that differ most and then the largest weights."""
+    """Return all features up to 40; beyond that, those that differ most and then those of the largest weights."""
     p = len(largest)
     if p <= FEATURES:
         return range(p)

@@ -1,1 +1,1 @@
-"""Solutions along lam: `grid_path` at chosen lam, `exact_path` at every kink, and what holds between two points."""
+"""`paths` solves along lam: `grid_path` at chosen lam, `exact_path` at every kink; bounds hold between two points."""

@@ -1,4 +1,4 @@
-"""Where weights leave zero along a path, read off its grid: at the knots between two lam.
+"""`departures` tells where weights leave zero along a path: it reads the knots between two lam off the grid.
 
 With squared loss and L1, weights and correlations are straight lines in lam between knots (Efron, Hastie, Johnstone &
 Tibshirani, Least angle regression, 2004). So a weight that is 0 at one lam and not at the next left 0 where
@@ -23,33 +23,33 @@ from ..problems.problem import Problem
 
 
 class FollowedPath(CertifiedPath, Protocol):
-    """A path as departures and figures read it; `Path` is one."""
+    """A followed path is what departures and figures read of a path; `Path` is one."""
 
     @property
     def problem(self) -> Problem:
-        """The problem, whose lam plays no part."""
+        """Return the problem, whose lam plays no part."""
 
     @property
     def lambdas(self) -> Array:
-        """The falling lam of the m points; shape (m,)."""
+        """Return the lam of the m points, from the largest to the smallest; shape (m,)."""
 
     @property
     def correlations(self) -> Array:
-        """``x_j' theta`` at each lam; shape (m, p)."""
+        """Return ``x_j' theta`` at each lam; shape (m, p)."""
 
 
 @dataclass(frozen=True)
 class Departure:
-    """A weight leaves zero as lam falls.
+    """A departure is one weight leaving zero as lam falls.
 
     Attributes
     ----------
     feature, name : int, str
-        Its column and its name.
+        The feature's column and its name.
     lam : float
-        Where; between the last lam of the path that has the weight at 0 and the next.
+        The lam at which it leaves, between the last lam of the path that has the weight at 0 and the next.
     sign : int
-        Of the weight just below.
+        The sign of the weight just below that lam.
     """
 
     feature: int
@@ -59,7 +59,7 @@ class Departure:
 
 
 def departures(found: FollowedPath) -> tuple[Departure, ...]:
-    """Every change of a weight from zero to not zero, in order of falling lam.
+    """Return every change of a weight from zero to not zero, in order of falling lam.
 
     A weight that is not 0 at the path's first lam does not leave there. One that comes back leaves again, if the grid
     is fine enough to see it.
@@ -85,7 +85,7 @@ def departures(found: FollowedPath) -> tuple[Departure, ...]:
 
 
 def _short_of_the_edge(found: FollowedPath) -> Array:
-    """``|x_j' theta| / c_j - lam``, shape (m, p): 0 at the edge of the band, below 0 inside."""
+    """Return ``|x_j' theta| / c_j - lam``, shape (m, p): it is 0 at the edge of the band, below 0 inside."""
     points = zip(found.lambdas.tolist(), found.correlations, strict=True)
     return np.array(
         [lam * (np.abs(reach(found.problem.with_lam(lam), z)) - 1) if lam else -abs(z) for lam, z in points]
@@ -93,9 +93,9 @@ def _short_of_the_edge(found: FollowedPath) -> Array:
 
 
 def _knot(lambdas: Array, weights: Array, short: Array, k: int, j: int) -> float:
-    """Where weight j leaves 0 between the lam of index k and the next."""
+    """Estimate the lam, between that of index k and the next, at which weight j leaves 0."""
     signs = np.sign(weights)
-    guesses = []  # with whether the two points it comes from have no knot between them
+    guesses = []  # pairs: is there no knot between the two points of the line; its root
     if k + 2 < len(lambdas):
         sure = np.array_equal(signs[k + 1], signs[k + 2])
         guesses.append((sure, _root(lambdas[k + 1 : k + 3], np.abs(weights[k + 1 : k + 3, j]))))
@@ -107,6 +107,6 @@ def _knot(lambdas: Array, weights: Array, short: Array, k: int, j: int) -> float
 
 
 def _root(x: Array, y: Array) -> float:
-    """Where the line through two points is 0; nan if it never is."""
+    """Return where the line through two points is 0; nan if it never is."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return float(x[0] - y[0] * (x[1] - x[0]) / (y[1] - y[0]))

@@ -1,6 +1,6 @@
-"""The exact path: for least squares with an L1 penalty the solution is piecewise linear in lam, and here is every kink.
+"""`homotopy` finds the exact path: with squared loss and L1 it is piecewise linear in lam, and here is every kink.
 
-Kinks are found one after the other by `knots`. Each is checked against the data, and where rounding would decide what
+`knots` finds the kinks one after the other. Each is checked against the data, and where rounding would decide what
 comes next, the path ends and says so.
 """
 
@@ -21,7 +21,7 @@ from .knots import Follower, Solved
 
 
 class Event(NamedTuple):
-    """What happens at a knot as lam falls: a feature "enters" with a sign, or "leaves", having had it."""
+    """An event is what happens at a knot as lam falls: a feature "enters" with a sign, or "leaves", having had it."""
 
     lam: float
     feature: str
@@ -31,35 +31,35 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Homotopy:
-    """The exact solution at every lam from ``knots[-1]`` on; made by `homotopy`.
+    """A homotopy is the exact solution at every lam from ``knots[-1]`` on; the function `homotopy` makes it.
 
     Attributes
     ----------
     problem : Problem
-        The one followed; its own lam, if it has one, plays no part.
+        The problem that is followed; its own lam, if it has one, plays no part.
     knots : array of shape (m,)
-        Falling from lambda_max; the solution is linear in lam between neighbours, and the null model above.
+        The knots fall from lambda_max. Between two the solution is linear in lam; above all it is the null model.
     events : tuple of Event
-        In the order of falling lam.
+        What happens at the knots, in the order of falling lam.
     ended : str
-        Why the path ends above the lam it was to go to; empty if it does not.
+        Why the path ends above the lam that was asked for; it is empty if it does not.
     """
 
     problem: Problem
     knots: Array
     events: tuple[Event, ...]
     ended: str
-    _features: tuple[Indices, ...]  # with the weights below, the solution at each knot
+    _features: tuple[Indices, ...]  # those not 0 at each knot; with the weights below, the solution there
     _weights: tuple[Array, ...]
     _intercepts: Array
 
     def coef(self, lam: float) -> Array:
-        """The weights at lam, shape (p,).
+        """Return the weights at lam, shape (p,).
 
         Raises
         ------
         InputError
-            If lam is below the last knot; it says why the path ends there, if it should not.
+            If lam is below the last knot. It says why the path ends there, if that is not as asked.
         """
         k, share = self._place(lam)
         w = np.zeros(self.problem.shape[1])
@@ -69,16 +69,16 @@ class Homotopy:
         return w
 
     def intercept(self, lam: float) -> float:
-        """The intercept at lam."""
+        """Return the intercept at lam."""
         k, share = self._place(lam)
         return float((1 - share) * self._intercepts[k] + (share * self._intercepts[k + 1] if share > 0 else 0.0))
 
     def certificate(self, lam: float, *, tol: float = 1e-8) -> Certificate:
-        """The certificate of the solution at lam."""
+        """Certify the solution at lam."""
         return certify(self.problem.with_lam(lam), self.coef(lam), self.intercept(lam), tol=tol)
 
     def _place(self, lam: float) -> tuple[int, float]:
-        """The last knot at or above lam, and how far lam is on the way to the next, as a share."""
+        """Return the last knot at or above lam, and which share of the way to the next one lam has gone."""
         lam = nonnegative_number("lam", lam)
         if lam < self.knots[-1]:
             why = f"; the path ends there: {self.ended}" if self.ended else ""
@@ -105,23 +105,23 @@ def homotopy(problem: Problem, down_to: float = 0.0) -> Homotopy:
     Parameters
     ----------
     problem : Problem
-        Squared loss with `L1` or `NonnegativeL1`; it needs no lam, and its own plays no part.
+        A problem of squared loss with `L1` or `NonnegativeL1`; it needs no lam, and its own plays no part.
     down_to : float
         The lam to stop at.
 
     Returns
     -------
     Homotopy
-        Every knot is checked against the data, as rounded to double precision: with a duality gap of at most 1e-9 of
-        the null model's, and each correlation at its level, or within, to 1e-9 of that level or to rounding. Where
-        that fails, as where columns are all but dependent, the path ends above and `Homotopy.ended` says why.
-        On Ctrl-C its finished part.
+        The weights at every knot, rounded to double precision, pass a check against the data: their duality gap is at
+        most 1e-9 of the null model's, and each correlation is at its level, or within, to 1e-9 of that level or to
+        rounding. Where that fails, as where columns are all but dependent, the path ends above and `Homotopy.ended`
+        says why. After Ctrl-C it is the finished part.
 
     Raises
     ------
     InputError
-        If not even the null model passes that check, for another loss or penalty, with which the path is not piecewise
-        linear, or a ``down_to`` that is not a finite number >= 0.
+        If not even the null model passes that check, if the loss or the penalty is another one, so that the path is not
+        piecewise linear, or if ``down_to`` is not a finite number >= 0.
 
     Examples
     --------

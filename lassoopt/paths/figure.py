@@ -1,4 +1,4 @@
-"""The path: weights and their correlations against lam, in one figure."""
+"""The figure of a path shows weights and their correlations against lam."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMED = 12  # features drawn in colour and named
 
 
 def path(found: FollowedPath, ax: Sequence[Axes] | None = None) -> list[Axes]:
-    """Above, the weights against lam, falling from left to right; below, the correlations ``x_j' theta / lam_j``.
+    """Draw the weights against lam, falling from left to right, and below them the correlations ``x_j' theta / lam_j``.
 
     A weight leaves 0 exactly where its correlation meets the edge of the band, and stays there while the weight
     is not 0. The first dozen features to leave are named, each with a colour and a dash; the others are pale. Thin
@@ -72,7 +72,7 @@ def path(found: FollowedPath, ax: Sequence[Axes] | None = None) -> list[Axes]:
 
 
 def _name_ends(axes: Axes, lines: list[Line2D]) -> None:
-    """Right of the axes each line's name, after a sample of its dash that a thin leader joins to the line's end.
+    """Write each line's name right of the axes, after a sample of its dash that a thin leader joins to the line's end.
 
     The names stand as near to the ends as they can, one below the other in the order of the ends, where there is room.
     """

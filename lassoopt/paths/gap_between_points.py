@@ -1,20 +1,20 @@
-"""Between two points of a path: a bound on the gap at *every* lam, from what is known at the two ends.
+"""`gap_between` bounds the gap at *every* lam between two points of a path, from what is known at the two ends.
 
-With certified points a and b at lam_a > lam_b, and at ``lam = t lam_a + (1 - t) lam_b`` the interpolated (w, b) and
-theta: the loss, its conjugate, and ``lam P*(X' theta / lam)``, a perspective, are convex along the way, so that theta
-is feasible and these terms are at most their interpolation; ``lam P(w)`` exceeds it by at most ``t (1 - t) (lam_a -
-lam_b) (P(w_b) - P(w_a))``. Hence, with the strong convexity of each term,
+Let a and b be certified points at lam_a > lam_b. At ``lam = t lam_a + (1 - t) lam_b``, interpolate (w, b) and theta.
+The loss, its conjugate, and ``lam P*(X' theta / lam)``, a perspective, are convex along the way; so theta is feasible,
+and these terms are at most what interpolating their values gives. ``lam P(w)`` exceeds that by at most
+``t (1 - t) (lam_a - lam_b) (P(w_b) - P(w_a))``. Hence, with the strong convexity of each term,
 
     gap(t) <= t gap_a + (1 - t) gap_b + t (1 - t) K,
     K = (lam_a - lam_b)(P(w_b) - P(w_a)) - 1/2 sum_i s_i mu_i (u_a - u_b)_i^2 - 1/(2 kappa) |theta_a - theta_b|_{1/s}^2
         - lam_b/2 sum_j m_j (w_a - w_b)_j^2,
 
-``kappa`` the largest curvature of the loss, ``mu_i`` the least between u_a and u_b, ``m`` the penalty's modulus. For
-the squared loss with L1 the terms of K cancel where no weight comes or goes between a and b: the path is linear there.
+with ``kappa`` the largest curvature of the loss, ``mu_i`` the least between u_a and u_b, ``m`` the penalty's modulus.
+For the squared loss with L1 the path is linear while no weight comes or goes, and then the terms of K cancel.
 
-X is not needed: u, theta and X' theta are interpolated. So the gap halfway is as cheap, and the same holds on each half
-with a quarter of what K gives away; halving goes on until the bound is near a gap that does occur. (In the spirit of
-Giesen, Laue, Mueller & Swiercy 2012 and Ndiaye, Le, Fercoq, Salmon & Takeuchi 2019.)
+X is not needed, as u, theta and X' theta are interpolated. So the gap halfway is cheap, and the same bound holds on
+each half with a quarter of what K gives away; halving goes on until the bound is near a gap that does occur. (In the
+spirit of Giesen, Laue, Mueller & Swiercy 2012 and Ndiaye, Le, Fercoq, Salmon & Takeuchi 2019.)
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _HALVINGS = 3  # at most
 
 @dataclass(frozen=True)
 class _Point:
-    """A primal and a dual point of the centred problem at one lam, with their gap and a bound on its rounding error."""
+    """A point is a primal and a dual one of the centred problem at one lam, with their gap and its rounding error."""
 
     problem: Problem
     coef: Array
@@ -55,9 +55,9 @@ class _Point:
 
 
 def gap_between(above: Certificate, below: Certificate) -> float:
-    """A bound on the gap of the interpolated point at any lam between those of two certificates of one problem.
+    """Bound the gap of the interpolated point at any lam between two certified points of one problem.
 
-    Rounding is included. inf where one of them is.
+    The bound includes rounding. It is inf where one of their gaps is.
     """
     if not np.isfinite([above.proven_gap, below.proven_gap]).all():
         return np.inf
@@ -85,7 +85,7 @@ def _halfway(above: _Point, below: _Point) -> _Point:
 
 
 def _excess(above: _Point, below: _Point) -> float:
-    """K of the module's docstring, rounded up."""
+    """Compute K of the module's docstring, rounded up."""
     problem, s = above.problem, above.problem.s
     used = s > 0
     loss, y, du, dtheta = problem.loss, problem.y, above.u - below.u, (above.theta - below.theta)[used]
@@ -101,7 +101,7 @@ def _excess(above: _Point, below: _Point) -> float:
 
 
 def _largest(at_one: float, at_zero: float, excess: float) -> float:
-    """``max_t t at_one + (1 - t) at_zero + t (1 - t) excess`` over 0 <= t <= 1."""
+    """Return ``max_t t at_one + (1 - t) at_zero + t (1 - t) excess`` over 0 <= t <= 1."""
     if excess <= abs(at_one - at_zero):
         return max(at_one, at_zero)
     t = 0.5 * (1 + (at_one - at_zero) / excess)

@@ -1,4 +1,4 @@
-"""The lasso path: the problem solved along a falling sequence of lam, each answer starting from the last.
+"""`path` solves the problem along a falling sequence of lam, each answer starting from the last.
 
     lambda_1 = lambda_max > lambda_2 > ... > lambda_m = eps * lambda_max,  evenly spaced in their logarithm
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Path:
-    """Certified solutions along lam, from the largest to the smallest.
+    """A path holds certified solutions along lam, from the largest to the smallest.
 
     Attributes
     ----------
@@ -47,40 +47,40 @@ class Path:
 
     @cached_property
     def coefs(self) -> Array:
-        """The weights, shape (m, p)."""
+        """Return the weights, shape (m, p)."""
         return np.array([solution.coef for solution in self.solutions])
 
     @cached_property
     def intercepts(self) -> Array:
-        """Shape (m,)."""
+        """Return the intercepts, shape (m,)."""
         return np.array([solution.intercept for solution in self.solutions])
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
-        """One a lam."""
+        """Return the certificate at each lam."""
         return tuple(solution.certificate for solution in self.solutions)
 
     @cached_property
     def correlations(self) -> Array:
-        """``-dLoss/dw_j = x_j' theta`` at each lam, shape (m, p): inside +-lam_j while ``w_j = 0``."""
+        """Return ``-dLoss/dw_j = x_j' theta`` at each lam, shape (m, p); it is inside +-lam_j while ``w_j = 0``."""
         points = zip(self.coefs, self.intercepts, strict=True)
         return np.array([-self.problem.gradient(coef, intercept) for coef, intercept in points])
 
     @cached_property
     def gap_between(self) -> Array:
-        """Bounds on the relative gap of `at` between neighbouring lam, rounding included, shape (m - 1,)."""
+        """Return bounds on the relative gap of `at` between neighbouring lam, rounding included, shape (m - 1,)."""
         return gaps_between(self.problem, self.solutions)
 
     @property
     def gap_everywhere(self) -> float:
-        """A bound on the relative gap of `at` for *every* lam from the first to the last; the points' own included.
+        """Return a bound on the relative gap of `at` for *every* lam from the first to the last, rounding included.
 
-        Rounding is included. See `interpolation`.
+        `gap_between_points` derives it.
         """
         return float(max([*own_gaps(self.problem, self.solutions), *self.gap_between]))
 
     def at(self, lam: float) -> tuple[Array, float]:
-        """``(coef, intercept)`` at any lam from the first to the last, interpolated between its neighbours.
+        """Return ``(coef, intercept)`` at any lam from the first to the last, interpolated between its neighbours.
 
         Raises
         ------
@@ -89,9 +89,8 @@ class Path:
         """
         lam, (top, *_, bottom) = nonnegative_number("lam", lam), [*self.lambdas, self.lambdas[-1]]
         if not bottom <= lam <= top:
-            raise InputError(
-                f"lam: found {lam!r}; allowed are numbers from {bottom:g} to {top:g}, the ends of the path"
-            )
+            allowed = f"allowed are numbers from {bottom:g} to {top:g}, the ends of the path"
+            raise InputError(f"lam: found {lam!r}; {allowed}")
         k = min(int(np.searchsorted(-self.lambdas, -lam)), len(self) - 1)  # the first at or below lam
         j = max(k - 1, 0)
         share = 0.0 if j == k else (lam - self.lambdas[k]) / (self.lambdas[j] - self.lambdas[k])
@@ -99,17 +98,17 @@ class Path:
         return coef, float(share * self.intercepts[j] + (1 - share) * self.intercepts[k])
 
     def refine(self, tol: float, *, callback: Callable[[Solution], Any] | None = None) -> Path:
-        """The path with lam added until `gap_everywhere` is at most ``tol``; see `refinement`.
+        """Add lam until `gap_everywhere` is at most ``tol``, and return that path; see `refinement`.
 
         Points whose own gap is above half of ``tol`` are solved again, once. Where two neighbours' own gaps still take
         up all of ``tol``, as when it is below what rounding allows, points in between cannot help: that interval is
-        left as it is, and `gap_everywhere` says so. On Ctrl-C the path with what was added so far.
+        left as it is, and `gap_everywhere` says so. Ctrl-C returns the path with what was added so far.
 
         Parameters
         ----------
         tol : float
         callback : callable, optional
-            Called with each new `Solution`, as for showing progress.
+            It is called with each new `Solution`, as for showing progress.
 
         Raises
         ------
@@ -123,19 +122,19 @@ class Path:
         return Path(self.problem, np.array([solution.certificate.problem.lam for solution in found]), found)
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything in plain numbers, strings and lists, ready for JSON."""
+        """Return the path as plain numbers, strings and lists, which can be written as JSON."""
         return path_dict(self.certificates, self.gap_everywhere)
 
     def __str__(self) -> str:
         return path_text(self.certificates, self.gap_everywhere)
 
     def plot(self, ax: Sequence[Axes] | None = None) -> list[Axes]:
-        """`plots.path`: the weights, and their correlations beneath."""
+        """Draw `plots.path`: the weights, and their correlations beneath."""
         return figure.path(self, ax)
 
     @property
     def certified(self) -> bool:
-        """Whether every point is."""
+        """Return whether every point is certified."""
         return all(certificate.certified for certificate in self.certificates)
 
     def __len__(self) -> int:
@@ -152,7 +151,7 @@ class Path:
 
 
 def lambda_grid(problem: Problem, n_lambdas: int = 100, eps: float = 1e-2) -> Array:
-    """``n_lambdas`` values from lambda_max to ``eps * lambda_max``, evenly spaced in their logarithm.
+    """Return ``n_lambdas`` values from lambda_max to ``eps * lambda_max``, evenly spaced in their logarithm.
 
     Raises
     ------
@@ -183,20 +182,20 @@ def path(
     Parameters
     ----------
     problem : Problem
-        It needs no lam; its own plays no part.
+        The problem, which needs no lam; its own plays no part.
     lambdas : array, optional
-        Distinct numbers >= 0, in any order; `lambda_grid` if not given.
+        Distinct numbers >= 0, in any order; if they are not given, `lambda_grid` chooses them.
     n_lambdas, eps : int, float
-        For `lambda_grid`.
+        The arguments of `lambda_grid`.
     tol : float
         The relative duality gap asked for at each lam.
     callback : callable, optional
-        Called with each `Solution`, as for showing progress.
+        It is called with each `Solution`, as for showing progress.
 
     Returns
     -------
     Path
-        On Ctrl-C its finished part.
+        After Ctrl-C it is the finished part.
 
     Raises
     ------

@@ -1,18 +1,19 @@
-"""From knot to knot of the exact path: what `homotopy` does, told there.
+"""`knots` follows the exact path of `homotopy` from one knot to the next.
 
 While the active features A and their signs s last, `refined_equations` gives, in its units,
 
     v_A(lam) = G_AA^-1 (Z' t)_A - lam d,   d = G_AA^-1 (l s)_A,         z_j(lam) = Z_j' r(lam) = p_j + lam q_j,
 
 with ``lam l_j`` the level of feature j. A weight leaves where its line meets 0; a feature enters where its correlation
-meets its level. The larger of these lam is the next knot (Osborne, Presnell & Turlach 2000; Efron et al. 2004). Who is
-active beyond it is decided among the features tied there, those with ``v_j = 0`` and ``|z_j| = lam l_j``, by the
-conditions on their slopes as lam falls, ``s_j d_j >= 0`` or ``s_j q_j >= l_j``: non-negative least squares, by the
-method of Lawson & Hanson (1974, ch. 23). So any number of features may come and go at one knot.
+meets its level. The larger of these lam is the next knot (Osborne, Presnell & Turlach 2000; Efron et al. 2004). There,
+some features are tied: those with ``v_j = 0`` and ``|z_j| = lam l_j``. Which of them are active beyond the knot follows
+from the conditions on their slopes as lam falls, ``s_j d_j >= 0`` or ``s_j q_j >= l_j``. This is non-negative least
+squares, solved by the method of Lawson & Hanson (1974, ch. 23), so that any number of features may come and go at one
+knot.
 
 Every comparison is made in the units of its own feature, so that no column's scale touches another's. Correlations are
 computed in double precision with a bound on their error, and to more digits where that leaves a question open. The
-weights found at a knot are rounded and then checked against the data: there, and so on the whole segment above.
+weights found at a knot are rounded and then checked against the data; so they hold on the whole segment above.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ from ..arrays.precision import EXTENDED_ROUNDOFF, UNIT_ROUNDOFF
 from ..problems.problem import Problem
 from .refined_equations import SINGULAR, ActiveEquations, Extended, ExtendedColumns, times
 
-_TIED = 1e-10  # relative distance of a correlation from its level, or of a weight from 0, that is rounding
-_RIGHT = 1e-9  # a gap relative to the null model's, or a distance relative to a level, that passes the check
-_STALL = 1e-13  # relative distance of knots that is rounding, if it goes on so
-_SAME = 1e-11  # relative distance of lambda_max from the problem's that is rounding
+_TIED = 1e-10  # a correlation as near to its level as this, or a weight to 0 (relative), is there but for rounding
+_RIGHT = 1e-9  # the check passes a gap of this share of the null model's, and a distance of this share of a level
+_STALL = 1e-13  # knots as near to each other as this (relative) are rounding, if many follow each other
+_SAME = 1e-11  # a lambda_max as near to the problem's own as this (relative) differs by rounding alone
 
 Change: TypeAlias = tuple[int, str, int]  # a feature, "enters" or "leaves", its sign
 Solved: TypeAlias = tuple[Indices, Array, float]  # the features that are not 0, their weights, the intercept
@@ -43,7 +44,7 @@ class _EndsHereError(Exception):
 
 
 class _Line(NamedTuple):
-    """``v(lam) = v[0] + lam v[1]`` by active feature; the residual ``r`` and by feature ``z = Z' r`` likewise."""
+    """Each part is linear in lam: ``v(lam) = v[0] + lam v[1]`` by active feature, ``r`` the residual, ``z = Z' r``."""
 
     r: Extended
     v: Extended
@@ -53,12 +54,12 @@ class _Line(NamedTuple):
 
 
 class Follower:
-    """The active features, their signs, and the line on which the solution moves as lam falls.
+    """A follower holds the active features, their signs, and the line on which the solution moves as lam falls.
 
     Attributes
     ----------
     ended : str
-        Why `follow` could not go on to the lam it was to go to; empty while it can.
+        Why `follow` could not go on to the lam that was asked for; it is empty while it can.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -78,11 +79,11 @@ class Follower:
         self._dependent = np.zeros(len(level), dtype=bool)  # on the active features, up to rounding
 
     def follow(self, down_to: float) -> Iterator[tuple[float, list[Change], Solved]]:
-        """Knot by knot: lam, what changes there, and the solution there."""
+        """Yield, knot by knot, lam, what changes there, and the solution there."""
         try:
             self._start()
             top = self._top()
-            self._allowed = _RIGHT * self._scale if top > 0 else np.inf  # of a gap; there may be no scale else
+            self._allowed = _RIGHT * self._scale if top > 0 else np.inf  # of a gap; without a top there may be no scale
             lam = max(top, down_to)
             while True:
                 entering, leaving, line = self._entering(lam), self._leaving(lam), self._line
@@ -103,7 +104,7 @@ class Follower:
             self.ended = str(error)
 
     def _start(self) -> None:
-        """The null model: free features that do not depend on others, and must not be negative if none may."""
+        """Begin with the null model: the independent free features, positive ones only if none may be negative."""
         free = self._free
         if self._nonnegative:
             free = free & (self.problem.null_coef > 0)
@@ -118,7 +119,7 @@ class Follower:
         self._fitted = 1 + float(abs(self._line.v[0]) @ self.columns.size[self.equations.features])
 
     def _top(self) -> float:
-        """The largest lam at which a feature meets its level, 0 if there is none; the problem's if that is the same."""
+        """Return the largest lam at which a feature meets its level (the problem's own, if it is the same), or 0."""
         line, some = self._line, np.flatnonzero(self._signed & (self._level > 0))
         level, error = self._level[some], line.error[0, some]
         reach = self._reach(line.z[0, some])
@@ -133,7 +134,7 @@ class Follower:
         return given if abs(given - found) <= _SAME * found else found
 
     def _solve(self) -> None:
-        """The line of the active features."""
+        """Compute the line on which the solution moves while the active features and their signs last."""
         features, target = self.equations.features, self.columns.target
         pull = self._level[features] * self._sign[features]
         f, g = np.stack([target, 0 * target]), np.stack([0 * pull, pull])
@@ -144,9 +145,8 @@ class Follower:
         noise = 8 * EXTENDED_ROUNDOFF * (len(target) * size + 8 * reach)
         z, error = self.columns.correlate(r)
         if not (np.isfinite(z).all() and np.isfinite(error).all()):
-            raise _EndsHereError(
-                "there the sizes of columns and levels are further apart than double precision reaches"
-            )
+            why = "there the sizes of columns and levels are further apart than double precision reaches"
+            raise _EndsHereError(why)
         self._line = _Line(r, v, z, error + np.outer(noise, self.columns.size).astype(float), noise)
 
     def _remove(self, features: Indices) -> None:
@@ -154,21 +154,21 @@ class Follower:
         self._dependent[:] = False
 
     def _sharp(self, features: Indices) -> Extended:
-        """z of these features in extended precision: its two rows."""
+        """Compute z of these features in extended precision; the two rows are its value at lam = 0 and its slope."""
         return times(self.columns.rows(features), self._line.r)
 
     def _reach(self, z: Array) -> Array:
-        """How far z goes towards the levels that a feature may meet."""
+        """Return how far z goes towards the levels that a feature may meet."""
         return z if self._nonnegative else abs(z)
 
     def _idle(self) -> NDArray[np.bool_]:
-        """Which features may enter."""
+        """Return which features may enter: those with a level that are not active."""
         idle = self._signed.copy()
         idle[self.equations.features] = False
         return idle
 
     def _entering(self, lam: float) -> Indices:
-        """The idle features at their level, with the sign that they would have."""
+        """Return the idle features at their level, and note the sign that each would have."""
         if lam == 0:
             return np.zeros(0, dtype=np.intp)
         line, lowest = self._line, (1 - _TIED) * lam * self._level
@@ -181,7 +181,7 @@ class Follower:
         return near[tied]
 
     def _leaving(self, lam: float) -> Indices:
-        """The active features whose weight is 0."""
+        """Return the active features whose weight is 0."""
         features, (constant, slope) = self.equations.features, self._line.v
         value, size = self._sign[features] * (constant + lam * slope), abs(constant) + lam * abs(slope)
         return features[self._signed[features] & (value <= _TIED * size)]
@@ -191,14 +191,14 @@ class Follower:
         return features, *self.columns.weights(features, self._line.v[0] + lam * self._line.v[1])
 
     def _check(self, lam: float, point: Solved, line: _Line, tied: Indices) -> None:
-        """That this is the solution, by its duality gap and by the conditions of the features that come or go.
+        """Check that this is the solution, by its duality gap and the conditions of the features that come or go.
 
-        The dual point is a multiple of the residual of the weights as they are rounded, orthogonal to free features.
+        The dual point is a multiple of the rounded weights' residual, made orthogonal to the free features.
 
         Raises
         ------
         _EndsHereError
-            If it is not.
+            If it is not the solution.
         """
         features, w, b = point
         size, level = self.columns.size, lam * self._level
@@ -229,7 +229,7 @@ class Follower:
             raise _EndsHereError("below, no weights in double precision were found that meet the conditions to 1e-9")
 
     def _decide(self, entering: Indices, leaving: Indices) -> list[Change]:
-        """Who of the tied features is active from here on; what that changes.
+        """Choose which tied features are active from here on, and return what that changes.
 
         Raises
         ------
@@ -249,7 +249,7 @@ class Follower:
             if not left:
                 raise _EndsHereError("there rounding would decide which of the features at their level are active")
             moves = self._moves()
-            if not equations.add(best):  # it can do no more than they can; if it should, the next check sees that
+            if not equations.add(best):  # it depends on the others, so it adds nothing; else the next check fails
                 self._dependent[best] = True
                 waiting = waiting[waiting != best]
                 continue
@@ -273,20 +273,20 @@ class Follower:
         ]
 
     def _moves(self) -> Array:
-        """``d``: by how much each weight grows as lam falls by 1."""
+        """Return ``d``: by how much each weight grows as lam falls by 1."""
         moves = np.zeros(len(self._level))
         moves[self.equations.features] = -self._line.v[1]
         return moves
 
     def _next(self, lam: float) -> float:
-        """The next lam at which a feature meets its level or a weight meets 0; 0 if there is none."""
+        """Return the next lam at which a feature meets its level or a weight meets 0; it is 0 if there is none."""
         line, features = self._line, self.equations.features
         falls = self._signed[features] & (self._sign[features] * line.v[1] > 0)
         meets = -line.v[0][falls] / line.v[1][falls]
         found = meets[meets < lam].max(initial=0.0)
         idle = np.flatnonzero(self._idle() & ~self._dependent)
         level = self._rough_level[idle]
-        # z and its level move towards each other as lam falls, at the speed `closing`; for each sign of the level
+        # as lam falls, z and its level move towards each other at the speed `closing`, for each sign of the level
         sign = np.array([[1.0]]) if self._nonnegative else np.array([[1.0], [-1.0]])
         start, closing = sign * line.z[0, idle], level - sign * line.z[1, idle]
         error, blur = line.error[:, idle]

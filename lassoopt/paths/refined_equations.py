@@ -1,15 +1,15 @@
-"""The equations of active features in least squares, solved to more digits than double precision has.
+"""`refined_equations` solves the least-squares equations of active features to more than double precision.
 
     minimise  1/2 |t - Z v|^2 + ...    Z = sqrt(S) (X - 1 m') U^-1,  t = sqrt(S) (y - mean) / unit,  v = U w / unit
 
-with ``s`` the weights of the samples, ``m`` the means that an intercept takes away, and powers of two ``U``, ``unit``
-that give every column, and the target, a size near 1 without rounding. Columns of Z are made in extended precision from
-X as given: first less an entry of their own, which is exact, so that a large mean costs no digit.
+Here ``s`` are the weights of the samples, ``m`` the means that an intercept takes away, and ``U`` and ``unit`` powers
+of two that give every column, and the target, a size near 1 without rounding. Columns of Z are made in extended
+precision from X as given, first less an entry of their own, which is exact, so that a large mean costs no digit.
 
 For active features A the equations ``r + Z_A v = f, Z_A' r = g`` are solved with a QR factorisation of Z_A in double
 precision, whose error is then removed: their residuals, in extended precision, are solved for again and again (Bjorck,
-Iterative refinement of linear least squares solutions I, BIT 7, 1967). The error falls by a factor near the unit
-roundoff times the condition of Z_A, not of its square, as it would with a Gram matrix.
+Iterative refinement of linear least squares solutions I, BIT 7, 1967). Each time the error falls by a factor near the
+unit roundoff times the condition of Z_A, not of its square, as it would with a Gram matrix.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ROOM = 32  # columns that there is room for at first
 
 
 class ExtendedColumns:
-    """Columns of Z in extended precision, made when they are first asked for, and products with all of Z in double.
+    """They are columns of Z in extended precision, made when first asked for, and products with all of Z in double.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class ExtendedColumns:
     size : array of shape (p,)
         ``|Z_j|``, rounded; 0 for a column that can explain nothing.
     target, target_exponent, centre
-        ``t``, ``unit = 2^target_exponent`` and the mean of y.
+        ``t``, the exponent of ``unit = 2^target_exponent``, and the mean of y.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -65,7 +65,7 @@ class ExtendedColumns:
         self._product_error = np.where(size > 0, (n + 8) * UNIT_ROUNDOFF * whole, 0).astype(float)
 
     def _centred(self, rows: Extended) -> tuple[Extended, Extended]:
-        """Rows times sqrt(s), less their means if there is an intercept; and these means."""
+        """Multiply rows by sqrt(s), less their means if there is an intercept; return the means as well."""
         means = np.zeros(len(rows), dtype=np.longdouble)
         if self.intercept:
             means = rows[:, self._first].copy()
@@ -79,7 +79,7 @@ class ExtendedColumns:
         return self._centred(np.ascontiguousarray(columns.T, dtype=np.longdouble))
 
     def rows(self, features: Indices) -> Extended:
-        """The columns of Z of these features, as rows of a new array."""
+        """Return the columns of Z of these features, as rows of a new array."""
         new = features[self._place[features] < 0]
         if new.size:
             count = self._count + new.size
@@ -95,7 +95,7 @@ class ExtendedColumns:
         return found
 
     def correlate(self, r: Extended) -> tuple[Array, Array]:
-        """``Z' r`` over all features, for each row of r, in double precision; and a bound on the error."""
+        """Return ``Z' r`` over all features, for each row of r, in double precision; and a bound on its error."""
         with np.errstate(over="ignore", invalid="ignore"):
             found = product(self.X.T, np.asfortranarray((r * self.root).astype(float).T)).T
             found = np.ldexp(found, -self.exponent)
@@ -103,24 +103,24 @@ class ExtendedColumns:
         return np.where(self.size > 0, found, 0.0), error
 
     def weights(self, features: Indices, v: Extended) -> tuple[Array, float]:
-        """The weights and the intercept, in the units of X and y, rounded to double precision."""
+        """Return the weights and the intercept, in the units of X and y, rounded to double precision."""
         w = np.ldexp(v, self.target_exponent - self.exponent[features]).astype(float)
         return w, float(self.centre - self._means[features] @ w) if self.intercept else 0.0
 
     def units(self, features: Indices, w: Array, b: float) -> tuple[Extended, float]:
-        """These weights in the units of Z, exactly, and by how much b differs from the best intercept in those of t."""
+        """Return the weights in the units of Z, exactly, and the excess of b over the best intercept, in those of t."""
         v = np.ldexp(w.astype(np.longdouble), self.exponent[features] - self.target_exponent)
         off = b - (self.centre - self._means[features] @ w) if self.intercept else np.longdouble(0)
         return v, float(np.ldexp(off, -self.target_exponent))
 
 
 class ActiveEquations:
-    """The equations over a set of features that changes by one at a time.
+    """These are the equations of the active features, a set that changes by one feature at a time.
 
     Attributes
     ----------
     features : Indices
-        In the order in which they came.
+        The active features, in the order in which they came.
     rows : array of shape (k, n)
         Their columns of Z.
     """
@@ -140,11 +140,11 @@ class ActiveEquations:
 
     @property
     def basis(self) -> Array:
-        """Orthonormal, the first k columns spanning those of the first k features."""
+        """Return an orthonormal basis whose first k columns span the columns of the first k features."""
         return self._Q[:, : self.features.size]
 
     def add(self, feature: int) -> bool:
-        """Let a feature in; False, and nothing is changed, if its column depends on the others up to rounding."""
+        """Add a feature; return False, and change nothing, if its column depends on the others up to rounding."""
         k = self.features.size
         row = self.columns.rows(np.array([feature]))
         column = row[0].astype(float)
@@ -166,7 +166,7 @@ class ActiveEquations:
         return True
 
     def remove(self, features: Indices) -> None:
-        """Let features go."""
+        """Remove features, and update the factorisation."""
         for feature in features.tolist():
             k, place = self.features.size, int(np.flatnonzero(self.features == feature)[0])
             if k == 1:
@@ -178,7 +178,7 @@ class ActiveEquations:
             self.features, self._fresh = np.delete(self.features, place), False
 
     def solve(self, f: Extended, g: Extended) -> tuple[Extended, Extended]:
-        """``r, v`` with ``r + Z_A v = f, Z_A' r = g``, for each of the rows of f and g.
+        """Return ``r, v`` with ``r + Z_A v = f, Z_A' r = g``, for each of the rows of f and g.
 
         Raises
         ------
@@ -216,7 +216,7 @@ class ActiveEquations:
         return None
 
     def _solve_roughly(self, f: Extended, g: Extended) -> tuple[Extended, Extended]:
-        """The same in double precision, each row in units of its largest number."""
+        """Solve the equations in double precision, each row in units of its largest number."""
         R, Q = self._triangle, self.basis
         unit = np.frexp(np.maximum(abs(f).max(axis=1), abs(g).max(axis=1)))[1][:, None]
         rows = np.asfortranarray(np.ldexp(f, -unit).T, dtype=float)
@@ -227,7 +227,7 @@ class ActiveEquations:
 
 
 def times(A: Extended, rows: Extended) -> Extended:
-    """``A x`` for each of the rows x; faster than a product of matrices, for which extended precision has no BLAS."""
+    """Return ``A x`` for each row x; one by one is faster, as extended precision has no BLAS for matrix products."""
     found = np.empty((len(rows), len(A)), dtype=np.longdouble)
     for x, place in zip(rows, found, strict=True):
         np.dot(A, x, out=place)
@@ -235,6 +235,6 @@ def times(A: Extended, rows: Extended) -> Extended:
 
 
 def _norms(rows: Extended) -> Extended:
-    """Euclidean; no sum of squares leaves the range of extended precision."""
+    """Return the Euclidean norm of each row; no sum of squares leaves the range of extended precision."""
     found: Extended = np.sqrt(np.array([x.dot(x) for x in rows], dtype=np.longdouble))
     return found

@@ -1,7 +1,7 @@
-"""Adding lam to a path until the bound on the gap between its points is met everywhere.
+"""`refinement` adds lam to a path until the bound on the gap between its points is met everywhere.
 
-Intervals whose bound is too large are split again and again, each into as many parts as a bound that is quadratic in
-the width asks for (Ndiaye, Le, Fercoq, Salmon & Takeuchi, Safe grid search with optimal complexity, 2019).
+Intervals whose bound is too large are split again and again. A bound that is quadratic in the width tells into how many
+parts (Ndiaye, Le, Fercoq, Salmon & Takeuchi, Safe grid search with optimal complexity, 2019).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Bounds = dict[tuple[Solution, Solution], float]
 def refined(
     problem: Problem, solutions: Sequence[Solution], tol: float, callback: Callable[[Solution], Any] | None
 ) -> tuple[Solution, ...]:
-    """Solutions, lam falling, with those added; on Ctrl-C with what was added so far."""
+    """Return the solutions with those added, in order of falling lam; Ctrl-C returns what was added so far."""
     found, bounds = tuple(solutions), Bounds()
     try:
         new = np.array([solution.certificate.problem.lam for solution in found])
@@ -48,12 +48,12 @@ def refined(
 
 
 def own_gaps(problem: Problem, solutions: Sequence[Solution]) -> Array:
-    """The points' relative gaps, rounding included."""
+    """Return the points' relative gaps, rounding included."""
     return np.array([relative_gap(problem, solution.certificate.proven_gap) for solution in solutions])
 
 
 def gaps_between(problem: Problem, solutions: Sequence[Solution], known: Bounds | None = None) -> Array:
-    """Bounds on the relative gap between neighbours; those in ``known`` are taken from there, the others added."""
+    """Return bounds on the relative gap between neighbours; ``known`` keeps them, so that each is computed once."""
     bounds = Bounds() if known is None else known
     for pair in pairwise(solutions):
         if pair not in bounds:
@@ -62,7 +62,7 @@ def gaps_between(problem: Problem, solutions: Sequence[Solution], known: Bounds 
 
 
 def _best(solutions: Sequence[Solution]) -> tuple[Solution, ...]:
-    """In the order of falling lam, and of each lam the solution with the smaller gap."""
+    """Sort by falling lam, and keep of each lam the solution with the smaller gap."""
     best: dict[float, Solution] = {}
     for solution in solutions:
         lam = solution.certificate.problem.lam
@@ -72,7 +72,7 @@ def _best(solutions: Sequence[Solution]) -> tuple[Solution, ...]:
 
 
 def _splits(problem: Problem, solutions: Sequence[Solution], bounds: Bounds, tol: float) -> Array:
-    """Where lam is to be added, falling."""
+    """Return the lam to be added, in falling order."""
     lambdas = [solution.certificate.problem.lam for solution in solutions]
     own, new = own_gaps(problem, solutions), list[float]()
     for k, bound in enumerate(gaps_between(problem, solutions, bounds)):

@@ -1,4 +1,4 @@
-"""A path as a table: lam by lam, who enters and who leaves; as text and as plain data."""
+"""`words` tells a path as a table, lam by lam, with who enters and who leaves; as text and as plain data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEADER = ("lam", "of lambda_max", "nonzero", "objective", "relative gap", "ente
 
 
 def path_text(certificates: Sequence[Certificate], gap_everywhere: float) -> str:
-    """At most 100 columns: the problem, the lam at which features come and go, and what holds in between."""
+    """Return at most 100 columns of text: the problem, the lam where features come and go, and what holds between."""
     problem = certificates[0].problem
     changes = _changes(certificates)
     last = len(certificates) - 1
@@ -50,7 +50,7 @@ def path_text(certificates: Sequence[Certificate], gap_everywhere: float) -> str
 
 
 def path_dict(certificates: Sequence[Certificate], gap_everywhere: float) -> dict[str, Any]:
-    """Everything in plain numbers, strings and lists, ready for JSON."""
+    """Return the path as plain numbers, strings and lists, which can be written as JSON."""
     first = certificates[0].problem
     return {
         "lambda_max": plain(first.lambda_max),
@@ -71,7 +71,7 @@ def path_dict(certificates: Sequence[Certificate], gap_everywhere: float) -> dic
 
 
 def _changes(certificates: Sequence[Certificate]) -> list[tuple[list[str], list[str]]]:
-    """At each lam the features that are not 0 and were at the one before, and the contrary."""
+    """Return, at each lam, the names of the features that enter since the lam before, and of those that leave."""
     names = np.array(certificates[0].problem.feature_names, dtype=object)
     before, changes = np.zeros(len(names), dtype=bool), []
     for certificate in certificates:
