@@ -33,6 +33,7 @@ from .solvers.solution import History, Progress, Solution, Status
 from .teaching.admm_iterates.iterates import Trace, trace
 from .teaching.one_weight.closed_forms import OneWeight
 from .verifier.kernel import Verification, verify
+from .version import VERSION
 
 if TYPE_CHECKING:
     from . import plots
@@ -47,7 +48,7 @@ _ON_FIRST_USE = {
     "recovery": "teaching.compressed_sensing.recovery",
 }
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = [
     "L1",
     "LOSSES",

@@ -162,8 +162,8 @@ class Fit:
             return scale
         if self.scale is not None:
             raise InputError("scale: found an array together with standardize=True; allowed is one of them")
-        spread = column_statistics(matrix, counts).spread / np.sqrt(counts.sum())
-        return np.where(spread > 0, spread, np.inf)  # glmnet excludes constant columns
+        columns = column_statistics(matrix, counts)
+        return np.where(columns.constant(), np.inf, columns.spread / np.sqrt(counts.sum()))  # glmnet excludes constants
 
     def _mixed(self, lam: float, loss: Loss, y: Array, counts: Array) -> tuple[float, float]:
         """lam and l1_ratio of the problem: those given, but for glmnet's elastic net of squared loss.

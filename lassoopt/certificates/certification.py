@@ -1,7 +1,6 @@
 """Certifying a point: ``(problem, coef, intercept, theta) -> Certificate``, everything recomputed from the data.
 
-The dual value comes from the best multiplier at hand: the gradient at the point, made feasible; the solver's own; and,
-should that not certify the point, the multiplier of the optimum on its support.
+The dual point comes from `dual_choice`; with the point itself it is the `Evidence`, which determines the rest.
 """
 
 from __future__ import annotations
@@ -14,14 +13,11 @@ from numpy.typing import ArrayLike
 from ..arrays.arguments import one_number, require_feature_order, require_tolerance, vector
 from ..arrays.design_matrix import Array, overflow_is_no_event
 from ..errors import InputError
-from ..problems.null_model import best_intercept
 from ..problems.problem import Problem, require_problem
-from . import rounding_bounds
 from .certificate import Certificate
-from .dual_points import DualPoint, admissible, balanced, candidates, feasible, relative_gap, shrunk
-from .newton_on_support import polish
-
-_LARGEST_POLISHED = 500  # features
+from .dual_choice import dual_points_at, most_proving, sharpened
+from .dual_points import DualPoint, admissible, balanced, candidates, shrunk
+from .evidence import Evidence
 
 
 @overflow_is_no_event
@@ -96,78 +92,35 @@ def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float)
 def _certify(
     problem: Problem, w: Array, b: float, given: Array | None, tol: float, fitted: Array, own: DualPoint | None = None
 ) -> Certificate:
-    """The certificate of checked input with ``(X - 1 m') w`` known, and perhaps the dual point that it suggests.
-
-    All is computed for the centred problem, whose objectives and dual values are those of the problem itself.
-    """
-    stated, problem = problem, problem.centred
-    constant = stated.centring.constant(w, b)
+    """The certificate of checked input with ``(X - 1 m') w`` known, and perhaps the dual point that it suggests."""
+    centred, constant = problem.centred, problem.centring.constant(w, b)
     u = fitted + constant
-    primal = problem.loss_value(u) + problem.penalty_value(w)
-    suggested = candidates(problem, w, u) if own is None else []
-    points = [feasible(problem, theta) for theta in suggested] if own is None else [own]
-    if problem.scale == 0:  # the multiplier of an exact fit is free of rounding, beside which nothing is small
-        points.append(feasible(problem, np.zeros_like(u)))
+    points = [own] if own is not None else dual_points_at(centred, w, u, given)
+    point, bound = most_proving(centred, points)
+    z, total = (point.z, float(point.theta.sum())) if centred.loss.kinked else _pulls(centred, u, points[0])
+    coef = w.copy()  # the caller's or the solver's may change
+    evidence = Evidence(centred, coef, constant, u, np.where(np.isfinite(z), z, 0.0), total, point, bound)
+    if not centred.loss.kinked and tol * centred.scale < evidence.gap < np.inf:
+        evidence = sharpened(evidence)
+    return Certificate(problem, b, tol, evidence)
+
+
+def _pulls(problem: Problem, u: Array, own: DualPoint) -> tuple[Array, float]:
+    """``-dLoss/dw`` and ``-dLoss/db`` at u; ``own`` is the dual point made of the same multiplier."""
     multiplier = problem.theta(u)
-    exact = balanced(problem, multiplier) and points[0].shrunk_by > 0
-    if exact and not np.any(problem.unpenalised | problem.penalty.excluded):
-        z = points[0].z / points[0].shrunk_by  # the projection left theta as it is
-    else:
-        z = problem.centring.correlate(multiplier) + problem.centring.mean * multiplier.sum()
-    if given is not None and (
-        points[0].shrunk_by == 0 or np.abs(given - suggested[0]).max() > 1e-12 * np.abs(given).max()
-    ):  # new
-        points.append(feasible(problem, given))
-    # what counts is the value that is proven: several may be equal but for their rounding
-    bounded = [(point, rounding_bounds.dual_bound(problem, point)) for point in points]
-    best, bound = max(bounded, key=lambda pair: (pair[0].value - pair[1].error, pair[0].value))
-    if problem.loss.kinked:
-        multiplier, z = best.theta, best.z
-    elif tol * problem.scale < primal - best.value < np.inf:
-        best = _sharper(problem, w, constant - float(problem.centring.mean @ w), best)
-        bound = rounding_bounds.dual_bound(problem, best)
-    gap = primal - best.value if np.isfinite(primal) and np.isfinite(best.value) else np.inf
-    error = np.inf
-    if np.isfinite(gap):
-        error = (
-            rounding_bounds.primal_error(problem, w, constant, u) + bound.error + rounding_bounds.gamma(4) * abs(gap)
-        )
-    return Certificate(
-        problem=stated,
-        coef=w.copy(),  # the caller's or the solver's may change
-        intercept=b,
-        theta=best.theta,
-        primal=primal,
-        dual=best.value,
-        gap=gap,
-        rounding=error,
-        relative_gap=relative_gap(problem, gap),
-        intercept_gradient=-float(multiplier.sum()) if problem.intercept else np.nan,
-        tol=tol,
-        _point=best,
-        _bound=bound,
-        _u=u,
-        _z=np.where(np.isfinite(z), z, 0.0),
-    )
-
-
-def _sharper(problem: Problem, coef: Array, intercept: float, best: DualPoint) -> DualPoint:
-    """The multiplier of the optimum on the support of ``coef``, if its dual value is the higher.
-
-    Far from the optimum the rescaled gradient is a poor multiplier, and most of the gap is its fault, not the point's.
-    """
-    if np.count_nonzero(coef) > min(problem.shape[0], _LARGEST_POLISHED):
-        return best
-    polished = polish(problem, coef, intercept, np.zeros(problem.shape[0], dtype=bool))
-    return best if polished is None else max(best, feasible(problem, polished[2]), key=lambda point: point.value)
+    total = float(multiplier.sum())
+    if (
+        balanced(problem, multiplier)
+        and own.shrunk_by > 0
+        and not np.any(problem.unpenalised | problem.penalty.excluded)
+    ):
+        return own.z / own.shrunk_by, total  # the projection left the multiplier as it is
+    return problem.centring.correlate(multiplier) + problem.centring.mean * total, total
 
 
 def _checked_intercept(problem: Problem, coef: Array, intercept: ArrayLike | None, fitted: Array) -> float:
     if intercept is None:
-        if not problem.intercept:
-            return 0.0
-        best = best_intercept(problem.loss, fitted, problem.centred.y, problem.s)
-        return best - problem.centring.constant(coef, 0.0)
+        return problem.centred.best_intercept(fitted) - problem.centring.constant(coef, 0.0)
     b = one_number("intercept", intercept)
     if b != 0 and not problem.intercept:
         raise InputError(f"intercept: found {b!r}; the problem was stated with intercept=False")

@@ -9,18 +9,18 @@ import numpy as np
 from ..errors import InputError
 from ..problems.problem import Problem
 from ..text.tables import ceiling, number
-from .certificate import Certificate
 from .kkt import BOUNDARY, VIOLATED, Row
+from .proof import Proof
 
 
-def explain(certificate: Certificate, feature: str | int) -> str:
+def explain(certificate: Proof, feature: str | int) -> str:
     """Two sentences with the certificate's numbers; ``feature`` is a name, or an index from 0."""
     j = _index(certificate.problem, feature)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # slopes of an extreme penalty, said to be inf
         return _story(certificate, j)
 
 
-def _story(certificate: Certificate, j: int) -> str:
+def _story(certificate: Proof, j: int) -> str:
     """`explain` for the feature j."""
     row = certificate.kkt[j]
     if row.state == VIOLATED:
@@ -51,7 +51,7 @@ def _index(problem: Problem, feature: str | int) -> int:
     raise InputError(f"feature: found {feature!r}; allowed are an index or a name: {', '.join(close)}{more}")
 
 
-def _unpenalised(certificate: Certificate, row: Row) -> str:
+def _unpenalised(certificate: Proof, row: Row) -> str:
     must, alone = "must be 0", "the loss alone sets"
     if certificate.problem.penalty.nonnegative and row.coef == 0:
         must, alone = "must be 0 or more while w_j = 0", "the loss and the bound w_j >= 0 set"
@@ -61,7 +61,7 @@ def _unpenalised(certificate: Certificate, row: Row) -> str:
     )
 
 
-def _active(certificate: Certificate, j: int, row: Row) -> str:
+def _active(certificate: Proof, j: int, row: Row) -> str:
     problem = certificate.problem
     slope = problem.lam * float(problem.penalty.gradient(certificate.coef)[j])
     return (
@@ -71,7 +71,7 @@ def _active(certificate: Certificate, j: int, row: Row) -> str:
     )
 
 
-def _sign(certificate: Certificate, j: int, row: Row) -> str:
+def _sign(certificate: Proof, j: int, row: Row) -> str:
     error = float(certificate.coef_error[j])
     if row.proven_sign:
         side = ">" if row.proven_sign > 0 else "<"
@@ -83,7 +83,7 @@ def _sign(certificate: Certificate, j: int, row: Row) -> str:
     return "Its sign is not proven: at this gap, nothing bounds how far an optimal w_j is from this value."
 
 
-def _zero(certificate: Certificate, j: int, row: Row) -> str:
+def _zero(certificate: Proof, j: int, row: Row) -> str:
     problem = certificate.problem
     pull, bound = problem.penalty.pull(j, row.gradient, row.margin, problem.lam)
     raw = f" (left at {number(row.coef)} by the solver)" if row.coef != 0 else ""
@@ -98,7 +98,7 @@ def _zero(certificate: Certificate, j: int, row: Row) -> str:
     )
 
 
-def _zero_proof(certificate: Certificate, row: Row) -> str:
+def _zero_proof(certificate: Proof, row: Row) -> str:
     gap = ceiling(certificate.proven_gap)
     if row.proven_zero:
         return f"It is proven zero: with a gap of at most {gap}, w_j = 0 in every optimal solution."
@@ -107,7 +107,7 @@ def _zero_proof(certificate: Certificate, row: Row) -> str:
     return f"It is not proven zero: a gap of up to {gap} does not rule out an optimal solution with w_j other than 0."
 
 
-def _violation(certificate: Certificate, j: int, row: Row) -> str:
+def _violation(certificate: Proof, j: int, row: Row) -> str:
     problem = certificate.problem
     weight = f"{row.name} violates its condition: w_j = {number(row.coef, 6)}"
     z = -np.array([other.gradient for other in certificate.kkt])
@@ -120,7 +120,7 @@ def _violation(certificate: Certificate, j: int, row: Row) -> str:
     return f"{weight}, and {where} is {number(distance)} away from what optimality asks for there."
 
 
-def _worth(certificate: Certificate, row: Row) -> str:
+def _worth(certificate: Proof, row: Row) -> str:
     problem = certificate.problem
     allowed = number(certificate.tol * problem.scale, 4)
     if not np.isfinite(certificate.primal):

@@ -9,8 +9,8 @@ import numpy as np
 from ..arrays.design_matrix import Array
 from ..drawing.style import BAND, GREY, INK, PALE, RED, drawing_many, root
 from ..problems.problem import Problem
-from .certificate import Certificate
 from .kkt import reach
+from .proof import CertifiedPath, Proof
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
     from matplotlib.axes import Axes
 
-    from ..paths.grid_path import Path
-
 _NAMED = 80  # features; more have no room for their names
 
 
-def kkt(certificate: Certificate, ax: Sequence[Axes] | None = None) -> list[Axes]:
+def kkt(certificate: Proof, ax: Sequence[Axes] | None = None) -> list[Axes]:
     """Above, ``-dLoss/dw_j`` of every feature in units of ``lam_j``; below, the weights.
 
     A bar inside the band belongs to a weight that is held at 0. Bars that touch the edge are the active
@@ -101,16 +99,18 @@ def _stems(axes: Axes, index: Any, weights: Array) -> None:
     axes.plot(index[zero], weights[zero], "o", color=GREY, markerfacecolor="white", zorder=3)
 
 
-def animate_kkt(path: Path, ax: Sequence[Axes] | None = None) -> FuncAnimation:
+def animate_kkt(path: CertifiedPath, ax: Sequence[Axes] | None = None) -> FuncAnimation:
     """The picture of `kkt` while lam falls along a path: bars grow to the edge of the band, then weights leave 0."""
     from matplotlib.animation import FuncAnimation
 
-    coefs = np.array([each.coef_with_proven_zeros for each in path.certificates]) * units(path.problem)[0]
+    coefs = (
+        np.array([each.coef_with_proven_zeros for each in path.certificates]) * units(path.certificates[0].problem)[0]
+    )
     low, high = 1.1 * min(float(coefs.min()), 0.0), 1.1 * max(float(coefs.max()), 0.0)
     panels = kkt(path.certificates[0], ax)
     figure = root(panels[0])
 
-    def draw(certificate: Certificate) -> list[Any]:
+    def draw(certificate: Proof) -> list[Any]:
         with drawing_many(panels, 2):
             for panel in panels:
                 panel.clear()

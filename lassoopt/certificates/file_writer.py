@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,14 +18,13 @@ from ..penalties import PENALTIES
 from ..verifier import file_format
 from ..verifier.arithmetic import Floats, overflow_is_inf, rounded_up
 from ..verifier.kernel import _Case, bounds
-
-if TYPE_CHECKING:
-    from .certificate import Certificate
+from ..version import VERSION
+from .proof import Proof
 
 _MARGIN = 2.0**-51  # four times the unit roundoff: a verifier may add up in another order
 
 
-def save(certificate: Certificate, path: str | Path) -> None:
+def save(certificate: Proof, path: str | Path) -> None:
     """`Certificate.save`."""
     write(stated(certificate), path)
 
@@ -44,7 +43,7 @@ def write(claimed: file_format.Claim, path: str | Path) -> None:
         raise InputError(f"certificate file: {str(path)!r} could not be written: {found}") from None
 
 
-def stated(certificate: Certificate) -> file_format.Claim:
+def stated(certificate: Proof) -> file_format.Claim:
     """What is claimed in the file: as much as the verifier will find, with a margin for rounding.
 
     Theta is stored inside the slopes that its loss allows, by more than rounding, so that all verifiers begin with the
@@ -62,7 +61,7 @@ def stated(certificate: Certificate) -> file_format.Claim:
     loss = _named("loss", problem.loss, LOSSES, file_format.LOSSES)
     X, y = file_format.data(problem.X, problem.y, loss["name"])
     found = file_format.Claim(
-        producer=f"lassoopt {_version()}",
+        producer=f"lassoopt {VERSION}",
         shape=problem.shape,
         X_sha256=file_format.digest(X),
         y_sha256=file_format.digest(y),
@@ -117,9 +116,3 @@ def _plain(value: Any, key: str) -> Any:
     if key == "groups":
         return tuple(np.unique(found, return_inverse=True)[1].tolist())
     return tuple(found.tolist()) if key == "group_weights" else float(found)
-
-
-def _version() -> str:
-    from .. import __version__
-
-    return __version__

@@ -20,7 +20,6 @@ presumes that there is a solution, which `_attained` shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -28,13 +27,13 @@ import numpy as np
 from scipy.linalg import lstsq
 
 from ..arrays.design_matrix import Array, Indices, dense
+from ..arrays.precision import TINY
 from ..problems.problem import Problem
 from .curvature import curvature_floor, inverse_roots, weight_error
-from .dual_points import DualPoint
+from .evidence import Evidence
 from .linear_dependence import affordable, combination, eliminate, provable
 
 _MOST_MOVES = 10  # along null vectors, that need another elimination
-GapAt = Callable[[Array], tuple[Array, float]]
 
 
 @dataclass(frozen=True)
@@ -46,30 +45,9 @@ class Uniqueness:
     direction: Array | None = None
 
 
-def uniqueness(
-    problem: Problem,
-    coef: Array,
-    point: DualPoint,
-    left: Indices,
-    floor: Array,
-    full_rank: bool,
-    gap_at: GapAt,
-) -> Uniqueness:
-    """Whether the optimal solution is unique, and why.
-
-    Parameters
-    ----------
-    problem, coef, point
-        The problem, a centred one, the weights at hand, and a dual point.
-    left : array of int
-        The features that are not proven zero.
-    floor : array of shape (n,)
-        `curvature_floor` at the point at hand.
-    full_rank : bool
-        Whether `inverse_roots` proved full rank on the features left.
-    gap_at : callable
-        From weights to their predictions, at a good intercept, and a bound on their gap to the dual point.
-    """
+def uniqueness(evidence: Evidence) -> Uniqueness:
+    """Whether the optimal solution is unique, and why."""
+    problem, left, (roots, _, floor) = evidence.problem, evidence.left, evidence.curvature
     if problem.recession is not None:
         names = [problem.feature_names[j] for j in np.flatnonzero(problem.recession.coef)]
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} others" if len(names) > 3 else "")
@@ -79,7 +57,7 @@ def uniqueness(
     if not left.size:
         return Uniqueness("unique" if one_intercept else "undecided", f"every feature is proven zero{but}")
     full = f"no solution uses more than {left.size} features, where the objective's curvature has full rank"
-    if full_rank:
+    if roots is not None:
         return Uniqueness("unique", full)
     weak = left[~(problem.lam * problem.penalty.modulus()[left] > 0)]
     if not weak.size:
@@ -87,7 +65,7 @@ def uniqueness(
         return Uniqueness("unique" if one_intercept else "undecided", why)
     if floor.any() and _independent(problem, weak, floor):
         return Uniqueness("unique", full)
-    return _shown(problem, coef, point, left, floor, gap_at)
+    return _shown(evidence)
 
 
 def _independent(problem: Problem, features: Indices, floor: Array) -> bool:
@@ -98,12 +76,13 @@ def _independent(problem: Problem, features: Indices, floor: Array) -> bool:
     return not eliminate(_columns(problem, features, rows), problem.intercept)[1]
 
 
-def _shown(problem: Problem, coef: Array, point: DualPoint, left: Indices, floor: Array, gap_at: GapAt) -> Uniqueness:
+def _shown(evidence: Evidence) -> Uniqueness:
     """What an exact dependence among the columns of the features left proves."""
+    problem, coef, left = evidence.problem, evidence.coef, evidence.left
     penalty, rows = problem.penalty, np.flatnonzero(problem.s > 0)
     free = np.zeros_like(problem.unpenalised) if penalty.nonnegative else problem.unpenalised
     alone = left[free[left]]
-    attained = not alone.size or _attained(problem, floor)
+    attained = not alone.size or _attained(problem, evidence.curvature[2])
     crowded = attained and alone.size + problem.intercept > rows.size
     movable = left if penalty.is_norm and penalty.separable else alone
     if not movable.size or not affordable(rows.size, movable.size):
@@ -126,25 +105,18 @@ def _shown(problem: Problem, coef: Array, point: DualPoint, left: Indices, floor
             return _undecided(problem, left)
         w[movable], done = _without(problem, columns, w[movable], movable, others)
         if done:
-            return _judged(problem, coef, w, point, movable, columns, basis, others, gap_at)
+            return _judged(evidence, w, movable, columns, basis, others)
     return _undecided(problem, movable, others)
 
 
 def _judged(
-    problem: Problem,
-    coef: Array,
-    w: Array,
-    point: DualPoint,
-    features: Indices,
-    columns: Array,
-    basis: list[int],
-    others: dict[int, list[int]],
-    gap_at: GapAt,
+    evidence: Evidence, w: Array, features: Indices, columns: Array, basis: list[int], others: dict[int, list[int]]
 ) -> Uniqueness:
     """The verdict of the module's docstring, from a point w whose weights are 0 outside the basis."""
+    problem, coef = evidence.problem, evidence.coef
     level = problem.penalty.threshold(float(problem.lam > 0))[features]
-    u, gap = gap_at(w)
-    roots = inverse_roots(problem, features[basis], curvature_floor(problem, point, w, u, gap))
+    u, gap = evidence.gap_of(w)
+    roots = inverse_roots(problem, features[basis], curvature_floor(problem, evidence.point, w, u, gap))
     here, sign = w[features], np.zeros(features.size, dtype=int)
     if roots is not None:
         error = weight_error(gap, roots)
@@ -211,7 +183,7 @@ def _null_vector(columns: Array, intercept: bool, k: int, others: list[int]) -> 
     """The move that raises ``w_k`` by 1 and changes no prediction, but for rounding, the intercept following."""
     move = np.zeros(columns.shape[1])
     if others:
-        unit = np.maximum(np.abs(columns).max(axis=0), np.finfo(float).tiny)
+        unit = np.maximum(np.abs(columns).max(axis=0), TINY)
         A = columns / unit
         A = A - A.mean(axis=0) if intercept else A
         with np.errstate(over="ignore", under="ignore"):

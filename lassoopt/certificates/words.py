@@ -11,8 +11,8 @@ import numpy as np
 
 from ..problems.statement import conditions, formula, symbols
 from ..text.tables import FEATURES, ceiling, facts, grid, number, paragraph, plain
-from .certificate import Certificate
 from .kkt import ACTIVE, BOUNDARY, HELD, VIOLATED
+from .proof import Proof
 
 _HEADER = ("feature", "w_j", "dLoss/dw_j", "lam_j", "margin", "state", "proven")
 _NUMERIC = range(1, 5)
@@ -22,7 +22,7 @@ _LEGEND = (
 )
 
 
-def text(certificate: Certificate) -> str:
+def text(certificate: Proof) -> str:
     """At most 100 columns: the problem, the gap, what is proven, and the optimality conditions."""
     problem = certificate.problem
     words = conditions(problem)
@@ -46,7 +46,7 @@ def text(certificate: Certificate) -> str:
     )
 
 
-def html(certificate: Certificate) -> str:
+def html(certificate: Proof) -> str:
     """The content of `text` as two small tables for a notebook."""
     problem = certificate.problem
     shown, rest = _selection(certificate)
@@ -63,7 +63,7 @@ def html(certificate: Certificate) -> str:
     )
 
 
-def as_dict(certificate: Certificate) -> dict[str, Any]:
+def as_dict(certificate: Proof) -> dict[str, Any]:
     """The certificate in JSON's own types; see `plain` for what is not finite.
 
     ``theta`` makes it complete: with the data, everything else can be computed again from it.
@@ -121,12 +121,12 @@ def as_dict(certificate: Certificate) -> dict[str, Any]:
     return content
 
 
-def _title(certificate: Certificate) -> str:
+def _title(certificate: Proof) -> str:
     proven = "proven optimal" if certificate.certified else "NOT PROVEN OPTIMAL"
     return f"Certificate: {proven} to a relative gap of {certificate.tol:g}"
 
 
-def _facts(certificate: Certificate) -> list[tuple[str, str]]:
+def _facts(certificate: Proof) -> list[tuple[str, str]]:
     problem, uniqueness = certificate.problem, certificate.uniqueness
     exact = problem.scale > 2 * abs(problem.null.loss - problem.infimum)
     of = "loss of predicting 0, as the null model fits exactly," if exact else "null model's objective"
@@ -150,7 +150,7 @@ def _facts(certificate: Certificate) -> list[tuple[str, str]]:
     return items
 
 
-def _verdict(certificate: Certificate) -> str:
+def _verdict(certificate: Proof) -> str:
     if not np.isfinite(certificate.gap):
         return "not certified: nothing bounds how far the objective is above the optimum"
     above = f"the objective is at most {ceiling(certificate.proven_gap)} above the optimum"
@@ -162,7 +162,7 @@ def _verdict(certificate: Certificate) -> str:
     return f"not certified: {above}, more than the tolerance allows"
 
 
-def _selection(certificate: Certificate) -> tuple[Sequence[int], str]:
+def _selection(certificate: Proof) -> tuple[Sequence[int], str]:
     """The features to show, and a line about those left out: beyond 40 features, the violated (largest
     gain first), active (largest weight first, in units of the prediction) and boundary ones are shown."""
     p = len(certificate.coef)
@@ -182,14 +182,14 @@ def _selection(certificate: Certificate) -> tuple[Sequence[int], str]:
     return shown, f"and {left.size} more: {'; '.join(parts)}; {proven} of them proven zero"
 
 
-def _cells(certificate: Certificate, j: int) -> tuple[str, ...]:
+def _cells(certificate: Proof, j: int) -> tuple[str, ...]:
     row = certificate.kkt[j]
     proven = "zero" if row.proven_zero else {1: "w_j > 0", -1: "w_j < 0"}.get(row.proven_sign, "")
     gradient, margin = number(row.gradient), number(row.margin)
     return row.name, number(row.coef, 6), gradient, number(row.lam), margin, row.state, proven
 
 
-def _counts(certificate: Certificate) -> str:
+def _counts(certificate: Proof) -> str:
     states = Counter(certificate.states.tolist())
     zeros = states[HELD] + states[BOUNDARY]
     signs = int(np.count_nonzero(certificate.proven_signs))
@@ -199,7 +199,7 @@ def _counts(certificate: Certificate) -> str:
     )
 
 
-def _notes(certificate: Certificate) -> str:
+def _notes(certificate: Proof) -> str:
     notes = [_LEGEND]
     if np.any(certificate.proven_zeros & (certificate.coef != 0)):
         notes.append("A proven zero counts as 0; its w_j is shown as the solver left it.")

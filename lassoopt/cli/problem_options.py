@@ -47,7 +47,7 @@ def problem(arguments: argparse.Namespace) -> tuple[Problem, Dataset]:
     stated = Problem(
         data.X,
         data.y,
-        arguments.lam if arguments.lam is not None else 0.0,
+        arguments.lam if arguments.lam is not None else ...,
         loss=_instance("loss", LOSSES, arguments),
         penalty=_instance("penalty", PENALTIES, arguments),
         intercept=arguments.intercept,

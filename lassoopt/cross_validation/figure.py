@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..drawing.style import BLUE, GREY, INK, RED, drawing, key
-from . import CrossValidation
 from .error_measures import WORDS
+from .mean_errors import MeanErrors
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ _BARS = 50  # standard errors drawn as bars
 _COUNTS = 7  # numbers of nonzero weights on the upper axis
 
 
-def cross_validation(found: CrossValidation, ax: Axes | None = None) -> Axes:
+def cross_validation(found: MeanErrors, ax: Axes | None = None) -> Axes:
     """Mean errors with one standard error up and down, against lam falling from left to right.
 
     The level that the 1-SE rule allows is dotted; the upper axis counts the nonzero weights of the fit on all data.
@@ -49,7 +49,7 @@ def cross_validation(found: CrossValidation, ax: Axes | None = None) -> Axes:
     return axes
 
 
-def _count(axes: Axes, found: CrossValidation) -> None:
+def _count(axes: Axes, found: MeanErrors) -> None:
     """The upper axis: how many weights are not 0, at lam evenly spaced along the grid."""
     ticks = np.unique(np.linspace(0, len(found.lambdas) - 1, _COUNTS).round().astype(int))
     counts = [np.count_nonzero(found.path.solutions[i].coef_with_proven_zeros) for i in ticks]

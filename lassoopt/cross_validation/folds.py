@@ -110,7 +110,7 @@ def fold_labels(problem: Problem, folds: Any, seed: int = 0) -> NDArray[Any]:
 
     Examples
     --------
-    >>> problem = Problem([[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1], lam=0.1, loss="logistic")
+    >>> problem = Problem([[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1], loss="logistic")
     >>> sorted(zip(fold_labels(problem, 2).tolist(), problem.y.tolist()))
     [(0, 0.0), (0, 1.0), (1, 0.0), (1, 1.0)]
     """

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..text.tables import facts, grid, number, paragraph, plain
 from .error_measures import WORDS
-
-if TYPE_CHECKING:
-    from .result import CrossValidation
+from .mean_errors import MeanErrors
 
 _HEADER = ("rule", "lam", "lam / lambda_max", "mean error", "standard error", "nonzero", "relative gap")
 
 
-def text(found: CrossValidation) -> str:
+def text(found: MeanErrors) -> str:
     """At most 100 columns: the two rules beside the largest lam, and what must be known about them."""
     n, p = found.problem.shape
     done, folds = int(found.done.sum()), len(found.done)
@@ -43,12 +41,12 @@ def text(found: CrossValidation) -> str:
     )
 
 
-def _grid(found: CrossValidation) -> str:
+def _grid(found: MeanErrors) -> str:
     lambdas = found.lambdas
     return f"{len(lambdas)} from {number(lambdas[0], 6)} to {number(lambdas[-1], 6)}, the same in every fold"
 
 
-def _row(found: CrossValidation, name: str, index: int) -> list[str]:
+def _row(found: MeanErrors, name: str, index: int) -> list[str]:
     solution, lam, top = found.path.solutions[index], float(found.lambdas[index]), found.problem.lambda_max
     return [
         name,
@@ -61,7 +59,7 @@ def _row(found: CrossValidation, name: str, index: int) -> list[str]:
     ]
 
 
-def _verdict(found: CrossValidation) -> str:
+def _verdict(found: MeanErrors) -> str:
     known = [*(certificate.certified for certificate in found.path.certificates)]
     tol = f"a relative gap of {found.path.certificates[0].tol:.0e}"
     if found.certified:
@@ -73,7 +71,7 @@ def _verdict(found: CrossValidation) -> str:
     return f"not all certified to {tol}: {' and '.join(parts)}"
 
 
-def _notes(found: CrossValidation) -> list[str]:
+def _notes(found: MeanErrors) -> list[str]:
     notes = [] if found.has_std_error else ["one fold has no standard error, so there is no lam of rule 1se"]
     if not found.done.all():
         notes.append("interrupted: these are the errors of the folds done")
@@ -84,7 +82,7 @@ def _notes(found: CrossValidation) -> list[str]:
     return notes
 
 
-def as_dict(found: CrossValidation) -> dict[str, Any]:
+def as_dict(found: MeanErrors) -> dict[str, Any]:
     """The errors and the choice in JSON's own types."""
     supports = [int(np.count_nonzero(solution.coef_with_proven_zeros)) for solution in found.path.solutions]
     content: dict[str, Any] = plain(

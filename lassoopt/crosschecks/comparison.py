@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ..arrays.arguments import choice, nonnegative_number
@@ -12,67 +12,28 @@ from ..errors import InputError, SolverError
 from ..problems.problem import Problem
 from ..solvers.methods import METHODS, solve
 from ..solvers.solution import Solution
-from .differences import Differences, largest_differences, theta_error, theta_gap
+from . import words
+from .answers import Answers
+from .differences import largest_differences, theta_error, theta_gap
 from .reduced_reference import Dropped, is_large, solve_without_zeros
-from .verdict import Verdict, judge
+from .verdict import judge
 
 # what a method is held to at its default settings, if that is looser than the tolerance asked for
 TOLERANCES: dict[str, float] = {"cvxpy": 1e-6}
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class CrossCheck:
-    """All answers to one problem, and the verdict; made by `crosscheck`.
-
-    Attributes
-    ----------
-    problem : Problem
-    solutions : dict of Solution
-        By method.
-    failures : dict of str
-        Why a method returned no solution.
-    verdict : Verdict
-    reason : str
-        The verdict's grounds, with numbers.
-    differences : Differences or None
-        None with fewer than two solutions.
-    theta_gaps : dict of float
-        By method: the relative gap with the multipliers that the solver itself returned.
-    theta_errors : dict of float
-        By method: the distance of these multipliers from ``-dLoss/du`` at the solver's own weights, in units
-        of the null model's theta; nan for a loss with kinks, whose theta is not a function of u.
-    dropped : Dropped or None
-        The features that the reference of a large problem was not given, as they are proven zero.
-    """
-
-    problem: Problem
-    solutions: Mapping[str, Solution]
-    failures: Mapping[str, str]
-    verdict: Verdict
-    reason: str
-    differences: Differences | None
-    theta_gaps: Mapping[str, float]
-    theta_errors: Mapping[str, float]
-    dropped: Dropped | None = None
-
-    @property
-    def agrees(self) -> bool:
-        """Whether every answer is certified; where they differ, that is explained."""
-        return self.verdict is not Verdict.DISAGREE
+class CrossCheck(Answers):
+    """All answers to one problem, and the verdict, told in a table; made by `crosscheck`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in plain numbers, strings and lists, ready for JSON."""
-        from .words import as_dict
-
-        return as_dict(self)
+        return words.as_dict(self)
 
     def __repr__(self) -> str:
         return f"CrossCheck({self.verdict.name}: {', '.join([*self.solutions, *self.failures])})"
 
     def __str__(self) -> str:
-        from .words import text
-
-        return text(self)
+        return words.text(self)
 
 
 def crosscheck(

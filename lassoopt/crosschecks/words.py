@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,16 +14,14 @@ from ..problems.problem import Problem
 from ..problems.statement import formula, symbols
 from ..solvers.solution import Solution
 from ..text.tables import FEATURES, facts, grid, number, paragraph, plain
+from .answers import Answers
 from .differences import Differences, weight_differences
 from .reduced_reference import Dropped
-
-if TYPE_CHECKING:
-    from .comparison import CrossCheck
 
 _METHODS = ("method", "status", "objective", "gap", "relative", "tol", "nonzero", "iter", "seconds", "setup")
 
 
-def text(check: CrossCheck) -> str:
+def text(check: Answers) -> str:
     """At most 100 columns for two methods: problem, methods, multipliers, weights, verdict."""
     lines = [
         f"Cross-check: {check.verdict.name.replace('_', ' ').lower()}",
@@ -44,7 +42,7 @@ def text(check: CrossCheck) -> str:
     return "\n".join([*lines, *facts([("verdict", check.verdict.value), ("reason", check.reason)])])
 
 
-def as_dict(check: CrossCheck) -> dict[str, Any]:
+def as_dict(check: Answers) -> dict[str, Any]:
     """The cross-check in JSON's own types, every solution with its whole certificate."""
     methods = {
         name: {
@@ -76,7 +74,7 @@ def as_dict(check: CrossCheck) -> dict[str, Any]:
     return content
 
 
-def _answers(check: CrossCheck) -> list[list[str]]:
+def _answers(check: Answers) -> list[list[str]]:
     return [
         [
             name,
@@ -101,11 +99,11 @@ def _dropped(dropped: Dropped, p: int) -> str:
     )
 
 
-def _failures(check: CrossCheck) -> list[list[str]]:
+def _failures(check: Answers) -> list[list[str]]:
     return [[name, "FAILED", *[""] * (len(_METHODS) - 2)] for name in check.failures]
 
 
-def _multipliers(check: CrossCheck, d: Differences) -> list[str]:
+def _multipliers(check: Answers, d: Differences) -> list[str]:
     """The two routes to theta, compared in size and sign."""
     header = ("theta as each solver returned it", "relative gap with it", "distance from -dLoss/du at its own w")
     rows = [[name, f"{check.theta_gaps[name]:.1e}", _or_dash(check.theta_errors[name])] for name in check.solutions]
@@ -116,7 +114,7 @@ def _multipliers(check: CrossCheck, d: Differences) -> list[str]:
     return [*grid(header, rows, range(1, 3)), *paragraph(between, "  ")]
 
 
-def _weights(check: CrossCheck, same: float) -> list[str]:
+def _weights(check: Answers, same: float) -> list[str]:
     """Weights and correlations of every method, feature by feature."""
     problem, answers = check.problem, list(check.solutions.values())
     largest = np.max([weight_differences(problem, answers[0], other) for other in answers[1:]], axis=0)

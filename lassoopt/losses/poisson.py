@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays.precision import EPS, TINY
 from ..errors import InputError
 from .base import Array, Loss
 
@@ -88,7 +89,7 @@ class Poisson(Loss):
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
         # m log m - m moves by |log m| times what m = a + y does, which is rounded in units of |a| + y
         size = np.abs(a) + y
-        mean = np.maximum(np.maximum(a + y, 2.0**-52 * size), np.finfo(float).tiny)
+        mean = np.maximum(np.maximum(a + y, EPS * size), TINY)
         return size * (1 + np.abs(np.log(mean)))
 
     def cvxpy(self, u: Any, y: Array) -> Any:

@@ -12,12 +12,30 @@ whichever two have no knot between them. With other losses the lines are bent, a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from ..arrays.design_matrix import Array
 from ..certificates.kkt import reach
-from .grid_path import Path
+from ..certificates.proof import CertifiedPath
+from ..problems.problem import Problem
+
+
+class FollowedPath(CertifiedPath, Protocol):
+    """A path as departures and figures read it; `Path` is one."""
+
+    @property
+    def problem(self) -> Problem:
+        """The problem, whose lam plays no part."""
+
+    @property
+    def lambdas(self) -> Array:
+        """The falling lam of the m points; shape (m,)."""
+
+    @property
+    def correlations(self) -> Array:
+        """``x_j' theta`` at each lam; shape (m, p)."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +58,7 @@ class Departure:
     sign: int
 
 
-def departures(found: Path) -> tuple[Departure, ...]:
+def departures(found: FollowedPath) -> tuple[Departure, ...]:
     """Every change of a weight from zero to not zero, in order of falling lam.
 
     A weight that is not 0 at the path's first lam does not leave there. One that comes back leaves again, if the grid
@@ -49,7 +67,7 @@ def departures(found: Path) -> tuple[Departure, ...]:
     Examples
     --------
     >>> from lassoopt import Problem, path
-    >>> problem = Problem([[1.0, 0.0], [0.0, 1.0]], [2.0, 1.0], lam=0.0, intercept=False, scaling="sum")
+    >>> problem = Problem([[1.0, 0.0], [0.0, 1.0]], [2.0, 1.0], intercept=False, scaling="sum")
     >>> [(each.name, round(each.lam, 6)) for each in departures(path(problem, [2.0, 1.5, 1.2, 0.9, 0.7]))]
     [('x0', 2.0), ('x1', 1.0)]
     """
@@ -66,7 +84,7 @@ def departures(found: Path) -> tuple[Departure, ...]:
     return tuple(sorted(every, key=lambda each: -each.lam))
 
 
-def _short_of_the_edge(found: Path) -> Array:
+def _short_of_the_edge(found: FollowedPath) -> Array:
     """``|x_j' theta| / c_j - lam``, shape (m, p): 0 at the edge of the band, below 0 inside."""
     points = zip(found.lambdas.tolist(), found.correlations, strict=True)
     return np.array(

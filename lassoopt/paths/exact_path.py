@@ -36,7 +36,7 @@ class Homotopy:
     Attributes
     ----------
     problem : Problem
-        Its own lam plays no part.
+        The one followed; its own lam, if it has one, plays no part.
     knots : array of shape (m,)
         Falling from lambda_max; the solution is linear in lam between neighbours, and the null model above.
     events : tuple of Event
@@ -105,7 +105,7 @@ def homotopy(problem: Problem, down_to: float = 0.0) -> Homotopy:
     Parameters
     ----------
     problem : Problem
-        Squared loss with `L1` or `NonnegativeL1`; its own lam plays no part.
+        Squared loss with `L1` or `NonnegativeL1`; it needs no lam, and its own plays no part.
     down_to : float
         The lam to stop at.
 
@@ -125,7 +125,7 @@ def homotopy(problem: Problem, down_to: float = 0.0) -> Homotopy:
 
     Examples
     --------
-    >>> exact = homotopy(Problem([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [3.0, 1.0, 0.0], lam=0.0, intercept=False))
+    >>> exact = homotopy(Problem([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [3.0, 1.0, 0.0], intercept=False))
     >>> exact.knots.round(6).tolist(), [event.feature for event in exact.events]
     ([1.0, 0.333333, 0.0], ['x0', 'x1'])
     >>> exact.coef(0.5).round(6).tolist()

@@ -9,8 +9,7 @@ import numpy as np
 from ..certificates.figure import mark_band, units
 from ..certificates.kkt import reach
 from ..drawing.style import BAND, GREY, INK, drawing_many, root
-from .departures import departures
-from .grid_path import Path
+from .departures import FollowedPath, departures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 _NAMED = 12  # features drawn in colour and named
 
 
-def path(found: Path, ax: Sequence[Axes] | None = None) -> list[Axes]:
+def path(found: FollowedPath, ax: Sequence[Axes] | None = None) -> list[Axes]:
     """Above, the weights against lam, falling from left to right; below, the correlations ``x_j' theta / lam_j``.
 
     A weight leaves 0 exactly where its correlation meets the edge of the band, and stays there while the weight
@@ -44,9 +43,9 @@ def path(found: Path, ax: Sequence[Axes] | None = None) -> list[Axes]:
     weights = unit * np.array([each.coef_with_proven_zeros for each in found.certificates])
     points = zip(lambdas, found.correlations, strict=True)
     used = np.array([reach(problem.with_lam(float(lam)), z) for lam, z in points])
-    enters = np.where((weights != 0).any(axis=0), (weights != 0).argmax(axis=0), len(found))
+    enters = np.where((weights != 0).any(axis=0), (weights != 0).argmax(axis=0), len(lambdas))
     order = np.argsort(enters, kind="stable")
-    named = [int(j) for j in order[:_NAMED] if enters[j] < len(found)]
+    named = [int(j) for j in order[:_NAMED] if enters[j] < len(lambdas)]
     with drawing_many(ax, 2, 1, sharex=True, figsize=(7.5, 6.0)) as (top, bottom):
         bottom.axhspan(-1.0, 1.0, zorder=0, **{**BAND, "alpha": 0.5})
         for j in order[len(named) :]:
@@ -64,7 +63,7 @@ def path(found: Path, ax: Sequence[Axes] | None = None) -> list[Axes]:
         for panel in (top, bottom):
             panel.axhline(0.0, color=INK, linewidth=0.6)
         top.set(ylabel=name, xscale="log" if lambdas[-1] > 0 else "linear")
-        top.set_xlim(lambdas[0], lambdas[-1] if len(found) > 1 else lambdas[0] / 2)
+        top.set_xlim(lambdas[0], lambdas[-1] if len(lambdas) > 1 else lambdas[0] / 2)
         limit = max(1.3, 1.1 * float(np.abs(used[np.isfinite(used)]).max(initial=0.0)))
         bottom.set(xlabel=r"$\lambda$, falling", ylim=(-limit, limit))
         mark_band(bottom, r"correlation $x_j^\top\theta$")

@@ -22,6 +22,7 @@ from ..errors import InputError
 from ..problems.problem import Problem, require_problem
 from ..solvers.methods import solve_along
 from ..solvers.solution import Solution
+from . import figure
 from .refinement import gaps_between, own_gaps, refined
 from .words import path_dict, path_text
 
@@ -130,9 +131,7 @@ class Path:
 
     def plot(self, ax: Sequence[Axes] | None = None) -> list[Axes]:
         """`plots.path`: the weights, and their correlations beneath."""
-        from .figure import path as draw
-
-        return draw(self, ax)
+        return figure.path(self, ax)
 
     @property
     def certified(self) -> bool:
@@ -184,7 +183,7 @@ def path(
     Parameters
     ----------
     problem : Problem
-        Its own lam plays no part.
+        It needs no lam; its own plays no part.
     lambdas : array, optional
         Distinct numbers >= 0, in any order; `lambda_grid` if not given.
     n_lambdas, eps : int, float
@@ -208,7 +207,7 @@ def path(
 
     Examples
     --------
-    >>> problem = Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0], lam=0.0)
+    >>> problem = Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0])
     >>> path(problem, [0.5, 0.1]).coefs.round(6).tolist()
     [[0.25], [0.85]]
     """

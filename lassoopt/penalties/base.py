@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..arrays.parameters import Number, check_parameters
+from ..arrays.precision import LOST
 from ..caching import cached_property
 from ..errors import InputError
 from ..text.tables import number
@@ -174,7 +175,7 @@ class Penalty(ABC):
     def lost(self, w: Array) -> float:
         """Bound what underflow takes from `value`: products such as ``c_j |w_j|`` are off by up to 2^-1074."""
         v = np.abs(self.scale(w))
-        return float(np.sum(np.where(w != 0, 2.0**-1070 * (1 + v) * (1 + self._factor), 0.0)))
+        return float(np.sum(np.where(w != 0, LOST * (1 + v) * (1 + self._factor), 0.0)))
 
     @property
     def _factor(self) -> Array | float:

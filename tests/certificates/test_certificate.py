@@ -436,8 +436,8 @@ def test_the_sphere_holds_the_optimal_multipliers_and_no_much_smaller_one_does(l
             # a wide tolerance: no better multiplier than the point's own is looked for
             found = certify(problem, w + noise * rng.standard_normal(8) * (w != 0), tol=0.999)
             moved = np.abs(optimum - X.T @ found.theta)
-            assert (moved <= found._radius + 1e-7).all()
-            largest = max(largest, float((moved / found._radius).max()))
+            assert (moved <= found.evidence.radius + 1e-7).all()
+            largest = max(largest, float((moved / found.evidence.radius).max()))
     assert largest > 0.3
 
 

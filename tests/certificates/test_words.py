@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import lassoopt as lo
+from lassoopt.certificates.evidence import Evidence
 from lassoopt.problems.statement import conditions, formula, symbols
 from lassoopt.text.tables import aligned, ceiling, number, plain
 
@@ -163,7 +164,14 @@ def extreme_certificate(loss, penalty, data):
     names = ["primal", "dual", "gap", "rounding", "relative_gap", "intercept_gradient"]
     replaced = data.draw(st.dictionaries(st.sampled_from(names), SIGNED | st.sampled_from([np.inf, -np.inf, np.nan])))
     coef, z, b = np.array(data.draw(three)), np.array(data.draw(three)), data.draw(SIGNED) if intercept else 0.0
-    return dataclasses.replace(found, coef=coef, intercept=b, _z=z, **replaced)
+    evidence = found.evidence
+    point = dataclasses.replace(evidence.point, value=replaced.pop("dual", evidence.point.value))
+    total = -replaced.pop("intercept_gradient", -evidence.multiplier_sum)
+    stated = {name: property(lambda _, value=value: value) for name, value in replaced.items()}
+    changed = type("Stated", (Evidence,), stated)(
+        evidence.problem, coef, evidence.constant, evidence.u, z, total, point, evidence.bound
+    )
+    return dataclasses.replace(found, intercept=b, evidence=changed)
 
 
 def require_printable(found):

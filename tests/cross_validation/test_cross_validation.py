@@ -60,6 +60,17 @@ def test_against_scikit_learn():
     assert found.error == "squared"
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_problem_needs_no_lam(workers):
+    stated = make()
+    bare = lo.Problem(stated.X, stated.y)
+    there, here = (lo.cross_validate(problem, 3, n_lambdas=6, workers=workers) for problem in (stated, bare))
+    np.testing.assert_array_equal(here.fold_errors, there.fold_errors)
+    assert (str(here), here.as_dict()) == (str(there), there.as_dict())
+    assert here.solution().coef.tolist() == there.solution().coef.tolist()
+    lo.plots.cross_validation(here)
+
+
 def test_logistic_against_scikit_learn():
     rng = np.random.default_rng(1)
     X = rng.standard_normal((80, 5))

@@ -36,6 +36,15 @@ def test_the_knots_of_the_diabetes_data_are_those_of_lars():
     assert len(exact) == 13
 
 
+def test_the_problem_needs_no_lam():
+    X, y = correlated(20, 8)
+    there, here = (lo.homotopy(problem) for problem in (lo.Problem(X, y, 0.7), lo.Problem(X, y)))
+    assert (here.knots.tolist(), here.events) == (there.knots.tolist(), there.events)
+    lam = 0.5 * here.knots[0]
+    assert here.coef(lam).tolist() == there.coef(lam).tolist()
+    assert str(here.certificate(lam)) == str(there.certificate(lam))
+
+
 def test_drops_and_joins_of_many_features_against_lars():
     X, y = correlated()
     exact = lo.homotopy(lo.Problem(X, y, 0.0), 0.01)

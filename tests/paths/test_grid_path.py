@@ -50,6 +50,19 @@ def test_the_grid_by_its_definition():
     assert lambda_grid(problem, 1).tolist() == [problem.lambda_max]
 
 
+@pytest.mark.parametrize(("loss", "penalty_name"), [("squared", "l1"), ("logistic", "l1"), ("huber", "group")])
+def test_the_problem_needs_no_lam(loss, penalty_name):
+    stated = make(loss, penalty_name)
+    bare = lo.Problem(stated.X, stated.y, loss=loss, penalty=stated.penalty)
+    there, here = (lo.path(problem, n_lambdas=4).refine(0.05) for problem in (stated, bare))
+    np.testing.assert_array_equal(here.lambdas, there.lambdas)
+    np.testing.assert_array_equal(here.coefs, there.coefs)
+    np.testing.assert_array_equal(here.gap_between, there.gap_between)
+    assert (str(here), here.as_dict()) == (str(there), there.as_dict())
+    assert here.at(here.lambdas[1:3].mean())[1] == there.at(here.lambdas[1:3].mean())[1]
+    lo.plots.path(here)
+
+
 def test_given_lambdas_are_sorted_and_zero_is_allowed():
     problem = make()
     found = lo.path(problem, [0.0, 0.2, 0.1])

@@ -19,9 +19,8 @@ class Model:
     """
 
     def __init__(self, problem: Problem, h: Array, target: Array, watch: Watch | None) -> None:
-        columns, penalty = problem.columns, problem.penalty
-        size = columns.spread if problem.intercept else columns.norm
-        flat = size <= 1e-14 * columns.norm  # can explain nothing, and is left out
+        penalty, size = problem.penalty, problem.column_sizes
+        flat = problem.constant_columns  # can explain nothing, and are left out
         level = np.where(flat, np.inf, penalty.threshold(1.0))
         self.problem = problem
         self._eligible = np.isfinite(level)

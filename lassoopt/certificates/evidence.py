@@ -1,0 +1,125 @@
+"""The evidence behind a certificate: a point, a feasible dual point, and what the two prove, rounding included.
+
+All of it is about the centred problem (`centring`), whose objectives and dual values are those of the problem itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays.design_matrix import Array, Indices
+from ..caching import cached_bound
+from ..problems.problem import Problem
+from . import rounding_bounds, screening
+from .curvature import curvature_floor, inverse_roots
+from .dual_points import DualPoint, relative_gap
+from .rounding_bounds import DualBound
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """A point and a dual point of one problem. Everything else is computed from these, when it is asked for.
+
+    Attributes
+    ----------
+    problem : Problem
+        It is centred.
+    coef, constant, u
+        The weights, the intercept of the centred problem, and the predictions.
+    z : array of shape (p,)
+        ``-dLoss/dw``; for a loss with kinks, which has no such gradient, ``X' theta``.
+    multiplier_sum : float
+        ``1' theta`` of the same multiplier, which is ``-dLoss/db``.
+    point : DualPoint
+        It is feasible.
+    bound : DualBound
+        How far the exactly feasible dual point may be from it.
+    """
+
+    problem: Problem
+    coef: Array
+    constant: float
+    u: Array
+    z: Array
+    multiplier_sum: float
+    point: DualPoint
+    bound: DualBound
+
+    @cached_bound
+    def primal(self) -> float:
+        """The objective at the point."""
+        return self.problem.loss_value(self.u) + self.problem.penalty_value(self.coef)
+
+    @property
+    def gap(self) -> float:
+        """The primal less the dual value; inf where one of them is not finite."""
+        finite = np.isfinite(self.primal) and np.isfinite(self.point.value)
+        return self.primal - self.point.value if finite else np.inf
+
+    @cached_bound
+    def rounding(self) -> float:
+        """A bound on the rounding error of `gap`."""
+        if not np.isfinite(self.gap):
+            return np.inf
+        of_primal = rounding_bounds.primal_error(self.problem, self.coef, self.constant, self.u)
+        return of_primal + self.bound.error + rounding_bounds.gamma(4) * abs(self.gap)
+
+    @property
+    def relative_gap(self) -> float:
+        """The gap in units of the problem's scale."""
+        return relative_gap(self.problem, self.gap)
+
+    @property
+    def proven_gap(self) -> float:
+        """The gap plus its rounding error: a bound that includes floating point."""
+        return max(self.gap, 0.0) + self.rounding
+
+    @cached_bound
+    def max_curvature(self) -> Array:
+        """A bound on the loss's curvature between this dual point and the optimal one, sample by sample."""
+        return screening.max_curvature(self.problem, self.point, self.bound.slopes, self.proven_gap)
+
+    @cached_bound
+    def sizes(self) -> tuple[Array, Array]:
+        """The columns' norms in these curvatures, at the least, and what the columns are centred by first."""
+        return screening.column_sizes(self.problem, self.max_curvature)
+
+    @property
+    def radius(self) -> Array:
+        """How far ``x_j' theta`` may be from that of any optimal theta; shape (p,)."""
+        return screening.safe_radius(self.proven_gap, self.sizes[0]) + self.bound.reach
+
+    @cached_bound
+    def proven_zeros(self) -> NDArray[np.bool_]:
+        """Which features are 0 in every optimal solution."""
+        return screening.proven_zeros(self.problem, self.point, self.radius)
+
+    @cached_bound
+    def left(self) -> Indices:
+        """The features that are not proven zero."""
+        return np.flatnonzero(~self.proven_zeros)
+
+    def gap_of(self, coef: Array) -> tuple[Array, float]:
+        """The predictions of other weights, at their best intercept, and a bound on their gap to the dual point."""
+        problem = self.problem
+        with np.errstate(over="ignore", invalid="ignore"):
+            u = problem.centring.predict(coef)
+            b = problem.best_intercept(u)
+            primal = problem.loss_value(u + b) + problem.penalty_value(coef)
+            error = self.rounding + rounding_bounds.primal_error(problem, coef, b, u + b)
+        return u + b, max(primal - self.point.value, 0.0) + error
+
+    @cached_bound
+    def curvature(self) -> tuple[Array | None, float, Array]:
+        """`inverse_roots` of the features left; the gap of ``coef`` with the proven zeros set to 0; and each sample's
+        curvature, at the least."""
+        w, u, gap = np.where(self.proven_zeros, 0.0, self.coef), self.u, self.proven_gap
+        if not np.isfinite(gap):
+            return None, gap, np.zeros_like(u)
+        if np.any(w != self.coef):
+            u, gap = self.gap_of(w)
+        floor = curvature_floor(self.problem, self.point, w, u, gap)
+        return inverse_roots(self.problem, self.left, floor), gap, floor

@@ -1,0 +1,8 @@
+"""The version of the package, which `pyproject.toml` states."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    VERSION = version("lassoopt")
+except PackageNotFoundError:  # a copy of the files that was never installed
+    VERSION = "unknown"
