@@ -30,10 +30,5 @@ def in_json(content: dict[str, Any]) -> str:
 
 def run_of(solution: Solution) -> dict[str, Any]:
     """State how a solver ended, for JSON."""
-    return {
-        "status": solution.status.name,
-        "solver": solution.solver,
-        "iterations": solution.iterations,
-        "seconds": solution.seconds,
-        "compile_seconds": solution.compile_seconds,
-    }
+    names = ("solver", "iterations", "seconds", "compile_seconds")
+    return {"status": solution.status.name, **{name: getattr(solution, name) for name in names}}

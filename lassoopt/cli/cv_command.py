@@ -10,6 +10,7 @@ from ..text.progress_line import progress_of
 from . import answers, problem_options
 
 HELP = "choose lam by cross-validation and print the final fit's certificate"
+_OPTIONS = ("folds", "seed", "error", "lambdas", "n_lambdas", "eps", "tol", "workers")
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -28,19 +29,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> tuple[int, str]:
     """Cross-validate, and return the exit status and what to print."""
     problem, data = problem_options.problem(arguments)
+    given = {name: getattr(arguments, name) for name in _OPTIONS}
     with progress_of("paths") as progress:
-        found = cross_validate(
-            problem,
-            arguments.folds,
-            seed=arguments.seed,
-            error=arguments.error,
-            lambdas=arguments.lambdas,
-            n_lambdas=arguments.n_lambdas,
-            eps=arguments.eps,
-            tol=arguments.tol,
-            workers=arguments.workers,
-            progress=progress,
-        )
+        found = cross_validate(problem, progress=progress, **given)
     solution = found.solution(arguments.rule)
     status = answers.status(found.certified, interrupted=not found.done.all())
     if arguments.json:

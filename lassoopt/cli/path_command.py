@@ -37,13 +37,8 @@ def _followed(problem: Problem, arguments: argparse.Namespace) -> Path:
     """Follow the path that the options ask for, with a line of progress."""
     total, done = arguments.n_lambdas, count(1)
     with progress_of("lam") as progress:
-        found = path(
-            problem,
-            n_lambdas=total,
-            eps=arguments.eps,
-            tol=arguments.tol,
-            callback=lambda _: progress(next(done), total),
-        )
+        options = {"n_lambdas": total, "eps": arguments.eps, "tol": arguments.tol}
+        found = path(problem, **options, callback=lambda _: progress(next(done), total))
     if arguments.refine is None or len(found) < total:
         return found
     added = count(1)
