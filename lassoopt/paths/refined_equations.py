@@ -26,11 +26,11 @@ Extended = NDArray[np.longdouble]
 
 EPS = float(np.finfo(float).eps) / 2  # unit roundoffs
 EXTENDED_EPS = float(np.finfo(np.longdouble).eps) / 2
-_REFINED = 1e-18  # relative error that is asked for
-_STALLED = 1e-13  # and that is still good enough where no more digits can be had
+_REFINED = 1e-18  # the relative error that is asked for
+_STALLED = 1e-13  # the relative error that is good enough where no more digits can be had
 _PASSES = 20
-SINGULAR = 16 * EPS  # share of a column outside of the span of others that is rounding
-_ROOM = 32  # columns that there is room for at first
+SINGULAR = 16 * EPS  # a smaller share of a column outside of the span of others is rounding
+_ROOM = 32  # at first there is room for so many columns
 
 
 class ExtendedColumns:
