@@ -165,7 +165,7 @@ for name, counts in zip(["L1", "L2"], zeros, strict=True):
 # %%
 PENALTIES = {
     "L1": lo.L1(),
-    "Weighted L1, c = (1, 2)": lo.L1([1.0, 2.0]),
+    "Weighted L1, c = (1, 2)": lo.L1(weights=[1.0, 2.0]),
     "Non-negative L1": lo.NonnegativeL1(),
     "Elastic net, l1_ratio = 0.5": lo.ElasticNet(l1_ratio=0.5),
     "Group of both": lo.Group(groups=["a", "a"]),
@@ -269,7 +269,7 @@ for name, each in found.items():
 #
 # 1. At which lam does w2 leave 0? (Where the arrow's tip reaches the end of the bar, `-dLoss/dw2 = lam`: at 0.4702.
 #    With the covariances of the data it is a linear equation, solved below.)
-# 2. Weigh the first feature three times as much, `lo.L1([3, 1])`, at lam = 0.45. Which weight is 0 now,
+# 2. Weigh the first feature three times as much, `lo.L1(weights=[3, 1])`, at lam = 0.45. Which weight is 0 now,
 #    and how wide is the sector? (w1, with `2 arctan 3`, about 143 degrees.)
 # 3. Take `y > 0` as a class and `loss="logistic"`. The contours are no ellipses any more. Does the story change? (No.)
 
@@ -283,7 +283,7 @@ assert lo.solve(lasso.with_lam(1.001 * leaves)).coef[1] == 0
 assert lo.solve(lasso.with_lam(0.999 * leaves)).coef[1] != 0
 
 # 2.
-dear = lo.geometry.geometry(lo.Problem(X, y, lam=0.45, penalty=lo.L1([3.0, 1.0])), surface=surface)
+dear = lo.geometry.geometry(lo.Problem(X, y, lam=0.45, penalty=lo.L1(weights=[3.0, 1.0])), surface=surface)
 assert dear.coef[0] == 0
 assert np.isclose(dear.cone.width, 2 * np.arctan(3))
 

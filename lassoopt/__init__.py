@@ -20,7 +20,7 @@ from .certificates.certificate import Certificate, Row
 from .certificates.certification import certify
 from .cross_validation import CrossValidation, cross_validate
 from .crosschecks import CrossCheck, crosscheck
-from .errors import InputError, LassoOptError, SolverError
+from .errors import InputError, LassoOptError, MissingPackageError, SolverError
 from .losses import LOSSES, Huber, Logistic, Loss, Poisson, Quantile, Squared, SquaredHinge
 from .paths.exact_path import Event, Homotopy, homotopy
 from .paths.grid_path import Path, path
@@ -69,6 +69,7 @@ __all__ = [
     "LassoOptError",
     "Logistic",
     "Loss",
+    "MissingPackageError",
     "NonnegativeL1",
     "OneWeight",
     "Path",

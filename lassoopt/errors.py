@@ -1,8 +1,8 @@
 """What lassoopt raises. Every message names the argument, what was found and what is allowed."""
 
-from .verifier.errors import InputError, LassoOptError, UnprovenError
+from .verifier.errors import InputError, LassoOptError, MissingPackageError, UnprovenError
 
-__all__ = ["InputError", "LassoOptError", "SolverError", "UnprovenError"]
+__all__ = ["InputError", "LassoOptError", "MissingPackageError", "SolverError", "UnprovenError"]
 
 
 class SolverError(LassoOptError, RuntimeError):

@@ -125,7 +125,7 @@ def extreme(loss, penalty, rng):
         y,
         float(power(of_lam)) if rng.random() < 0.95 else 0.0,
         loss=LOSSES[loss](**options),
-        penalty=PENALTIES[penalty](c, **shape),
+        penalty=PENALTIES[penalty](weights=c, **shape),
         intercept=bool(rng.integers(2)),
         scaling=scaling,
         sample_weight=sample_weight,

@@ -29,11 +29,11 @@ def penalty(name: str, weights: str = "ones"):
     """A penalty for six features, bound by `Problem`."""
     c = None if WEIGHTS[weights] is None else np.array(WEIGHTS[weights])
     made = {
-        "l1": lambda: L1(c),
-        "nonnegative_l1": lambda: NonnegativeL1(c),
-        "elastic_net": lambda: ElasticNet(c, l1_ratio=0.6),
-        "group": lambda: Group(c, groups=GROUPS),
-        "sparse_group": lambda: SparseGroup(c, groups=GROUPS, l1_ratio=0.4),
+        "l1": lambda: L1(weights=c),
+        "nonnegative_l1": lambda: NonnegativeL1(weights=c),
+        "elastic_net": lambda: ElasticNet(weights=c, l1_ratio=0.6),
+        "group": lambda: Group(weights=c, groups=GROUPS),
+        "sparse_group": lambda: SparseGroup(weights=c, groups=GROUPS, l1_ratio=0.4),
     }
     return made[name]()
 

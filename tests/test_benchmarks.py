@@ -16,6 +16,8 @@ import pytest
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import lasso_path
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 

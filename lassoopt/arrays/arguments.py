@@ -14,8 +14,6 @@ from ..verifier.exact_data import require_exact
 from .design_matrix import Array, Columns, Matrix
 from .labels import labels
 
-_EPS = float(np.finfo(float).eps)
-
 
 def numeric_array(name: str, value: Any, ndim: int) -> Array:
     """``value`` as a finite float array of ``ndim`` dimensions, not copied if it is one already."""
@@ -240,7 +238,7 @@ def distinct_names(names: Sequence[str] | None, p: int) -> tuple[str, ...]:
 
 def standard_deviations(columns: Columns, s: Array, names: Sequence[str]) -> Array:
     """Those of the columns, none of which may be constant."""
-    flat = np.flatnonzero(columns.spread <= 4 * _EPS * columns.norm)
+    flat = np.flatnonzero(columns.constant())
     if flat.size:
         raise InputError(
             f"X: found {flat.size} constant column(s), the first is {names[flat[0]]!r}; "

@@ -10,13 +10,14 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg import blas
 
+from .precision import CONSTANT, EXTENDED_ROUNDOFF, UNIT_ROUNDOFF
+
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Matrix: TypeAlias = Any  # Array or sp.csc_array; SciPy ships no types
 
 # decorates what may be given anything: numbers that overflow are inf, and judged as that, without a warning
 overflow_is_no_event = np.errstate(over="ignore", invalid="ignore", divide="ignore")
-_EPS = float(np.finfo(float).eps) / 2  # unit roundoff
 _SMALL = 50_000  # entries of a matrix that is summed in extended precision
 _BLOCK = 2**19  # entries handled at a time, which bounds what temporaries take
 
@@ -38,6 +39,14 @@ class Columns:
     mean: Array
     norm: Array
     spread: Array
+
+    def sizes(self, intercept: bool = True) -> Array:
+        """The size of what an intercept, if there is one, leaves of each column: its spread, else its norm."""
+        return self.spread if intercept else self.norm
+
+    def constant(self, intercept: bool = True) -> NDArray[np.bool_]:
+        """Which columns an intercept makes redundant, up to rounding; without one, those that are 0."""
+        return self.sizes(intercept) <= CONSTANT * self.norm
 
 
 def column_statistics(X: Matrix, s: Array) -> Columns:
@@ -130,7 +139,7 @@ def correlate(X: Matrix, theta: Array) -> Array:
 
 
 def _accurate_product(A: Matrix, x: Array) -> Array:
-    if unit_roundoff(A) < _EPS:
+    if unit_roundoff(A) < UNIT_ROUNDOFF:
         with np.errstate(over="ignore", invalid="ignore"):
             return (A.astype(np.longdouble) @ x.astype(np.longdouble)).astype(np.float64)
     return product(A, x)
@@ -154,8 +163,7 @@ def product(A: Matrix, x: Array) -> Array:
 def unit_roundoff(X: Matrix) -> float:
     """That of the sums in `predict` and `correlate`: small dense data are summed in extended precision where
     the platform has it, so that the rounding error of a gap is a few units in the last place."""
-    extended = float(np.finfo(np.longdouble).eps) / 2
-    return extended if not sp.issparse(X) and X.size <= _SMALL else _EPS
+    return EXTENDED_ROUNDOFF if not sp.issparse(X) and X.size <= _SMALL else UNIT_ROUNDOFF
 
 
 def weighted(s: Array, values: Array) -> Array:

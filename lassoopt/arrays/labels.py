@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from .precision import EXACT_INTEGERS
 
-_EXACT = 2.0**53  # from here on, a float may stand for several whole numbers
 _KINDS = "iufUSTO"  # of arrays that may hold labels; one of dates is no array of whole numbers
 
 
@@ -87,6 +87,6 @@ def _label(entry: Any) -> int | str | None:
         return str.__str__(entry)
     if isinstance(entry, (float, np.floating)):
         number = float(entry)
-        return int(number) if abs(number) < _EXACT and number.is_integer() else None
+        return int(number) if abs(number) < EXACT_INTEGERS and number.is_integer() else None
     whole = isinstance(entry, (int, np.integer)) and not isinstance(entry, bool)
     return int(entry) if whole else None

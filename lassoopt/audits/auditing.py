@@ -131,8 +131,8 @@ def _remedy(model: Any, fit: Fit, certificate: Certificate, optimum: Solution, o
         advice.append(f"tighten tol (it was {model.tol:g}) and raise max_iter with it")
     else:
         advice.append(f"check {symbol} and the convention, and solve to a tighter tolerance")
-    spread = certificate.problem.columns.spread
-    uneven = float(np.max(spread) / np.min(spread, initial=np.inf, where=spread > 0))
+    columns = certificate.problem.columns
+    uneven = float(np.max(columns.spread) / np.min(columns.spread, initial=np.inf, where=~columns.constant()))
     if model is not None and fit.scale is None and uneven > _UNEVEN:
         advice.append(f"scale the columns: their spreads differ by a factor of {number(uneven, 3)}")
     return "; ".join([*advice, "or X, y and sample_weight are not those of the fit"])

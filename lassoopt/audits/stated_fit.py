@@ -22,9 +22,9 @@ from ..arrays.arguments import (
 )
 from ..arrays.design_matrix import Array, Matrix, column_statistics
 from ..errors import InputError
-from ..losses import LOSSES, Loss, Squared
+from ..losses import LOSSES, Loss
 from ..penalties import L1, ElasticNet, NonnegativeL1, Penalty
-from ..penalties.base import checked_ratio, checked_weights
+from ..penalties.base import L1_RATIO, checked_weights
 from ..problems.conventions import convention
 from ..problems.problem import Problem
 
@@ -162,8 +162,8 @@ class Fit:
             return scale
         if self.scale is not None:
             raise InputError("scale: found an array together with standardize=True; allowed is one of them")
-        spread = column_statistics(matrix, counts).spread / np.sqrt(counts.sum())
-        return np.where(spread > 0, spread, np.inf)  # glmnet excludes constant columns
+        columns = column_statistics(matrix, counts)
+        return np.where(columns.constant(), np.inf, columns.spread / np.sqrt(counts.sum()))  # glmnet excludes constants
 
     def _mixed(self, lam: float, loss: Loss, y: Array, counts: Array) -> tuple[float, float]:
         """lam and l1_ratio of the problem: those given, but for glmnet's elastic net of squared loss.
@@ -171,8 +171,8 @@ class Fit:
         With ``y / s`` in place of y, ``s = sd(y)``, lambda / s and w / s, as glmnet has them inside, the objective is
         1/s^2 times ``1/(2n) |y - u|^2 + lambda (r |w|_1 + (1 - r)/2 |w|^2 / s)``.
         """
-        ratio = checked_ratio(self.l1_ratio)
-        if self.convention != "glmnet.lambda" or not isinstance(loss, Squared) or ratio == 1:
+        ratio = L1_RATIO.check("l1_ratio", self.l1_ratio)
+        if self.convention != "glmnet.lambda" or not loss.quadratic or ratio == 1:
             return lam, ratio
         mean = np.average(y, weights=counts)
         deviation = float(np.sqrt(np.average((y - mean) ** 2, weights=counts)))
@@ -204,10 +204,10 @@ class Fit:
         with np.errstate(invalid="ignore"):
             c = np.where(np.isinf(factors) | np.isinf(scale), np.inf, factors * scale)
         if not choice("positive", self.positive, (True, False)):
-            return L1(c) if ratio == 1 else ElasticNet(c, l1_ratio=ratio)
+            return L1(weights=c) if ratio == 1 else ElasticNet(weights=c, l1_ratio=ratio)
         if ratio != 1:
             raise InputError(f"positive: found True with l1_ratio={ratio:g}; allowed is an l1_ratio of 1 then")
-        return NonnegativeL1(c)
+        return NonnegativeL1(weights=c)
 
     def __repr__(self) -> str:
         symbol = convention("convention", self.convention).symbol

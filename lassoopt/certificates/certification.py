@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike
 from ..arrays.arguments import one_number, require_feature_order, require_tolerance, vector
 from ..arrays.design_matrix import Array, overflow_is_no_event
 from ..errors import InputError
-from ..problems.null_model import best_intercept
 from ..problems.problem import Problem, require_problem
 from .certificate import Certificate
 from .dual_choice import dual_points_at, most_proving, sharpened
@@ -115,10 +114,7 @@ def _pulls(problem: Problem, u: Array, own: DualPoint) -> tuple[Array, float]:
 
 def _checked_intercept(problem: Problem, coef: Array, intercept: ArrayLike | None, fitted: Array) -> float:
     if intercept is None:
-        if not problem.intercept:
-            return 0.0
-        best = best_intercept(problem.loss, fitted, problem.centred.y, problem.s)
-        return best - problem.centring.constant(coef, 0.0)
+        return problem.centred.best_intercept(fitted) - problem.centring.constant(coef, 0.0)
     b = one_number("intercept", intercept)
     if b != 0 and not problem.intercept:
         raise InputError(f"intercept: found {b!r}; the problem was stated with intercept=False")

@@ -26,7 +26,7 @@ _SAMPLES = 500  # at least so many count as near their targets
 
 def is_linear_program(problem: Problem) -> bool:
     """Return whether the loss is piecewise linear and the penalty too, feature by feature."""
-    plain = problem.penalty.is_norm and problem.penalty.largest_group == 1
+    plain = problem.penalty.is_norm and problem.penalty.separable
     return problem.loss.kinked and (plain or problem.lam == 0)
 
 

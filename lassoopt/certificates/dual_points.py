@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from scipy.linalg import lstsq
 
 from ..arrays.design_matrix import Array, dense, power_of_two, take_columns, weighted
+from ..arrays.precision import EPS
 from ..problems.centring import weighted_norm
-from ..problems.null_model import best_intercept
 from ..problems.problem import Problem
 from .crossover import crossover, is_linear_program
 from .newton_on_support import settled
 
-_EPS = float(np.finfo(float).eps)
 _NOISE = 2.0**-44  # of the typical theta_i
 _VANISHED = 2.0**-10  # what a projection leaves of an entry that has to be 0
 _ROUNDS = 20  # at most so many times, a projection sets some entries to 0 and begins anew
@@ -118,8 +117,8 @@ def shrunk(problem: Problem, theta: Array, shrunk_by: float, z: Array) -> DualPo
     z[problem.penalty.excluded] = 0.0
     if problem.lam > 0:
         gauge = problem.penalty.gauge(z)
-        if gauge > problem.lam * (1 - 8 * _EPS):
-            factor = problem.lam / gauge * (1 - 8 * _EPS)
+        if gauge > problem.lam * (1 - 8 * EPS):
+            factor = problem.lam / gauge * (1 - 8 * EPS)
             theta, z, shrunk_by = factor * theta, factor * z, factor * shrunk_by
     return DualPoint(theta, z, dual_value(problem, theta, z), shrunk_by)
 
@@ -147,7 +146,7 @@ def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> flo
     outside = np.abs(a) > np.abs(bound)
     if not outside.any():
         return 1.0
-    return float(np.min(np.abs(np.broadcast_to(bound, a.shape)[outside] / a[outside]))) * (1 - 8 * _EPS)
+    return float(np.min(np.abs(np.broadcast_to(bound, a.shape)[outside] / a[outside]))) * (1 - 8 * EPS)
 
 
 def _project(problem: Problem, theta: Array) -> Array:
@@ -193,7 +192,7 @@ def _projected(problem: Problem, theta: Array, both: Array, inequalities: int) -
             return theta
         theta = theta / size
         weight = moves(problem, theta)
-        met = _excess(both, theta, inequalities) <= 4 * _EPS * (np.abs(both).T @ np.abs(theta))
+        met = _excess(both, theta, inequalities) <= 4 * EPS * (np.abs(both).T @ np.abs(theta))
         if inequalities and met.all():
             return theta * size  # as well as floating point allows; least squares on rounding would undo it
         root = np.sqrt(weight)
@@ -229,12 +228,12 @@ def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
     stationarity best come first, then 0.
     """
     if problem.intercept and not balanced(problem, problem.theta(u)):
-        u = u + best_intercept(problem.loss, u, problem.y, problem.s)
+        u = u + problem.best_intercept(u)
     theta = problem.theta(u)
     if not problem.loss.kinked:
         return [theta]
     off = np.abs(problem.y - u)
-    rounding = 8 * _EPS * (np.abs(u) + np.abs(problem.y))
+    rounding = 8 * EPS * (np.abs(u) + np.abs(problem.y))
     near = [(off <= tol * float(off.max()) + rounding) & (problem.s > 0) for tol in (1e-5, 1e-8)]
     return [*(_settle_kinks(problem, coef, u, theta, at_kink) for at_kink in near), theta]
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ..arrays.design_matrix import Array, Indices
 from ..caching import cached_bound
-from ..problems.null_model import best_intercept
 from ..problems.problem import Problem
 from . import rounding_bounds, screening
 from .curvature import curvature_floor, inverse_roots
@@ -105,11 +104,10 @@ class Evidence:
 
     def gap_of(self, coef: Array) -> tuple[Array, float]:
         """Return other weights' predictions, at their best intercept, and a bound on their gap to the dual point."""
-        problem, b = self.problem, 0.0
+        problem = self.problem
         with np.errstate(over="ignore", invalid="ignore"):
             u = problem.centring.predict(coef)
-            if problem.intercept:
-                b = best_intercept(problem.loss, u, problem.y, problem.s)
+            b = problem.best_intercept(u)
             primal = problem.loss_value(u + b) + problem.penalty_value(coef)
             error = self.rounding + rounding_bounds.primal_error(problem, coef, b, u + b)
         return u + b, max(primal - self.point.value, 0.0) + error

@@ -7,7 +7,6 @@ import difflib
 import numpy as np
 
 from ..errors import InputError
-from ..penalties import Group, SparseGroup
 from ..problems.problem import Problem
 from ..text.tables import ceiling, number
 from .kkt import BOUNDARY, VIOLATED, Row
@@ -85,7 +84,8 @@ def _sign(certificate: Proof, j: int, row: Row) -> str:
 
 
 def _zero(certificate: Proof, j: int, row: Row) -> str:
-    pull, bound = _pull(certificate.problem, certificate, j, row)
+    problem = certificate.problem
+    pull, bound = problem.penalty.pull(j, row.gradient, row.margin, problem.lam)
     raw = f" (left at {number(row.coef)} by the solver)" if row.coef != 0 else ""
     if row.state == BOUNDARY:
         return (
@@ -96,31 +96,6 @@ def _zero(certificate: Proof, j: int, row: Row) -> str:
         f"{row.name} is held at zero{raw}: {pull}, and the penalty can hold a pull of {bound}, which leaves "
         f"a margin of {number(row.margin)}."
     )
-
-
-def _pull(problem: Problem, certificate: Proof, j: int, row: Row) -> tuple[str, str]:
-    """Put in words how hard the loss pulls at a zero weight, and what the penalty can hold."""
-    penalty = problem.penalty
-    if isinstance(penalty, Group):
-        labels = np.asarray(penalty.groups)
-        k = float(penalty.k[np.searchsorted(np.unique(labels), labels[j])])
-        part = ""
-        if isinstance(penalty, SparseGroup):
-            own = problem.lam * penalty.l1_ratio * float(penalty.c[j])
-            if own - abs(row.gradient) >= row.margin:  # the feature's own condition holds it, not its group's
-                return (
-                    f"the loss pulls with |dLoss/dw_j| = {number(abs(row.gradient))}",
-                    f"{number(own)} at each single weight",
-                )
-            part = "beyond what the L1 part holds, "
-        norm = problem.lam * k - row.margin
-        whole = f"{part}the loss pulls at the whole group {labels[j]} with a gradient of norm {number(norm)}"
-        return whole, number(problem.lam * k)
-    if penalty.nonnegative and row.gradient > 0:
-        return f"the loss pushes it down with dLoss/dw_j = {number(row.gradient)}", f"lam_j = {number(row.lam)} upwards"
-    if penalty.nonnegative:
-        return f"the loss pulls upwards with -dLoss/dw_j = {number(-row.gradient)}", f"lam_j = {number(row.lam)}"
-    return f"the loss pulls with |dLoss/dw_j| = {number(abs(row.gradient))}", f"lam_j = {number(row.lam)}"
 
 
 def _zero_proof(certificate: Proof, row: Row) -> str:

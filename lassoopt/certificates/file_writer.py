@@ -84,7 +84,7 @@ def stated(certificate: Proof) -> file_format.Claim:
     careful = Floats(_MARGIN)
     try:
         found = replace(found, theta=tuple(theta_inside(found, X, y, careful).tolist()))
-        primal, dual, zeros, _ = bounds(found, X, y, careful, claimed=True)
+        primal, dual, zeros = bounds(found, X, y, careful, claimed=True)
     except UnprovenError as error:
         raise InputError(f"certificate: nothing is proven about this answer: {error}") from None
     primal, dual = rounded_up(primal), -rounded_up(-dual)

@@ -81,13 +81,13 @@ def reach(problem: Problem, z: Array) -> Array:
     It is ``z_j / lam_j`` where P is a sum over features, and in a group what the whole group uses, with the sign of
     z_j. It is 0 for an excluded feature, which nothing moves, and +-inf for a free one that is pulled. Shape (p,).
     """
-    if problem.penalty.largest_group == 1:
+    if problem.penalty.separable:
         level = problem.penalty.threshold(problem.lam)
         with np.errstate(divide="ignore"):
             return np.divide(z, level, out=np.zeros_like(z), where=(z != 0) & np.isfinite(level))
-    used, labels = np.zeros_like(z), np.asarray(getattr(problem.penalty, "groups", ()))
-    for label in np.unique(labels):
-        members = labels == label
+    used, group_of = np.zeros_like(z), problem.penalty.group_of
+    for group in range(group_of.max() + 1):
+        members = group_of == group
         used[members] = problem.penalty.gauge(np.where(members, z, 0.0)) / problem.lam if problem.lam else np.inf
     return np.copysign(used, z)
 

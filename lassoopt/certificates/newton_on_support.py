@@ -34,7 +34,7 @@ def polish(
     """
     mean = problem.columns.mean if problem.intercept else np.zeros_like(coef)
     w, b = coef.copy(), intercept + float(mean @ coef)  # about the column means, where H is conditioned best
-    sizes = problem.columns.spread if problem.intercept else problem.columns.norm
+    sizes = problem.column_sizes
     theta, last = problem.theta(problem.predict(w, b)), np.inf
     support = np.flatnonzero((w != 0) | (problem.unpenalised & ~problem.penalty.nonnegative))
     columns = dense(take_columns(problem.X, support)) - mean[support]

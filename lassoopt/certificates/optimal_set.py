@@ -27,6 +27,7 @@ import numpy as np
 from scipy.linalg import lstsq
 
 from ..arrays.design_matrix import Array, Indices, dense
+from ..arrays.precision import TINY
 from ..problems.problem import Problem
 from .curvature import curvature_floor, inverse_roots, weight_error
 from .evidence import Evidence
@@ -83,7 +84,7 @@ def _shown(evidence: Evidence) -> Uniqueness:
     alone = left[free[left]]
     attained = not alone.size or _attained(problem, evidence.curvature[2])
     crowded = attained and alone.size + problem.intercept > rows.size
-    movable = left if penalty.is_norm and penalty.largest_group == 1 else alone
+    movable = left if penalty.is_norm and penalty.separable else alone
     if not movable.size or not affordable(rows.size, movable.size):
         more = f"there are {alone.size} features without penalty, more than {rows.size} samples can tell apart"
         return Uniqueness("not unique", more) if crowded else _undecided(problem, left)
@@ -182,7 +183,7 @@ def _null_vector(columns: Array, intercept: bool, k: int, others: list[int]) -> 
     """Return the move that raises ``w_k`` by 1 and changes no prediction but by rounding; the intercept follows."""
     move = np.zeros(columns.shape[1])
     if others:
-        unit = np.maximum(np.abs(columns).max(axis=0), np.finfo(float).tiny)
+        unit = np.maximum(np.abs(columns).max(axis=0), TINY)
         A = columns / unit
         A = A - A.mean(axis=0) if intercept else A
         with np.errstate(over="ignore", under="ignore"):

@@ -25,20 +25,19 @@ from numpy.typing import NDArray
 from scipy.linalg import qr, solve_triangular
 
 from ..arrays.design_matrix import Array, correlate, dense, power_of_two, take_columns, unit_roundoff, weighted
+from ..arrays.precision import EXTENDED_ROUNDOFF, LOST, UNIT_ROUNDOFF
 from ..problems.centring import weighted_norm
 from ..problems.problem import Problem
 from .dual_points import DualPoint, free_columns, movable, moves, slopes_of
 from .linear_dependence import exact_rank
 
-_EPS = float(np.finfo(float).eps) / 2  # unit roundoff
 _ITSELF = 1 + 2.0**-20  # the arithmetic of a bound lowers it by less than this factor
 _SMALLEST_LEVEL = 2.0**-960  # a level below it has lost digits, and proves nothing
 _NEGLIGIBLE = 2.0**-36  # of its level: a correlation's error below it costs a certificate no digit that counts
 _SHARPENED = 2**22  # entries of X whose products are computed anew, at the most
-_LOST = 2.0**-1070  # at least what a few underflows take
 
 
-def gamma(n: int, unit: float = _EPS) -> float:
+def gamma(n: int, unit: float = UNIT_ROUNDOFF) -> float:
     """Return ``n u / (1 - n u)`` with u the unit roundoff."""
     return n * unit / (1 - n * unit)
 
@@ -54,7 +53,7 @@ def _roundings(n: int) -> int:
 def _lost(problem: Problem, values: Array) -> float:
     """Return what underflow can take from a sum over samples, as squares of numbers below 1e-162 are 0."""
     sizes = float(np.abs(values).max()) + float(np.abs(problem.y).max())
-    return len(values) * _LOST * (1 + float(problem.s.max())) * (1 + sizes) if sizes > 0 else 0.0
+    return len(values) * LOST * (1 + float(problem.s.max())) * (1 + sizes) if sizes > 0 else 0.0
 
 
 def primal_error(problem: Problem, coef: Array, constant: float, u: Array) -> float:
@@ -69,7 +68,7 @@ def primal_error(problem: Problem, coef: Array, constant: float, u: Array) -> fl
         # |X| |w| enters through sum_i s_i |slope_i| |x_ij| <= ||slope|| ||x_j||, which needs no pass over X
         terms = gamma(used + 3, unit_roundoff(problem.X)) * float(np.abs(coef) @ problem.centring.size)
         final = gamma(3) * (np.abs(u) + abs(constant) + (np.abs(y) if loss.translates else 0.0))
-        final = final + (used * _LOST * (1 + np.abs(coef).max()) if used else 0.0)
+        final = final + (used * LOST * (1 + np.abs(coef).max()) if used else 0.0)
         du = terms / np.sqrt(s) + final
         steepest = np.maximum(np.abs(loss.gradient(u + du, y)), np.abs(loss.gradient(u - du, y)))
         of_loss = (terms * weighted_norm(s, steepest) if terms else 0.0) + weighted(s, steepest * final).sum()
@@ -106,18 +105,18 @@ def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
         of_product = problem.centring.size * (gamma(n + 6, unit_roundoff(problem.X)) * weighted_norm(s, a))
         z, of_product = _sharpened(problem, point, of_product)
         dz = of_product + problem.centring.size * weighted_norm(s, da) + gamma(10) * np.abs(z)
-        dz = np.where(problem.unpenalised, 0.0, dz + n * _LOST)
+        dz = np.where(problem.unpenalised, 0.0, dz + n * LOST)
         da = da + gamma(_roundings(n)) * np.abs(a)  # s is rounded, too
         shrink = _beyond_slopes(problem, a, da)
         of_penalty = 0.0
         if lam > 0:
             worst = z + (dz if problem.penalty.nonnegative else np.copysign(dz, z))
-            gauge = problem.penalty.gauge(worst) + _LOST
+            gauge = problem.penalty.gauge(worst) + LOST
             shrink += max(0.0, gauge / lam - 1) + gamma(64 + problem.penalty.largest_group)
             if not problem.penalty.is_norm:
                 computed = problem.penalty.conjugate(point.z / lam)  # as it stands in the dual value
                 at_worst = problem.penalty.conjugate(worst / lam * (1 + gamma(8)))
-                of_penalty = lam * (max(at_worst - computed, 0.0) + gamma(p + 8) * at_worst + p * _LOST)
+                of_penalty = lam * (max(at_worst - computed, 0.0) + gamma(p + 8) * at_worst + p * LOST)
         if not shrink < 0.5:
             return nowhere
         # the slope of the exactly feasible point lies between these two
@@ -141,17 +140,16 @@ def _sharpened(problem: Problem, point: DualPoint, error: Array) -> tuple[Array,
     """
     level = problem.penalty.threshold(problem.lam)
     heavy = (error > _NEGLIGIBLE * level) & ~problem.unpenalised & ~problem.penalty.excluded
-    if problem.penalty.largest_group == 1 and problem.penalty.is_norm:
+    if problem.penalty.separable and problem.penalty.is_norm:
         heavy &= np.abs(point.z) + error > (1 - 2.0**-10) * level  # the others stay below their level
     n = len(point.theta)
     some = np.flatnonzero(heavy)[: _SHARPENED // n]
     if not some.size:
         return point.z, error
     terms = np.ascontiguousarray(problem.centring.extended(some).T) * point.theta
-    unit = float(np.finfo(np.longdouble).eps) / 2
     z, error = point.z.copy(), error.copy()
     z[some] = terms.sum(axis=1)
-    error[some] = gamma(_roundings(n), unit) * np.abs(terms).sum(axis=1)
+    error[some] = gamma(_roundings(n), EXTENDED_ROUNDOFF) * np.abs(terms).sum(axis=1)
     return z, error
 
 
@@ -202,7 +200,7 @@ def _nonzeros(problem: Problem) -> int:
 
 def _tilt(theta: Array) -> float:
     """Return an upper bound on ``|1' theta|``, the sum being rounded once."""
-    return abs(math.fsum(theta)) * (1 + 2 * _EPS)
+    return abs(math.fsum(theta)) * (1 + 2 * UNIT_ROUNDOFF)
 
 
 def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: Array) -> Array | None:
@@ -219,7 +217,7 @@ def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: 
     if not columns.shape[1]:
         return change
     unit = float(power_of_two(np.abs(theta).max()))
-    theta, weight = theta / unit, weight / unit  # of size 1; what underflows is in the term n * _LOST
+    theta, weight = theta / unit, weight / unit  # of size 1; what underflows is in the term n * LOST
     root = np.sqrt(weight)[:, None]
     norm = np.linalg.norm(root * columns, axis=0)
     scale = power_of_two(norm)
@@ -240,6 +238,6 @@ def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: 
     residual = np.abs(correlate(B, theta)) + (gamma(n + 4, unit_roundoff(B)) + gamma(4)) * (np.abs(B).T @ np.abs(theta))
     if not q < 0.5:
         return None
-    of_basis = np.append(np.abs(S).T @ (residual + n * _LOST), tilt / np.sqrt(unit) / np.sqrt(total))
+    of_basis = np.append(np.abs(S).T @ (residual + n * LOST), tilt / np.sqrt(unit) / np.sqrt(total))
     beta = float(np.linalg.norm(of_basis)) / (1 - q)
     return unit * weight * np.linalg.norm(np.abs(C) + dC, axis=1) * beta * _ITSELF

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from ..cross_validation import ERRORS, RULES, CrossValidation, cross_validate
-from ..problems.problem import Problem
+from ..certificates.words import as_dict
+from ..cross_validation import ERRORS, RULES, cross_validate
 from ..text.progress_line import progress_of
+from . import answers, problem_options
+
+HELP = "choose lam by cross-validation and print the final fit's certificate"
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """What `cross_validated` reads, and ``--rule``."""
+    """Add what `run` reads."""
+    problem_options.add_options(command, lam=False)
     command.add_argument("--folds", type=int, metavar="K", default=10, help="number of folds (default: %(default)s)")
     command.add_argument("--seed", type=int, metavar="NUMBER", default=0, help="of the random folds")
     command.add_argument("--rule", choices=RULES, default="min", help="which lam the final fit takes")
@@ -21,10 +25,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--workers", type=int, metavar="NUMBER", default=1, help="processes (default: %(default)s)")
 
 
-def cross_validated(problem: Problem, arguments: argparse.Namespace) -> CrossValidation:
-    """The cross-validation that the options ask for."""
+def run(arguments: argparse.Namespace) -> tuple[int, str]:
+    """Cross-validate, and return the exit status and what to print."""
+    problem, data = problem_options.problem(arguments)
     with progress_of("paths") as progress:
-        return cross_validate(
+        found = cross_validate(
             problem,
             arguments.folds,
             seed=arguments.seed,
@@ -36,6 +41,13 @@ def cross_validated(problem: Problem, arguments: argparse.Namespace) -> CrossVal
             workers=arguments.workers,
             progress=progress,
         )
+    solution = found.solution(arguments.rule)
+    status = answers.status(found.certified, interrupted=not found.done.all())
+    if arguments.json:
+        chosen = {"rule": arguments.rule, **answers.run_of(solution), "certificate": as_dict(solution.certificate)}
+        return status, answers.in_json({"cross_validation": found.as_dict(), **chosen, "data": data.source})
+    words = f"{found}\n\nThe fit on all data by rule {arguments.rule}\n\n{solution.certificate}"
+    return status, answers.in_words(words, arguments, data)
 
 
 def _numbers(text: str) -> list[float]:

@@ -1,4 +1,4 @@
-"""The data that a command works on: a CSV file and how to read it, or the diabetes data."""
+"""A command works on a CSV file, read as its options say, or on the diabetes data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OF_A_FILE = ("target", "delimiter", "decimal", "ignore", "weights")
 
 
 def add_options(command: argparse.ArgumentParser, target: str) -> None:
-    """What `dataset` reads; ``target`` is the help of ``--target``."""
+    """Add what `dataset` reads; ``target`` is the help of ``--target``."""
     words = "a file with a header line, or - for the standard input; default: the diabetes data"
     command.add_argument("csv", nargs="?", metavar="CSV", help=words)
     command.add_argument("--target", metavar="COLUMN", help=target)
@@ -26,7 +26,7 @@ def add_options(command: argparse.ArgumentParser, target: str) -> None:
 
 
 def dataset(arguments: argparse.Namespace, classes: bool, default_target: Callable[[CsvTable], str]) -> Dataset:
-    """The data that the options ask for.
+    """Return the data that the options ask for.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
 
 
 class Raised:
-    """Let Ctrl-C be raised as KeyboardInterrupt in here, where it is caught and there is work to clean up."""
+    """In here, Ctrl-C is raised as KeyboardInterrupt: it is caught, and there is work to clean up."""
 
     def __enter__(self) -> None:
         self._ours = signal.getsignal(signal.SIGINT) is _end

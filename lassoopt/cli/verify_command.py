@@ -15,23 +15,32 @@ from ..errors import InputError
 from ..verifier import file_format
 from ..verifier.arithmetic import Floats, Rationals
 from ..verifier.kernel import Verification, check
-from . import data_options
+from ..verifier.losses import LOSSES
+from . import answers, data_options
+
+HELP = "check a certificate file against the data, believing nothing in it"
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """What `verified` reads."""
+    """Add what `run` reads."""
     command.add_argument("certificate", metavar="FILE", help="a certificate file")
     data_options.add_options(command, "default: the one that is not a feature in the file")
     command.add_argument("--exact", action="store_true", help="compute in rational numbers, without any rounding")
     command.add_argument("--json", action="store_true", help="print strict JSON")
 
 
-def verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, Any], str]:
-    """The verification, its content for JSON, and its words."""
+def run(arguments: argparse.Namespace) -> tuple[int, str]:
+    """Verify the file, and return the exit status and what to print."""
+    found, content, words = _verified(arguments)
+    return answers.status(found.proven), answers.in_json(content) if arguments.json else words
+
+
+def _verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, Any], str]:
+    """Return the verification, its content for JSON, and its words."""
     claimed = file_format.read(arguments.certificate)
     data = data_options.dataset(
         arguments,
-        claimed.loss["name"] in file_format.CLASSES,
+        LOSSES[claimed.loss["name"]].two_class,
         lambda table: _left_over(table, arguments, claimed.feature_names),
     )
     found = check(claimed, data.X, data.y, Rationals() if arguments.exact else Floats(), data.feature_names)
@@ -64,7 +73,7 @@ def verified(arguments: argparse.Namespace) -> tuple[Verification, dict[str, Any
 
 
 def _digits(exact: Fraction) -> str:
-    """All digits of a fraction, however many."""
+    """Write all digits of a fraction, however many."""
     limit = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
     try:
@@ -74,7 +83,7 @@ def _digits(exact: Fraction) -> str:
 
 
 def _left_over(table: CsvTable, arguments: argparse.Namespace, features: tuple[str, ...]) -> str:
-    """The one column of a CSV file that is not a feature and has no other use."""
+    """Return the one column of a CSV file that is not a feature and has no other use."""
     used = {*features, *(arguments.ignore or ()), arguments.weights}
     others = [name for name in table.header if name not in used]
     if len(others) != 1:

@@ -1,4 +1,4 @@
-"""`error_measures` says how far a prediction u is from a target y that was held out, sample by sample.
+"""An error measure says how far a prediction u is from a target y that was held out, sample by sample.
 
     squared            (y - u)^2, where u predicts y: the loss is least at u = y
     deviance           2 (phi(u, y) - inf_u phi(u, y)): twice the log-likelihood ratio to a model that fits each y
@@ -15,7 +15,7 @@ import numpy as np
 from ..arrays.arguments import choice
 from ..arrays.design_matrix import Array
 from ..errors import InputError
-from ..losses import Logistic, Loss, Poisson, Squared
+from ..losses import Loss
 
 WORDS = {
     "squared": "squared error",
@@ -24,21 +24,15 @@ WORDS = {
     "loss": "loss",
 }
 ERRORS = tuple(WORDS)
-_DEFAULTS: dict[type[Loss], str] = {Squared: "squared", Logistic: "deviance", Poisson: "deviance"}
-
-
-def two_classes(loss: Loss) -> bool:
-    """Return whether the loss is one of a margin, its targets the labels of two classes."""
-    return loss.targets == Logistic.targets
 
 
 def error_name(loss: Loss, y: Array, error: str | None) -> str:
-    """Return the error asked for, if it suits the loss; None gives the loss's own in `_DEFAULTS`, or "loss"."""
+    """Return whether the loss is one of a margin, its targets the labels of two classes."""
     if error is None:
-        return _DEFAULTS.get(type(loss), "loss")
+        return loss.usual_error
     suits = {
-        "squared": not two_classes(loss) and not np.any(loss.gradient(y, y)),
-        "misclassification": two_classes(loss),
+        "squared": not loss.two_class and not np.any(loss.gradient(y, y)),
+        "misclassification": loss.two_class,
     }
     allowed = [name for name in ERRORS if suits.get(name, True)]
     if choice("error", error, ERRORS) not in allowed:

@@ -12,7 +12,6 @@ from ..arrays.arguments import whole_number
 from ..arrays.labels import label_array
 from ..errors import InputError
 from ..problems.problem import Problem
-from .error_measures import two_classes
 
 
 class Fold(NamedTuple):
@@ -108,7 +107,7 @@ def fold_labels(problem: Problem, folds: Any, seed: int = 0) -> NDArray[Any]:
 
     Examples
     --------
-    >>> problem = Problem([[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1], lam=0.1, loss="logistic")
+    >>> problem = Problem([[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1], loss="logistic")
     >>> sorted(zip(fold_labels(problem, 2).tolist(), problem.y.tolist()))
     [(0, 0.0), (0, 1.0), (1, 0.0), (1, 1.0)]
     """
@@ -119,7 +118,7 @@ def fold_labels(problem: Problem, folds: Any, seed: int = 0) -> NDArray[Any]:
         samples = f"{used}, the number of samples{'' if used == n else ' of weight above 0'}"
         raise InputError(f"folds: found {folds!r}; allowed is a whole number from 2 to {samples}, or {n} labels")
     order = np.random.default_rng(seed).permutation(n)
-    kind = problem.y[order] if two_classes(problem.loss) else np.zeros(n)
+    kind = problem.y[order] if problem.loss.two_class else np.zeros(n)
     order = order[np.lexsort((kind, problem.s[order] == 0))]
     labels = np.empty(n, dtype=int)
     labels[order] = np.arange(n) % int(folds)

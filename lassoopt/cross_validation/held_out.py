@@ -40,7 +40,7 @@ def cross_validate(
     Parameters
     ----------
     problem : Problem
-        The problem, whose own lam plays no part.
+        The problem, which needs no lam; its own plays no part.
     folds : int, array of n labels, splitter, or iterable of pairs (train, test)
         A number of folds, dealt out at random, by classes where the loss has two; or the label of each sample's
         fold, whole numbers or strings, as for samples that belong together; or splits as scikit-learn makes them, a
@@ -77,7 +77,7 @@ def cross_validate(
     Examples
     --------
     >>> X = np.arange(12.0).reshape(12, 1)
-    >>> found = cross_validate(Problem(X, X[:, 0] + (-1.0) ** np.arange(12), lam=0.0), 3, lambdas=[10.0, 1.0, 0.1])
+    >>> found = cross_validate(Problem(X, X[:, 0] + (-1.0) ** np.arange(12)), 3, lambdas=[10.0, 1.0, 0.1])
     >>> found.lambda_min <= found.lambda_1se
     True
     """
@@ -136,7 +136,6 @@ def _training(problem: Problem, fold: Fold) -> Problem:
         return Problem(
             problem.X[fold.train],
             problem.y[fold.train],
-            0.0,
             loss=problem.loss,
             penalty=problem.penalty,
             intercept=problem.intercept,

@@ -52,9 +52,8 @@ class Differences:
 
 def weight_differences(problem: Problem, a: Solution, b: Solution) -> Array:
     """Return ``spread_j |dw_j|`` in units of the prediction, shape (p,); a constant column counts by its norm."""
-    columns = problem.columns
-    centred = problem.intercept & (columns.spread > 1e-8 * columns.norm)
-    return np.where(centred, columns.spread, columns.norm) * np.abs(a.coef - b.coef) / _prediction_unit(problem)
+    sizes = np.where(problem.constant_columns, problem.columns.norm, problem.column_sizes)
+    return sizes * np.abs(a.coef - b.coef) / _prediction_unit(problem)
 
 
 def _prediction_unit(problem: Problem) -> float:

@@ -31,7 +31,7 @@ class Dropped:
 def is_large(problem: Problem) -> bool:
     """Return whether the reference should be spared the features proven zero."""
     n, p = problem.shape
-    return n * p > _LARGE and problem.penalty.largest_group == 1
+    return n * p > _LARGE and problem.penalty.separable
 
 
 def solve_without_zeros(

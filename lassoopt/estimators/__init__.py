@@ -15,11 +15,10 @@ This part alone needs scikit-learn: ``pip install 'lassoopt[sklearn]'``.
 
 from importlib.util import find_spec
 
+from ..errors import MissingPackageError
+
 if find_spec("sklearn") is None:
-    raise ModuleNotFoundError(
-        "lassoopt.estimators needs scikit-learn, which is not installed: pip install 'lassoopt[sklearn]'",
-        name="sklearn",
-    )
+    raise MissingPackageError("lassoopt.estimators", "sklearn")
 
 from .cross_validated import CertifiedLassoCV
 from .lasso import CertifiedLasso

@@ -52,14 +52,13 @@ class CertifiedLinear(BaseEstimator):
         X, y = validate_data(self, X, y, accept_sparse="csc", dtype=np.float64, y_numeric=y_numeric)
         return X, y, np.full(len(y), sample_weight) if isinstance(sample_weight, Real) else sample_weight
 
-    def _problem(self, X: Matrix, y: Array, lam: float, sample_weight: Any, **statement: Any) -> Problem:
+    def _problem(self, X: Matrix, y: Array, sample_weight: Any, **statement: Any) -> Problem:
         """The problem that the parameters state."""
         penalty = NonnegativeL1 if choice("positive", self.positive, (True, False)) else L1
         return Problem(
             X,
             y,
-            lam,
-            penalty=penalty(None if self.weights is None else checked_weights("weights", self.weights)),
+            penalty=penalty(weights=None if self.weights is None else checked_weights("weights", self.weights)),
             intercept=choice("fit_intercept", self.fit_intercept, (True, False)),
             sample_weight=sample_weight,
             feature_names=getattr(self, "feature_names_in_", None),

@@ -127,7 +127,7 @@ class CertifiedLassoCV(CertifiedRegressor):
         """
         rule = choice("rule", self.rule, RULES)
         X, y, sample_weight = self._data(X, y, sample_weight, y_numeric=True)
-        problem = self._problem(X, y, 0.0, sample_weight)
+        problem = self._problem(X, y, sample_weight)
         splitter = check_cv(self.cv)
         folds = list(splitter.split(X, y, **self._routed(sample_weight, params)))
         if rule == "1se" and len(folds) == 1:

@@ -88,6 +88,6 @@ class CertifiedLasso(CertifiedRegressor):
             Naming the argument or parameter, what was found and what is allowed.
         """
         X, y, sample_weight = self._data(X, y, sample_weight, y_numeric=True)
-        problem = self._problem(X, y, nonnegative_number("alpha", self.alpha), sample_weight)
+        problem = self._problem(X, y, sample_weight, lam=nonnegative_number("alpha", self.alpha))
         self._keep(solve(problem, tol=self.tol))
         return self

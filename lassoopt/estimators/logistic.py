@@ -118,7 +118,7 @@ class CertifiedLogistic(ClassifierMixin, CertifiedLinear):
                 f"y: found one class, {used.tolist()[0]!r}, among samples of weight above 0; allowed are two classes"
             )
         lam = 1 / positive_number("C", self.C)
-        problem = self._problem(X, index.astype(float), lam, given, loss="logistic", scaling="sum")
+        problem = self._problem(X, index.astype(float), given, lam=lam, loss="logistic", scaling="sum")
         self._keep(solve(problem, tol=self.tol))
         self.coef_, self.intercept_ = self.coef_[None, :], np.array([self.intercept_])
         return self

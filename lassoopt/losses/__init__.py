@@ -1,4 +1,4 @@
-"""The losses: one class, one entry in `LOSSES`, two independent statements each (NumPy and CVXPY)."""
+"""Each loss is one class, one entry in `LOSSES`, and stated twice, in NumPy and in CVXPY, sharing no helper."""
 
 from .base import Loss
 from .huber import Huber

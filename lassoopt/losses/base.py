@@ -1,4 +1,4 @@
-"""What every loss states; the notation of the whole package `losses`.
+"""Every loss states the functions below; the whole package `losses` shares this notation.
 
 A loss is a convex function ``phi(u, y)`` of a prediction ``u`` and a target ``y``, applied sample by
 sample; weights and sums belong to `Problem`. With ``a = dphi/du`` (a *slope*), each class states
@@ -22,12 +22,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays.parameters import check_parameters
+
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Loss(ABC):
-    """A convex loss ``phi(u, y)``; see the module docstring for the notation.
+    """A loss is a convex function ``phi(u, y)``; the module docstring explains the notation.
 
     Attributes
     ----------
@@ -35,87 +37,100 @@ class Loss(ABC):
         The supremum of the curvature, ``inf`` where there is none.
     targets : str
         The targets ``y`` allowed, in words.
+    two_class : bool
+        Whether ``y`` holds the labels of two classes, the second where ``y > 0``, and ``u`` is a margin between them.
     kinked : bool
         Whether the loss is piecewise linear, so that theta is not a function of u.
+    quadratic : bool
+        Whether the loss is ``(u - y)^2 / 2``, so that its optimality conditions are linear.
     translates : bool
         Whether the loss is a function of ``u - y``.
+    usual_error : str
+        What cross-validation measures if not told otherwise; see `cross_validation.error_measures`.
     """
 
     smoothness: ClassVar[float]
     targets: ClassVar[str] = "finite numbers"
+    two_class: ClassVar[bool] = False
     kinked: ClassVar[bool] = False
+    quadratic: ClassVar[bool] = False
     translates: ClassVar[bool] = False
+    usual_error: ClassVar[str] = "loss"
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
 
     def validate(self, y: Array) -> None:  # noqa: B027  any number is allowed unless a loss says otherwise
         """Raise `InputError` if a target lies outside the loss's domain."""
 
     @abstractmethod
     def value(self, u: Array, y: Array) -> Array:
-        """``phi(u, y)``."""
+        """Return ``phi(u, y)``."""
 
     @abstractmethod
     def gradient(self, u: Array, y: Array) -> Array:
-        """``dphi/du``; at a kink, the subgradient of least modulus."""
+        """Return ``dphi/du``; at a kink, the subgradient of least modulus."""
 
     @abstractmethod
     def curvature(self, u: Array, y: Array) -> Array:
-        """``d2phi/du2``, 0 at kinks."""
+        """Return ``d2phi/du2``, 0 at kinks."""
 
     @abstractmethod
     def prox(self, v: Array, y: Array, step: Array | float) -> Array:
-        """``argmin_u phi(u, y) + (u - v)^2 / (2 step)`` for ``step > 0``."""
+        """Return ``argmin_u phi(u, y) + (u - v)^2 / (2 step)`` for ``step > 0``."""
 
     @abstractmethod
     def conjugate(self, a: Array, y: Array) -> Array:
-        """``phi*(a, y) = sup_u a u - phi(u, y)``, ``inf`` outside of `slopes`."""
+        """Return ``phi*(a, y) = sup_u a u - phi(u, y)``, ``inf`` outside of `slopes`."""
 
     @abstractmethod
     def slopes(self, y: Array) -> tuple[Array | float, Array | float]:
-        """Lower and upper end of the interval of slopes on which ``phi*(., y)`` is finite."""
+        """Return the ends of the interval of slopes on which ``phi*(., y)`` is finite."""
 
     @abstractmethod
     def curvature_at_slope(self, a: Array, y: Array) -> Array:
-        """The least curvature at points where the slope is ``a``; over an interval of slopes it is
-        least at an end."""
+        """Return the least curvature where the slope is ``a``; over an interval of slopes it is least at an end."""
 
     @abstractmethod
     def cvxpy(self, u: Any, y: Array) -> Any:
-        """``phi(u, y)`` as a CVXPY expression, written without the methods above."""
+        """State ``phi(u, y)`` as a CVXPY expression, written without the methods above."""
 
     def recedes(self, u: Array, y: Array) -> NDArray[np.bool_]:
-        """Where the loss falls forever, never reaching its infimum, along the ray through ``u``."""
+        """Tell where the loss falls forever, never reaching its infimum, along the ray through ``u``."""
         return np.zeros(u.shape, dtype=bool)
 
     def has_best_intercept(self, y: Array) -> bool:
-        """Whether the loss of an intercept alone has a minimiser."""
+        """Tell whether the loss of an intercept alone has a minimiser."""
         return True
 
     def magnitude(self, u: Array, y: Array) -> Array:
-        """The size of the terms that `value` adds up, for bounds on its rounding error."""
+        """Return the size of the terms that `value` adds up, for bounds on its rounding error."""
         return np.abs(self.value(u, y))
 
     def gradient_magnitude(self, u: Array, y: Array) -> Array:
-        """The same for `gradient`."""
+        """Return the size of the terms of `gradient`."""
         return np.abs(self.gradient(u, y))
 
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
-        """The same for `conjugate`; in the units of the loss, so that it grows with the data as the loss does."""
+        """Return the size of the terms of `conjugate`, in its units: it grows with the data as the loss does."""
         return np.abs(self.conjugate(a, y)) + np.abs(a * y)
 
     @property
     def formula(self) -> tuple[str, str]:
-        """The summand in terms of ``y_i`` and ``u_i``, and what its other symbols mean."""
+        """The summand in terms of ``y_i`` and ``u_i`` comes first, then what its other symbols mean."""
         return "phi(u_i, y_i)", f"phi is {self!r}"
 
     def infimum(self, y: Array) -> Array:
-        """``inf_u phi(u, y) = -phi*(0, y)``."""
+        """Return ``inf_u phi(u, y) = -phi*(0, y)``."""
         return -self.conjugate(np.zeros_like(y), y)
 
     def excess(self, u: Array, y: Array) -> Array:
-        """``phi(u, y) - inf_u phi(u, y)``, without the rounding errors of what the two have in common."""
+        """Return ``phi(u, y) - inf_u phi(u, y)``, without the rounding errors of what the two have in common."""
         return self.value(u, y) - self.infimum(y)
 
     def max_curvature(self, a: Array, y: Array, gap: Array) -> Array:
-        """A bound on the curvature from slope ``a`` to any slope whose Bregman divergence from it,
-        ``phi*(a) - phi*(a') - phi*'(a') (a - a')``, is at most ``gap``."""
+        """Bound the curvature at all slopes whose Bregman divergence from ``a`` is at most ``gap``.
+
+        It is ``phi*(a) - phi*(a') - phi*'(a') (a - a')`` for the slope ``a'``.
+        """
         return np.full_like(a, self.smoothness)

@@ -1,14 +1,13 @@
-"""Huber's loss: quadratic for small residuals, linear for large ones."""
+"""Huber's loss is quadratic for small residuals and linear for large ones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import InputError
+from ..arrays.parameters import Number, parameter
 from .base import Array, Loss
 
 
@@ -20,13 +19,9 @@ class Huber(Loss):
     ``huber`` is twice this function (Huber 1964).
     """
 
-    delta: float = 1.35
+    delta: float = parameter(1.35, Number(0, np.inf, "where huber turns linear, in units of the target"))
     smoothness: ClassVar[float] = 1.0
     translates: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        if not (isinstance(self.delta, Real) and 0 < self.delta < np.inf):
-            raise InputError(f"delta: found {self.delta!r}; Huber takes a finite number above 0")
 
     def value(self, u: Array, y: Array) -> Array:
         r = np.abs(u - y)

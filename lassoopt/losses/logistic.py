@@ -1,4 +1,4 @@
-"""The logistic loss of two classes."""
+"""The logistic loss is minus the log-likelihood of two classes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Logistic(TwoClass):
     """
 
     smoothness: ClassVar[float] = 0.25
+    usual_error: ClassVar[str] = "deviance"
     _steepest: ClassVar[float] = 1.0
 
     def value(self, u: Array, y: Array) -> Array:

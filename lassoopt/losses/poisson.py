@@ -1,4 +1,4 @@
-"""The Poisson deviance of counts, with log link."""
+"""The Poisson loss is half the deviance of counts with a log link, up to a constant."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays.precision import EPS, TINY
 from ..errors import InputError
 from .base import Array, Loss
 
@@ -19,6 +20,7 @@ class Poisson(Loss):
     """
 
     smoothness: ClassVar[float] = np.inf
+    usual_error: ClassVar[str] = "deviance"
     targets: ClassVar[str] = "numbers >= 0"
 
     def validate(self, y: Array) -> None:
@@ -87,7 +89,7 @@ class Poisson(Loss):
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
         # m log m - m moves by |log m| times what m = a + y does, which is rounded in units of |a| + y
         size = np.abs(a) + y
-        mean = np.maximum(np.maximum(a + y, 2.0**-52 * size), np.finfo(float).tiny)
+        mean = np.maximum(np.maximum(a + y, EPS * size), TINY)
         return size * (1 + np.abs(np.log(mean)))
 
     def cvxpy(self, u: Any, y: Array) -> Any:

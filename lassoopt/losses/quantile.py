@@ -1,14 +1,13 @@
-"""The pinball loss of quantile regression."""
+"""The pinball loss is that of quantile regression."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import InputError
+from ..arrays.parameters import Number, parameter
 from .base import Array, Loss
 
 
@@ -20,14 +19,10 @@ class Quantile(Loss):
     the absolute error.
     """
 
-    level: float = 0.5
+    level: float = parameter(0.5, Number(0, 1, "which quantile, between 0 and 1"))
     smoothness: ClassVar[float] = np.inf
     kinked: ClassVar[bool] = True
     translates: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        if not (isinstance(self.level, Real) and 0 < self.level < 1):
-            raise InputError(f"level: found {self.level!r}; Quantile takes a number strictly between 0 and 1")
 
     def value(self, u: Array, y: Array) -> Array:
         r = u - y

@@ -1,4 +1,4 @@
-"""Least squares."""
+"""The squared loss is that of least squares."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ class Squared(Loss):
     """
 
     smoothness: ClassVar[float] = 1.0
+    quadratic: ClassVar[bool] = True
     translates: ClassVar[bool] = True
+    usual_error: ClassVar[str] = "squared"
 
     def value(self, u: Array, y: Array) -> Array:
         return 0.5 * (u - y) ** 2

@@ -1,4 +1,4 @@
-"""The squared hinge loss of two classes."""
+"""The squared hinge loss asks of each of two classes a margin of 1."""
 
 from __future__ import annotations
 

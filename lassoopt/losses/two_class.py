@@ -1,4 +1,4 @@
-"""What the losses of two classes share: labels, and the margin."""
+"""The losses of two classes share their labels and the margin."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from .base import Array, Loss
 
 
 class TwoClass(Loss):
-    """A loss of the margin ``m = t u``, where ``t = -1, 1`` codes labels {0, 1} or {-1, 1}."""
+    """Such a loss is a function of the margin ``m = t u``, where ``t = -1, 1`` codes labels {0, 1} or {-1, 1}."""
 
     targets: ClassVar[str] = "labels {0, 1} or {-1, 1}"
+    two_class: ClassVar[bool] = True
 
     def validate(self, y: Array) -> None:
         labels = np.unique(y)

@@ -67,7 +67,7 @@ def departures(found: FollowedPath) -> tuple[Departure, ...]:
     Examples
     --------
     >>> from lassoopt import Problem, path
-    >>> problem = Problem([[1.0, 0.0], [0.0, 1.0]], [2.0, 1.0], lam=0.0, intercept=False, scaling="sum")
+    >>> problem = Problem([[1.0, 0.0], [0.0, 1.0]], [2.0, 1.0], intercept=False, scaling="sum")
     >>> [(each.name, round(each.lam, 6)) for each in departures(path(problem, [2.0, 1.5, 1.2, 0.9, 0.7]))]
     [('x0', 2.0), ('x1', 1.0)]
     """

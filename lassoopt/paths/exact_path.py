@@ -16,8 +16,6 @@ from ..arrays.design_matrix import Array, Indices
 from ..certificates.certificate import Certificate
 from ..certificates.certification import certify
 from ..errors import InputError
-from ..losses import Squared
-from ..penalties import L1, ElasticNet
 from ..problems.problem import Problem, require_problem
 from .knots import Follower, Solved
 
@@ -38,7 +36,7 @@ class Homotopy:
     Attributes
     ----------
     problem : Problem
-        The problem, whose lam plays no part.
+        The problem that is followed; its own lam, if it has one, plays no part.
     knots : array of shape (m,)
         The knots fall from lambda_max. Between two the solution is linear in lam; above all it is the null model.
     events : tuple of Event
@@ -107,7 +105,7 @@ def homotopy(problem: Problem, down_to: float = 0.0) -> Homotopy:
     Parameters
     ----------
     problem : Problem
-        A problem of squared loss with `L1` or `NonnegativeL1`; its own lam plays no part.
+        A problem of squared loss with `L1` or `NonnegativeL1`; it needs no lam, and its own plays no part.
     down_to : float
         The lam to stop at.
 
@@ -127,7 +125,7 @@ def homotopy(problem: Problem, down_to: float = 0.0) -> Homotopy:
 
     Examples
     --------
-    >>> exact = homotopy(Problem([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [3.0, 1.0, 0.0], lam=0.0, intercept=False))
+    >>> exact = homotopy(Problem([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [3.0, 1.0, 0.0], intercept=False))
     >>> exact.knots.round(6).tolist(), [event.feature for event in exact.events]
     ([1.0, 0.333333, 0.0], ['x0', 'x1'])
     >>> exact.coef(0.5).round(6).tolist()
@@ -135,8 +133,7 @@ def homotopy(problem: Problem, down_to: float = 0.0) -> Homotopy:
     """
     problem = require_problem(problem)
     down_to = nonnegative_number("down_to", down_to)
-    plain = isinstance(problem.penalty, L1) and not isinstance(problem.penalty, ElasticNet)
-    if not (isinstance(problem.loss, Squared) and plain):
+    if not (problem.loss.quadratic and problem.penalty.separable and problem.penalty.is_norm):
         raise InputError(
             f"problem: found {type(problem.loss).__name__} with {type(problem.penalty).__name__}; the path is "
             "piecewise linear, and allowed here, for the squared loss with l1 or nonnegative_l1"

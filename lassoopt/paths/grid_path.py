@@ -182,7 +182,7 @@ def path(
     Parameters
     ----------
     problem : Problem
-        The problem, whose own lam plays no part.
+        The problem, which needs no lam; its own plays no part.
     lambdas : array, optional
         Distinct numbers >= 0, in any order; if they are not given, `lambda_grid` chooses them.
     n_lambdas, eps : int, float
@@ -206,7 +206,7 @@ def path(
 
     Examples
     --------
-    >>> problem = Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0], lam=0.0)
+    >>> problem = Problem([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0])
     >>> path(problem, [0.5, 0.1]).coefs.round(6).tolist()
     [[0.25], [0.85]]
     """

@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgError
 
 from ..arrays.design_matrix import Array, Indices, product
+from ..arrays.precision import EXTENDED_ROUNDOFF, UNIT_ROUNDOFF
 from ..problems.problem import Problem
-from .refined_equations import EPS, EXTENDED_EPS, SINGULAR, ActiveEquations, Extended, ExtendedColumns, times
+from .refined_equations import SINGULAR, ActiveEquations, Extended, ExtendedColumns, times
 
 _TIED = 1e-10  # a correlation as near to its level as this, or a weight to 0 (relative), is there but for rounding
 _RIGHT = 1e-9  # the check passes a gap of this share of the null model's, and a distance of this share of a level
@@ -141,7 +142,7 @@ class Follower:
         # of products with r in extended precision, and of r itself
         size = np.sqrt([x.dot(x) for x in r])
         reach = np.array([1.0, 0.0]) + abs(v) @ self.columns.size[features]
-        noise = 8 * EXTENDED_EPS * (len(target) * size + 8 * reach)
+        noise = 8 * EXTENDED_ROUNDOFF * (len(target) * size + 8 * reach)
         z, error = self.columns.correlate(r)
         if not (np.isfinite(z).all() and np.isfinite(error).all()):
             why = "there the sizes of columns and levels are further apart than double precision reaches"
@@ -205,7 +206,7 @@ class Follower:
         Z = self.equations.rows
         r = self.columns.target - Z.T.dot(v)
         moved = np.linalg.norm((r - line.r[0] - lam * line.r[1]).astype(float))
-        rounding = 8 * EPS * size * (1 + float(abs(v) @ size[features]))
+        rounding = 8 * UNIT_ROUNDOFF * size * (1 + float(abs(v) @ size[features]))
         reach = self._reach(line.z[0] + lam * line.z[1]) + line.error[0] + lam * line.error[1] + size * moved
         idle = self._idle()
         idle[tied] = False

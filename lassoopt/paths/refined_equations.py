@@ -20,16 +20,15 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, lapack, qr, qr_delete
 
 from ..arrays.design_matrix import Array, Indices, dense, product
+from ..arrays.precision import EXTENDED_ROUNDOFF, TINY, UNIT_ROUNDOFF
 from ..problems.problem import Problem
 
 Extended = NDArray[np.longdouble]
 
-EPS = float(np.finfo(float).eps) / 2  # unit roundoffs
-EXTENDED_EPS = float(np.finfo(np.longdouble).eps) / 2
 _REFINED = 1e-18  # the relative error that is asked for
 _STALLED = 1e-13  # the relative error that is good enough where no more digits can be had
 _PASSES = 20
-SINGULAR = 16 * EPS  # a smaller share of a column outside of the span of others is rounding
+SINGULAR = 16 * UNIT_ROUNDOFF  # a smaller share of a column outside of the span of others is rounding
 _ROOM = 32  # at first there is room for so many columns
 
 
@@ -57,14 +56,13 @@ class ExtendedColumns:
         (self.target,), (self.centre,) = self._centred(problem.y[None].astype(np.longdouble))
         self.target_exponent = int(np.frexp(_norms(self.target[None]))[1][0])
         self.target = np.ldexp(self.target, -self.target_exponent)
-        columns = problem.columns
-        size = (columns.spread if problem.intercept else columns.norm).astype(np.longdouble)
-        for j in np.flatnonzero(~(size > 1e-12 * columns.norm)):  # for which that is rounding
+        size, norm = problem.column_sizes.astype(np.longdouble), problem.columns.norm
+        for j in np.flatnonzero(~(size > 1e-12 * norm)):  # for which that is rounding
             size[j] = _norms(self._make(np.array([j]))[0])[0]
         self.exponent = np.frexp(size)[1]
         self.size = np.ldexp(size, -self.exponent).astype(float)
-        whole = np.ldexp(columns.norm.astype(np.longdouble), -self.exponent)
-        self._product_error = np.where(size > 0, (n + 8) * EPS * whole, 0).astype(float)
+        whole = np.ldexp(norm.astype(np.longdouble), -self.exponent)
+        self._product_error = np.where(size > 0, (n + 8) * UNIT_ROUNDOFF * whole, 0).astype(float)
 
     def _centred(self, rows: Extended) -> tuple[Extended, Extended]:
         """Multiply rows by sqrt(s), less their means if there is an intercept; return the means as well."""
@@ -206,10 +204,10 @@ class ActiveEquations:
         for k in range(_PASSES):
             more_r, more_v = self._solve_roughly(f - r - times(Z.T, v), g - times(Z, r))
             r, v = r + more_r, v + more_v
-            floor = 64 * EXTENDED_EPS * (_norms(f) + abs(v) @ self.columns.size[self.features])
+            floor = 64 * EXTENDED_ROUNDOFF * (_norms(f) + abs(v) @ self.columns.size[self.features])
             now = 0.0
             for moved, size in ((_norms(more_r), _norms(r)), (abs(more_v).max(axis=1), abs(v).max(axis=1))):
-                now = max(now, float((np.maximum(moved - floor, 0) / (size + np.finfo(float).tiny)).max()))
+                now = max(now, float((np.maximum(moved - floor, 0) / (size + TINY)).max()))
             if now * min(now / before, 1.0) <= _REFINED:
                 return r, v
             if k and not now < 0.5 * before:

@@ -1,4 +1,4 @@
-"""The penalties: one class, one entry in `PENALTIES`, two independent statements each (NumPy and CVXPY)."""
+"""Each penalty is one class, one entry in `PENALTIES`, and stated twice, in NumPy and in CVXPY, sharing no helper."""
 
 from .base import Penalty
 from .elastic_net import ElasticNet

@@ -1,4 +1,4 @@
-"""The elastic net: L1 and half the square."""
+"""The elastic net mixes L1 with half the square."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .base import Array, checked_ratio, ratio, soft
+from ..arrays.parameters import parameter
+from .base import L1_RATIO, Array, ratio, soft
 from .l1 import L1
 
 
@@ -18,11 +19,7 @@ class ElasticNet(L1):
     Held at 0: ``|z_j| <= lam r c_j``; else ``z_j = lam (r c_j sign(w_j) + (1 - r) c_j^2 w_j)``.
     """
 
-    l1_ratio: float = 0.5
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "l1_ratio", checked_ratio(self.l1_ratio))
+    l1_ratio: float = parameter(0.5, L1_RATIO)
 
     def value(self, w: Array) -> float:
         if np.any(w[self.excluded] != 0):
@@ -32,11 +29,8 @@ class ElasticNet(L1):
             return float((self.l1_ratio * np.abs(v) + 0.5 * (1 - self.l1_ratio) * v * v).sum())
 
     def prox(self, v: Array, step: float) -> Array:
-        shrunk = soft(v, self._level(step))
+        shrunk = soft(v, self.threshold(step))
         return shrunk / (1 + step * (1 - self.l1_ratio) * self.finite_c**2)
-
-    def _level(self, lam: float) -> Array:
-        return np.where(self.excluded, np.inf, lam * self.l1_ratio * self.finite_c)
 
     def gauge(self, z: Array) -> float:
         if self.l1_ratio == 1:
@@ -58,7 +52,7 @@ class ElasticNet(L1):
         return float(np.max(ratio(np.where(self.free, 0.0, np.abs(z)), self.threshold(1.0)), initial=0.0))
 
     def threshold(self, lam: float) -> Array:
-        return self._level(lam)
+        return np.where(self.excluded, np.inf, lam * self.l1_ratio * self.finite_c)
 
     def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
         return super().subdiff_distance(w, z - lam * self.modulus() * w, lam)

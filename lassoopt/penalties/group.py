@@ -1,4 +1,4 @@
-"""The group lasso: a norm on each group of features.
+"""The group lasso puts a norm on each group of features.
 
 With feature weights c, the norm of a group is that of an ellipsoid, ``||c_g * w_g||``. Its prox and its
 dual norm have no closed form; both are the root of one monotone scalar equation a group, found by
@@ -14,11 +14,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays.labels import label_array
+from ..arrays.parameters import Labels, parameter
 from ..caching import cached_property
 from ..errors import InputError
+from ..text.tables import number
 from .base import Array, Penalty, checked_weights, ratio, soft
 
+_LABELS = Labels("a label for each feature, in order", "Group(groups=['age', 'age', 'bmi'])")
 _NEWTON_STEPS = 60  # five to ten are used; the equations are solved to the last digit
 
 
@@ -34,7 +36,7 @@ class Group(Penalty):
     groups : sequence of p labels
         The group each feature belongs to; integers or strings, also in a Series, an Index or a Categorical.
     group_weights : sequence of numbers >= 0, optional
-        ``k_g``, one a group in the sorted order of the labels; the square root of the group's size
+        ``k_g``, one per group in the sorted order of the labels; the square root of the group's size
         by default. 0 leaves a group unpenalised, inf excludes it.
 
     Examples
@@ -43,16 +45,13 @@ class Group(Penalty):
     6.0
     """
 
-    groups: Sequence[Any] | NDArray[Any] = ()
+    groups: Sequence[Any] | NDArray[Any] = parameter((), _LABELS)  # noqa: RUF009  it is a field
     group_weights: Sequence[float] | Array | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        allowed = "is one integer or string label a feature, as in Group(groups=['age', 'age', 'bmi'])"
-        labels = label_array("groups", self.groups, allowed)
-        object.__setattr__(self, "groups", labels)
-        count = np.unique(labels).size
         if self.group_weights is not None:
+            count = np.unique(np.asarray(self.groups)).size
             weights = checked_weights("group_weights", self.group_weights)
             if weights.size != count:
                 raise InputError(f"group_weights: found {weights.size}; there are {count} groups")
@@ -60,16 +59,16 @@ class Group(Penalty):
 
     @property
     def _l1(self) -> float:
-        """The share of the plain L1 norm, 0 for the group lasso."""
+        """The plain L1 norm has this share, 0 for the group lasso."""
         return 0.0
 
     @cached_property
-    def _codes(self) -> NDArray[np.intp]:
+    def group_of(self) -> NDArray[np.intp]:
         return np.unique(np.asarray(self.groups), return_inverse=True)[1]
 
     @cached_property
     def k(self) -> Array:
-        """``(1 - l1_ratio) k_g``, the weight of each group's norm."""
+        """Each group's norm weighs ``(1 - l1_ratio) k_g``."""
         weights = np.asarray(self.group_weights, dtype=float)
         out = np.isinf(weights)  # excluded even where l1_ratio is 1
         return np.where(out, np.inf, (1 - self._l1) * np.where(out, 0.0, weights))
@@ -77,32 +76,35 @@ class Group(Penalty):
     def bind(self, p: int) -> Self:
         if len(self.groups) != p:
             raise InputError(f"groups: found {len(self.groups)} labels; X has {p} features")
-        weights = np.sqrt(np.bincount(self._codes)) if self.group_weights is None else self.group_weights
+        weights = np.sqrt(np.bincount(self.group_of)) if self.group_weights is None else self.group_weights
         return replace(super().bind(p), group_weights=weights)
+
+    def with_features(self, features: NDArray[np.intp]) -> Self:
+        left, k = np.unique(self.group_of[features]), np.asarray(self.group_weights)
+        groups = np.asarray(self.groups)[features]
+        return replace(self, groups=groups, group_weights=k[left], weights=self.c[features])
 
     @cached_property
     def free(self) -> NDArray[np.bool_]:
-        """Which features are unpenalised."""
-        alone = (self.k == 0)[self._codes] if self._l1 == 0 else False
+        alone = (self.k == 0)[self.group_of] if self._l1 == 0 else False
         return ((self.c == 0) | alone) & ~self.excluded
 
     @cached_property
     def excluded(self) -> NDArray[np.bool_]:
-        """Which features are forced to be 0."""
-        return np.isinf(self.c) | np.isinf(self.k)[self._codes]
+        return np.isinf(self.c) | np.isinf(self.k)[self.group_of]
 
     def _sum(self, values: Array) -> Array:
-        return np.asarray(np.bincount(self._codes, weights=values, minlength=self.k.size), dtype=float)
+        return np.asarray(np.bincount(self.group_of, weights=values, minlength=self.k.size), dtype=float)
 
     def _norms(self, values: Array) -> Array:
-        """The Euclidean norm of each group, safe from overflow."""
+        """Return the Euclidean norm of each group, safe from overflow."""
         largest = np.zeros(self.k.size)
-        np.maximum.at(largest, self._codes, np.abs(values))
+        np.maximum.at(largest, self.group_of, np.abs(values))
         unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-        return unit * np.sqrt(self._sum((values / unit[self._codes]) ** 2))
+        return unit * np.sqrt(self._sum((values / unit[self.group_of]) ** 2))
 
     def _weigh(self, w: Array) -> Array:
-        """``c * w`` over the features that are neither free nor excluded."""
+        """Return ``c * w`` with 0 for excluded features."""
         return np.where(self.excluded, 0.0, self.finite_c * w)
 
     def value(self, w: Array) -> float:
@@ -116,7 +118,7 @@ class Group(Penalty):
         return np.where(np.isinf(self.k), 0.0, self.k)
 
     def prox(self, v: Array, step: float) -> Array:
-        c, codes = self.finite_c, self._codes
+        c, codes = self.finite_c, self.group_of
         v = np.where(self.excluded, 0.0, soft(v, step * self._l1 * c))
         pull = step * self._finite_k[codes] * c**2
         pushed = (c * v) * (pull > 0)
@@ -144,13 +146,13 @@ class Group(Penalty):
         if not np.isfinite(x).all():
             return np.inf
         largest = np.zeros(self.k.size)
-        np.maximum.at(largest, self._codes, x)
+        np.maximum.at(largest, self.group_of, x)
         t = ratio(largest, self._l1 + self.k)
         if not np.isfinite(t).all():
             return np.inf
         # ||soft(x, t r)|| = t k: the left side less the right is convex and falls, so t rises to the root
         for _ in range(_NEWTON_STEPS):
-            left = soft(x, self._l1 * t[self._codes])
+            left = soft(x, self._l1 * t[self.group_of])
             norms = self._norms(left)
             slope = self._l1 * ratio(self._sum(left), norms) + self._finite_k
             change = np.divide(norms - t * self._finite_k, slope, out=np.zeros_like(t), where=slope > 0)
@@ -160,9 +162,9 @@ class Group(Penalty):
         return float(t.max(initial=0.0))
 
     def _active(self, w: Array) -> tuple[Array, Array]:
-        """Each feature's group norm ``nu`` and the group term's gradient, 0 in zero groups."""
-        nu = self._norms(self._weigh(w))[self._codes]
-        pull = self._finite_k[self._codes] * self.finite_c**2 * w
+        """Return each feature's group norm ``nu`` and the group term's gradient, 0 in zero groups."""
+        nu = self._norms(self._weigh(w))[self.group_of]
+        pull = self._finite_k[self.group_of] * self.finite_c**2 * w
         return nu, np.divide(pull, nu, out=np.zeros_like(w), where=nu > 0)
 
     def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
@@ -171,7 +173,7 @@ class Group(Penalty):
         rest = soft(z, level)  # what the L1 part cannot hold
         norms = self._norms(np.divide(rest, self.finite_c, out=np.zeros_like(z), where=self.finite_c > 0))
         excess = np.maximum(1 - ratio(lam * self._finite_k, norms), 0.0)
-        in_zero_group = np.abs(rest) * np.where(norms > 0, excess, 0.0)[self._codes]
+        in_zero_group = np.abs(rest) * np.where(norms > 0, excess, 0.0)[self.group_of]
         in_active = np.where(w != 0, np.abs(z - level * np.sign(w) - lam * group_term), np.abs(rest))
         distance = np.where(nu > 0, in_active, in_zero_group)
         distance = np.where(self.free, np.abs(z), distance)
@@ -180,12 +182,12 @@ class Group(Penalty):
     def zero_margin(self, z: Array, radius: Array | float, lam: float) -> Array:
         reach = np.abs(z) + radius
         x = np.divide(reach, self.finite_c, out=np.zeros_like(reach), where=(self.finite_c > 0) & ~self.excluded)
-        of_group = (lam * self._finite_k - self._norms(soft(x, lam * self._l1)))[self._codes]
+        of_group = (lam * self._finite_k - self._norms(soft(x, lam * self._l1)))[self.group_of]
         margin = np.maximum(of_group, lam * self._l1 * self.finite_c - reach)
         return np.where(self.excluded, np.inf, np.where(self.finite_c == 0, -np.inf, margin))
 
     def threshold(self, lam: float) -> Array:
-        level = lam * self.finite_c * (self._l1 + self._finite_k[self._codes])
+        level = lam * self.finite_c * (self._l1 + self._finite_k[self.group_of])
         return np.where(self.excluded, np.inf, level)
 
     def levels(self, lam: float) -> Array:
@@ -195,7 +197,7 @@ class Group(Penalty):
 
     @property
     def _factor(self) -> Array | float:
-        return self._finite_k[self._codes]
+        return self._finite_k[self.group_of]
 
     @property
     def kinked_at_zero(self) -> bool:
@@ -207,20 +209,30 @@ class Group(Penalty):
     def hessian(self, w: Array) -> Array:
         nu, group_term = self._active(w)
         at = np.flatnonzero(w)
-        k = self._finite_k[self._codes]
+        k = self._finite_k[self.group_of]
         diagonal = np.divide(k * self.finite_c**2, nu, out=np.zeros_like(w), where=nu > 0)[at]
         # k (C^2 / nu - C^2 w w' C^2 / nu^3), within each group
         unit = np.divide(group_term, np.sqrt(k * nu), out=np.zeros_like(w), where=k * nu > 0)[at]
-        same = self._codes[at][:, None] == self._codes[at][None, :]
+        same = self.group_of[at][:, None] == self.group_of[at][None, :]
         hessian: Array = np.diag(diagonal) - same * np.outer(unit, unit)
         return hessian
 
     @property
-    def largest_group(self) -> int:
-        return int(np.bincount(self._codes).max())
+    def separable(self) -> bool:
+        return self.largest_group == 1
 
     def formula(self, c: str) -> str:
         return f"sum_g k_g ||{'(c*w)_g' if c else 'w_g'}||"
+
+    @property
+    def symbols(self) -> str:
+        return f"k_g weighs the norm of each of {self.k.size} groups"
+
+    def pull(self, j: int, gradient: float, margin: float, lam: float) -> tuple[str, str]:
+        group = self.group_of[j]
+        label, held = np.unique(np.asarray(self.groups))[group], lam * float(self.k[group])
+        norm = number(held - margin)
+        return f"the loss pulls at the whole group {label} with a gradient of norm {norm}", number(held)
 
     @property
     def conditions(self) -> list[tuple[str, str]]:
@@ -237,9 +249,11 @@ class Group(Penalty):
         terms, constraints = [cp.Constant(0.0)], []
         for label, weight in weights.items():
             members = np.flatnonzero((labels == label) & np.isfinite(self.c))
+            if not members.size:
+                continue
             if np.isinf(weight):
                 constraints.append(w[members] == 0)
-            elif members.size:
+            else:
                 norm = cp.norm2(cp.multiply(self.c[members], w[members]))
                 terms.append((1 - self._l1) * weight * norm)
         if np.isinf(self.c).any():

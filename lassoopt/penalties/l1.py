@@ -1,11 +1,13 @@
-"""Plain L1."""
+"""The L1 penalty is the weighted sum of absolute values."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..caching import cached_property
 from .base import Array, Penalty, ratio, soft
 
 
@@ -17,6 +19,14 @@ class L1(Penalty):
     >>> L1().bind(3).prox(np.array([3.0, -0.5, 1.0]), 1.0)
     array([ 2., -0.,  0.])
     """
+
+    @property
+    def separable(self) -> bool:
+        return True
+
+    @cached_property
+    def group_of(self) -> NDArray[np.intp]:
+        return np.arange(self.c.size)
 
     def value(self, w: Array) -> float:
         return float(np.abs(self.scale(w)).sum())
@@ -36,7 +46,7 @@ class L1(Penalty):
         return self._slack(np.abs(z) + radius, lam)
 
     def _slack(self, reach: Array, lam: float) -> Array:
-        """``lam_j - reach``, inf for excluded features however far the reach."""
+        """Return ``lam_j - reach``, inf for excluded features however far the reach."""
         level = np.where(self.excluded, 0.0, self.threshold(lam))
         return np.where(self.excluded, np.inf, level - reach)
 

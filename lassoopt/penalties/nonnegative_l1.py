@@ -1,4 +1,4 @@
-"""L1 with weights that are 0 or above."""
+"""Non-negative L1 is L1 with weights that are 0 or above."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..text.tables import number
 from .base import Array, ratio
 from .l1 import L1
 
@@ -34,6 +35,16 @@ class NonnegativeL1(L1):
 
     def formula(self, c: str) -> str:
         return f"sum_j {c}w_j"
+
+    @property
+    def symbols(self) -> str:
+        return "all w_j >= 0"
+
+    def pull(self, j: int, gradient: float, margin: float, lam: float) -> tuple[str, str]:
+        held = super().pull(j, gradient, margin, lam)[1]
+        if gradient > 0:
+            return f"the loss pushes it down with dLoss/dw_j = {number(gradient)}", f"{held} upwards"
+        return f"the loss pulls upwards with -dLoss/dw_j = {number(-gradient)}", held
 
     @property
     def conditions(self) -> list[tuple[str, str]]:

@@ -1,10 +1,12 @@
-"""The sparse group lasso: L1 and the group lasso in one."""
+"""The sparse group lasso mixes L1 with the group lasso."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .base import checked_ratio
+from ..arrays.parameters import parameter
+from ..text.tables import number
+from .base import L1_RATIO
 from .group import Group
 
 
@@ -16,11 +18,7 @@ class SparseGroup(Group):
     group: ``|z_j| <= lam r c_j``. Parameters as for `Group`, and ``l1_ratio`` from 0 to 1.
     """
 
-    l1_ratio: float = 0.5
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "l1_ratio", checked_ratio(self.l1_ratio))
+    l1_ratio: float = parameter(0.5, L1_RATIO)
 
     @property
     def _l1(self) -> float:
@@ -28,6 +26,13 @@ class SparseGroup(Group):
 
     def formula(self, c: str) -> str:
         return f"[{self.l1_ratio:g} sum_j {c}|w_j| + {1 - self.l1_ratio:g} {super().formula(c)}]"
+
+    def pull(self, j: int, gradient: float, margin: float, lam: float) -> tuple[str, str]:
+        own = lam * self.l1_ratio * float(self.c[j])
+        if own - abs(gradient) >= margin:  # the feature's own condition holds it, not its group's
+            return f"the loss pulls with |dLoss/dw_j| = {number(abs(gradient))}", f"{number(own)} at each single weight"
+        pull, held = super().pull(j, gradient, margin, lam)
+        return f"beyond what the L1 part holds, {pull}", held
 
     @property
     def conditions(self) -> list[tuple[str, str]]:

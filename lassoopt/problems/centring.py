@@ -27,6 +27,7 @@ from ..arrays.design_matrix import (
     take_columns,
     unit_roundoff,
 )
+from ..arrays.precision import UNIT_ROUNDOFF
 
 _FAR = 16.0  # a column is far from 0 if its norm is more than this many times its spread
 STATISTICS = 1 + 2.0**-16  # by more than this no norm or spread is wrong: 50 n units in the last place, n <= 2^30
@@ -102,7 +103,7 @@ class Centring:
 
     def _centred(self, features: Indices) -> Any:
         """Columns less their mean, in the precision that products with X have."""
-        if unit_roundoff(self.X) < 2.0**-53:
+        if unit_roundoff(self.X) < UNIT_ROUNDOFF:
             return self.extended(features)
         with np.errstate(over="ignore", invalid="ignore"):
             return dense(take_columns(self.X, features)) - self.mean[features]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays.design_matrix import Array, Indices, Matrix, dense, product, take_columns
+from ..arrays.precision import TINY
 from .linear_program import multipliers
 
 _ROUNDS = 30
@@ -50,9 +51,9 @@ def least_correlations(
     right = right - columns.T @ theta
     unit = np.maximum(np.abs(low), np.abs(high))  # solve for theta / unit, all of one size
     equal = columns[at].T * unit
-    size = np.abs(equal).sum(axis=1) + np.abs(right) + np.finfo(float).tiny
+    size = np.abs(equal).sum(axis=1) + np.abs(right) + TINY
     # the least t is at most tallest, so that t / tallest is of size 1 too
-    sizes = product(abs(X[at]).T, unit) + np.abs(offset) + np.finfo(float).tiny
+    sizes = product(abs(X[at]).T, unit) + np.abs(offset) + TINY
     if not np.isfinite(sizes).all():
         return None
     tallest = float(np.max(np.divide(sizes, level, out=np.zeros_like(sizes), where=level > 0), initial=0.0)) or 1.0
@@ -97,7 +98,7 @@ def least_violation(columns: Array, target: Array, bounds: tuple[Array, Array]) 
     bounds : two arrays of shape (m,)
     """
     low, high = bounds
-    reach = np.abs(columns).T @ np.maximum(np.abs(low), np.abs(high)) + np.abs(target) + np.finfo(float).tiny
+    reach = np.abs(columns).T @ np.maximum(np.abs(low), np.abs(high)) + np.abs(target) + TINY
     k = target.size
     short = np.eye(k)
     solved = multipliers(

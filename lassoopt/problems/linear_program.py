@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays.design_matrix import Array
+from ..arrays.precision import TINY
 
 _TIGHT = 1e-10  # the least that HiGHS takes, of quantities scaled to size 1
-_TINY = float(np.finfo(float).tiny)
 
 
 def multipliers(
@@ -32,9 +32,9 @@ def multipliers(
     low, high = bounds
     unit = np.maximum(np.abs(low), np.abs(high))  # all that follows is of size 1, whatever the data's units
     unit = np.where(unit > 0, unit, 1.0)
-    peak = np.maximum(np.abs(columns).max(axis=0, initial=0.0), _TINY)
+    peak = np.maximum(np.abs(columns).max(axis=0, initial=0.0), TINY)
     rows = (columns / peak).T * unit
-    size = np.maximum(np.abs(rows).max(axis=1, initial=0.0), _TINY)
+    size = np.maximum(np.abs(rows).max(axis=1, initial=0.0), TINY)
     with np.errstate(over="ignore"):  # a bound too far off to hold is none
         z_low, z_high = (end / peak / size for end in correlations)
     gain = gain * unit

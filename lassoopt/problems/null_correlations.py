@@ -17,10 +17,10 @@ import numpy as np
 from scipy.linalg import qr
 
 from ..arrays.design_matrix import Array, Columns, Indices, Matrix, dense, power_of_two, product, take_columns
+from ..arrays.precision import EPS
 from ..losses import Loss
 from .null_model import NullModel
 
-_EPS = float(np.finfo(float).eps)
 _DEPENDENT = 1e-12  # as for the null model
 
 
@@ -39,8 +39,8 @@ def null_correlations(
     full[used] = root * theta
     z = product(X.T, full)
     length = float(np.linalg.norm(theta))
-    level = _theta_error(loss, null, used, y, root) + (used.size + 4) * _EPS * length
-    last_digits = 16 * basis.shape[1] * _EPS  # what rounding leaves of a sum of so many columns, which partly cancel
+    level = _theta_error(loss, null, used, y, root) + (used.size + 4) * EPS * length
+    last_digits = 16 * basis.shape[1] * EPS  # what rounding leaves of a sum of so many columns, which partly cancel
     doubtful = np.flatnonzero(np.abs(z) <= columns.norm * (level + last_digits * length))
     unit = power_of_two(columns.norm[doubtful])
     left = root[:, None] * ((dense(take_columns(X, doubtful))[used] - (columns.mean[doubtful] * intercept)) / unit)
@@ -65,4 +65,4 @@ def _theta_error(loss: Loss, null: NullModel, used: Indices, y: Array, root: Arr
     u, y = null.u[used], y[used]
     typical = float(np.linalg.norm(root * u) / np.linalg.norm(root))
     of_u = (null.coef.size + 8) * loss.curvature(u, y) * typical  # a sum of as many terms
-    return _EPS * float(np.linalg.norm(root * (8 * loss.gradient_magnitude(u, y) + of_u)))
+    return EPS * float(np.linalg.norm(root * (8 * loss.gradient_magnitude(u, y) + of_u)))

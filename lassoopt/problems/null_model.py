@@ -13,13 +13,11 @@ import numpy as np
 from scipy.linalg import lstsq, qr, solve_triangular
 
 from ..arrays.design_matrix import Array, column_statistics, weighted
+from ..arrays.precision import EPS, UNDERFLOW
 from ..errors import InputError, SolverError
 from ..losses import Loss
 from .linear_program import multipliers
 from .recession import Recession, find_recession
-
-_EPS = float(np.finfo(float).eps)
-_UNDERFLOW = 1e-305  # a loss below this has lost digits
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def best_intercept(loss: Loss, u: Array, y: Array, s: Array) -> float:
         with np.errstate(over="ignore", invalid="ignore"):
             slopes = weighted(s, loss.gradient(u + b, y))
             slope, curvature = float(slopes.sum()), float(weighted(s, loss.curvature(u + b, y)).sum())
-        if np.isnan(slope) or (abs(slope) < np.inf and abs(slope) <= _EPS * float(np.abs(slopes).sum())):
+        if np.isnan(slope) or (abs(slope) < np.inf and abs(slope) <= EPS * float(np.abs(slopes).sum())):
             break
         low, high = (low, b) if slope > 0 else (b, high)
         new = b - slope / curvature if 0 < curvature < np.inf and abs(slope) < np.inf else np.nan
@@ -88,7 +86,7 @@ def _best_quantile(loss: Loss, u: Array, y: Array, s: Array) -> float:
     lower, upper = (np.broadcast_to(slope, y.shape)[used] for slope in loss.slopes(y))
     right_of = (s[used] * lower).sum() + np.cumsum((s[used] * (upper - lower))[order])
     # where several values are optimal, the least of them, whatever way the sums round
-    rounding = used.size * _EPS * float((s[used] * (upper - lower)).sum())
+    rounding = used.size * EPS * float((s[used] * (upper - lower)).sum())
     at = min(int(np.searchsorted(right_of, -rounding)), used.size - 1)
     return float(residual[order][at])
 
@@ -107,7 +105,7 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
             fit = _by_linear_programming(loss, A[used], intercept, y[used], s[used], nonnegative)
         else:
             fit = _by_quantile(loss, y[used], s[used])
-        exact = np.abs(fit[2] - y[used]).max() <= (k + 8) * _EPS * float(np.abs(y[used]).max())
+        exact = np.abs(fit[2] - y[used]).max() <= (k + 8) * EPS * float(np.abs(y[used]).max())
         theta = np.zeros(n)
         theta[used] = 0.0 if exact else fit[3]  # without a loss no feature can improve on it
     else:
@@ -159,11 +157,11 @@ def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tup
         if plain:  # where the Hessian is singular, the shortest step
             step = lstsq(hessian, -gradient, cond=1e-13)[0]
         else:
-            step = lstsq(hessian + damping * level * np.eye(len(v)), -gradient, cond=4 * _EPS)[0]
+            step = lstsq(hessian + damping * level * np.eye(len(v)), -gradient, cond=4 * EPS)[0]
         new_u = B @ (v + step)
         new_value, new_gradient = float(s @ loss.value(new_u, y)), B.T @ (s * loss.gradient(new_u, y))
         flatter = np.linalg.norm(new_gradient) <= 0.5 * np.linalg.norm(gradient)
-        noise = 8 * _EPS * abs(value)
+        noise = 8 * EPS * abs(value)
         if new_value < value or (flatter and new_value <= value + noise):
             v, u, value, gradient, damping = v + step, new_u, new_value, new_gradient, damping / 100
         elif damping > 1e6 or (plain and np.abs(gradient @ step) <= noise):
@@ -179,8 +177,7 @@ def _basis(A: Array, intercept: bool, s: Array) -> tuple[Array, Array, Array]:
     ``(A - centre) @ back = B``; ``centre``. Dependent columns get no coefficient."""
     columns = column_statistics(A, s)
     centre = columns.mean if intercept else np.zeros(A.shape[1])
-    size = columns.spread if intercept else columns.norm
-    unit = np.where(size > 4 * _EPS * columns.norm, size, np.inf)  # a constant column adds nothing
+    unit = np.where(columns.constant(intercept), np.inf, columns.sizes(intercept))  # a constant column adds nothing
     shifted = A - centre
     if intercept:  # again, as the mean of a large column is rounded
         rest = (s @ shifted) / s.sum()
@@ -189,7 +186,7 @@ def _basis(A: Array, intercept: bool, s: Array) -> tuple[Array, Array, Array]:
     scaled[:, ~np.isfinite(scaled).all(axis=0)] = 0.0  # nor does one whose size floating point cannot tell
     triangle, pivots = qr(np.sqrt(s)[:, None] * scaled, mode="r", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
-    rank = int(np.count_nonzero(diagonal > 1e-12 * max(diagonal[0], _EPS)))
+    rank = int(np.count_nonzero(diagonal > 1e-12 * max(diagonal[0], EPS)))
     inverse = solve_triangular(triangle[:rank, :rank], np.eye(rank)) if rank else np.zeros((0, 0))
     back = np.zeros((A.shape[1], rank))
     back[pivots[:rank]] = inverse
@@ -270,7 +267,7 @@ def require_bounded_loss(loss: Loss, y: Array, s: Array, intercept: bool) -> Non
         )
     with np.errstate(over="ignore", under="ignore"):
         start = s @ loss.value(0 * y, y)
-    lost = start < _UNDERFLOW and np.any((y != 0) & (loss.gradient(0 * y, y) != 0))
+    lost = start < UNDERFLOW and np.any((y != 0) & (loss.gradient(0 * y, y) != 0))
     if not np.isfinite(start) or lost:
         raise InputError(
             f"y: found values up to {np.abs(y).max():.3g} in size, at which the loss "

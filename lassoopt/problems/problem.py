@@ -1,16 +1,11 @@
-"""The one statement that every solver, certificate and plot reads.
-
-    minimise over w in R^p, b in R:   sum_i s_i phi(u_i, y_i) + lam * P(w),   u = X w + b 1
-
-with ``s_i = sample_weight_i / sum(sample_weight)`` for ``scaling="mean"`` and ``s_i = sample_weight_i`` for
-``scaling="sum"``. The dual variable is ``theta = -dLoss/du``. How lam compares with other packages' is in `convert`.
-"""
+"""The problem: the objective with all that is known of it before a solver runs, and problems that differ a little."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
+from types import EllipsisType
 from typing import Any, Self
 
 import numpy as np
@@ -27,30 +22,20 @@ from ..arrays.arguments import (
     standard_deviations,
     vector,
 )
-from ..arrays.design_matrix import (
-    Array,
-    Columns,
-    Indices,
-    Matrix,
-    column_statistics,
-    correlate,
-    predict,
-    take_columns,
-    weighted,
-)
-from ..caching import cached_bound, cached_property
+from ..arrays.design_matrix import Array, Indices, take_columns
+from ..caching import cached_bound
 from ..errors import InputError
 from ..losses import LOSSES, Loss
 from ..penalties import PENALTIES, Penalty
 from .centring import Centring
 from .null_model import NullModel, require_bounded_loss
+from .objective import Objective
 from .recession import Recession
 from .unpenalised import correlations_with_features, gap_scale, null_model, recession_of_features
 
 
-@dataclass(frozen=True, eq=False, repr=False, init=False)
-class Problem:
-    """``minimise sum_i s_i phi(X_i w + b, y_i) + lam * P(w)``: data, loss, penalty, lam; validated once.
+class Problem(Objective):
+    """``minimise sum_i s_i phi(X_i w + b, y_i) + lam * P(w)``: data, loss, penalty and lam, validated once.
 
     Parameters
     ----------
@@ -60,12 +45,13 @@ class Problem:
     y : array of shape (n,)
         Targets, in the domain of the loss. Of those of X, y and sample_weight that are data frames or Series, the
         indices must be equal.
-    lam : float >= 0
-        In the units of the loss per unit of the penalty; `convert` has other packages' conventions.
+    lam : float >= 0, optional
+        In the units of the loss per unit of the penalty; `convert` has other packages' conventions. `path`, `homotopy`,
+        `cross_validate` and all else that takes its own lam need none; what does need one raises an InputError.
     loss : str or Loss
         A name in `LOSSES` or an instance, as in ``Huber(delta=2.0)``.
     penalty : str or Penalty
-        A name in `PENALTIES` or an instance, as in ``L1(weights)`` or ``Group(groups=labels)``.
+        A name in `PENALTIES` or an instance, as in ``L1(weights=c)`` or ``Group(groups=labels)``.
     intercept : bool
         Whether to fit an unpenalised intercept b.
     scaling : {"mean", "sum"}
@@ -89,22 +75,11 @@ class Problem:
     0.666667
     """
 
-    X: Matrix
-    y: Array
-    lam: float
-    loss: Loss
-    penalty: Penalty
-    intercept: bool
-    scaling: str
-    s: Array
-    sample_weight: Array | None
-    feature_names: tuple[str, ...]
-
     def __init__(
         self,
         X: Any,
         y: ArrayLike,
-        lam: float,
+        lam: float | EllipsisType = ...,  # left out; None is refused, as a number that was forgotten
         *,
         loss: str | Loss = "squared",
         penalty: str | Penalty = "l1",
@@ -124,57 +99,17 @@ class Problem:
         loss.validate(targets)
         if not isinstance(penalty, Penalty):
             penalty = PENALTIES[choice("penalty", penalty, PENALTIES)]()
-        self._set(X=matrix, y=targets, lam=nonnegative_number("lam", lam), loss=loss)
-        self._set(intercept=choice("intercept", intercept, (True, False)))
-        self._set(scaling=choice("scaling", scaling, ("mean", "sum")))
-        weights = sample_weights(sample_weight, n)
-        self._set(sample_weight=weights, s=sample_scale(weights, n, scaling))
-        self._set(feature_names=distinct_names(feature_names if feature_names is not None else names, p))
-        self._set(penalty=penalty.bind(p))
+        stated = vars(self)  # which is written to here and where a copy is made, and never again
+        stated.update(X=matrix, y=targets, loss=loss, _lam=None if lam is ... else nonnegative_number("lam", lam))
+        stated["intercept"] = choice("intercept", intercept, (True, False))
+        stated["scaling"] = choice("scaling", scaling, ("mean", "sum"))
+        stated["sample_weight"] = weights = sample_weights(sample_weight, n)
+        stated["s"] = sample_scale(weights, n, scaling)
+        stated["feature_names"] = distinct_names(feature_names if feature_names is not None else names, p)
+        stated["penalty"] = penalty = penalty.bind(p)
         if choice("standardize", standardize, (True, False)):
-            self._set(penalty=self.penalty.scaled(standard_deviations(self.columns, self.s, self.feature_names)))
-        require_bounded_loss(self.loss, targets, self.s, intercept)
-
-    def _set(self, **values: Any) -> None:
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """``(n, p)``."""
-        return self.X.shape[0], self.X.shape[1]
-
-    def predict(self, coef: Array, intercept: float = 0.0) -> Array:
-        """``u = X w + b``."""
-        return predict(self.X, coef) + intercept
-
-    def loss_value(self, u: Array) -> float:
-        """``sum_i s_i phi(u_i, y_i)``."""
-        return float(weighted(self.s, self.loss.value(u, self.y)).sum())  # pairwise, which `rounding` counts on
-
-    def theta(self, u: Array) -> Array:
-        """``theta = -dLoss/du = -s * phi'(u, y)``."""
-        return -weighted(self.s, self.loss.gradient(u, self.y))
-
-    def penalty_value(self, coef: Array) -> float:
-        """``lam * P(w)``, ``inf`` outside the domain of P even for ``lam = 0``."""
-        value = self.penalty.value(coef)
-        return self.lam * value if np.isfinite(value) else np.inf
-
-    def objective(self, coef: ArrayLike, intercept: float = 0.0) -> float:
-        """``sum_i s_i phi((X w + b)_i, y_i) + lam * P(w)``."""
-        w = vector("coef", coef, self.shape[1], f"X has {self.shape[1]} columns")
-        return self.loss_value(self.predict(w, intercept)) + self.penalty_value(w)
-
-    def gradient(self, coef: ArrayLike, intercept: float = 0.0) -> Array:
-        """``dLoss/dw = -X' theta``, without the penalty; shape (p,)."""
-        w = vector("coef", coef, self.shape[1], f"X has {self.shape[1]} columns")
-        return -correlate(self.X, self.theta(self.predict(w, intercept)))
-
-    @cached_property
-    def columns(self) -> Columns:
-        """Mean, norm and spread of each column, weighted by s."""
-        return column_statistics(self.X, self.s)
+            stated["penalty"] = penalty.scaled(standard_deviations(self.columns, self.s, self.feature_names))
+        require_bounded_loss(loss, targets, self.s, intercept)
 
     @cached_bound
     def centring(self) -> Centring:
@@ -184,22 +119,21 @@ class Problem:
     @property
     def centred(self) -> Self:
         """The problem with the targets ``y - y0``: the same one, but that its intercepts are smaller by y0."""
-        return self._centred if self._centred.lam == self.lam else self._centred.with_lam(self.lam)
+        return self._centred if self._centred._lam == self._lam else self._centred.with_lam(self.lam)
 
     @cached_bound
     def _centred(self) -> Self:
         centring = self.centring
         if centring.offset == 0:
             return self
-        other = self._without_what_is_known()
-        other._set(y=centring.targets)
-        other.__dict__.update(columns=self.columns, centring=replace(centring, offset=0.0), _centred=other)
-        other.__dict__["scale"] = gap_scale(other, other.null, -centring.offset)
+        other = self._restated(y=centring.targets)
+        vars(other).update(columns=self.columns, centring=replace(centring, offset=0.0), _centred=other)
+        vars(other)["scale"] = gap_scale(other, other.null, -centring.offset)
         return other
 
     @cached_bound
     def null(self) -> NullModel:
-        """The best intercept and unpenalised coefficients alone."""
+        """The best intercept and the best unpenalised coefficients, all others at 0."""
         if self.centring.offset:
             null, y0 = self.centred.null, self.centring.offset
             return replace(null, intercept=null.intercept + y0, u=null.u + y0)
@@ -215,12 +149,12 @@ class Problem:
 
     @cached_bound
     def _recession(self) -> Recession | None:
-        """That at lam > 0."""
+        """The direction at every lam > 0."""
         return recession_of_features(self, np.flatnonzero(self.penalty.free), self.null)
 
     @cached_bound
     def _recession_at_0(self) -> Recession | None:
-        """That at lam = 0, where only exclusion and signs are left of the penalty."""
+        """The direction at lam = 0, where only exclusion and signs are left of the penalty."""
         return recession_of_features(self, np.flatnonzero(~self.penalty.excluded))
 
     @property
@@ -229,11 +163,6 @@ class Problem:
         coef = np.zeros(self.shape[1])
         coef[self.penalty.free] = self.null.coef
         return coef
-
-    def multiplier_bounds(self, samples: Indices) -> tuple[Array, Array]:
-        """The interval of multipliers ``theta_i`` that the loss allows at some of the samples."""
-        lower, upper = (np.broadcast_to(slope, self.y.shape)[samples] for slope in self.loss.slopes(self.y))
-        return -self.s[samples] * upper, -self.s[samples] * lower
 
     @cached_bound
     def infimum(self) -> float:
@@ -263,7 +192,7 @@ class Problem:
         """The same problem at another lam; data and what is known of them are shared."""
         _ = self.columns, self.scale, self.null  # what every solve needs is computed once for all lam
         other = copy.copy(self)
-        object.__setattr__(other, "lam", nonnegative_number("lam", lam))
+        vars(other)["_lam"] = nonnegative_number("lam", lam)
         return other
 
     def of_used_samples(self) -> Self:
@@ -271,43 +200,26 @@ class Problem:
         used = self.s > 0
         if used.all():
             return self
-        other = self._without_what_is_known()
         weights = None if self.sample_weight is None else self.sample_weight[used]
-        other._set(X=self.X[used], y=self.y[used], s=self.s[used], sample_weight=weights)
-        return other
+        return self._restated(X=self.X[used], y=self.y[used], s=self.s[used], sample_weight=weights)
 
     def without_samples(self, samples: Any) -> Self:
         """The same problem with weight 0 for these samples and the others' as they are, also if the loss is a mean."""
-        other = self._without_what_is_known()
-        other._set(s=np.where(samples, 0.0, self.s))
-        return other
-
-    def _without_what_is_known(self) -> Self:
-        """A copy to be changed in data, without the values that were computed from these."""
-        other = copy.copy(self)
-        for name in other.__dict__.keys() - {field.name for field in fields(self)}:
-            del other.__dict__[name]
-        return other
+        return self._restated(s=np.where(samples, 0.0, self.s))
 
     def with_features(self, features: Indices) -> Self:
-        """The same problem with these features alone; the penalty must be a sum over features."""
-        other = self._without_what_is_known()
-        other._set(
+        """The same problem with these features alone, the others being 0."""
+        return self._restated(
             X=take_columns(self.X, features),
-            penalty=replace(self.penalty, weights=self.penalty.c[features]),
+            penalty=self.penalty.with_features(features),
             feature_names=tuple(np.array(self.feature_names, dtype=object)[features]),
         )
+
+    def _restated(self, **changes: Any) -> Self:
+        """A copy with these changes of what is stated, without what was computed from it: all else in its __dict__."""
+        other = object.__new__(type(self))
+        vars(other).update({name: vars(self)[name] for name in Objective.__annotations__} | changes)
         return other
-
-    @property
-    def unpenalised(self) -> Any:
-        """Which features the penalty leaves free at this lam; all that are not excluded if lam is 0."""
-        return self.penalty.free if self.lam > 0 else ~self.penalty.excluded
-
-    def __repr__(self) -> str:
-        parts = [f"{self.loss} + {self.lam:.6g} * {type(self.penalty).__name__}", "n={}, p={}".format(*self.shape)]
-        parts += ["intercept" if self.intercept else "no intercept", f"scaling={self.scaling!r}"]
-        return f"Problem({', '.join(parts)})"
 
 
 def require_problem(problem: Any) -> Problem:

@@ -28,12 +28,12 @@ from numpy.typing import NDArray
 from scipy.linalg import qr
 
 from ..arrays.design_matrix import Array, power_of_two
+from ..arrays.precision import EPS, LOST
 from ..losses import Loss
 from ..verifier.arithmetic import Rationals
 from ..verifier.balancing import integer_columns, objects, over_common_denominator, solve
 
 Mask = NDArray[np.bool_]
-_EPS = float(np.finfo(float).eps)
 LARGEST = 1_000_000  # entries of the matrix; no direction is looked for in a larger one
 _LARGEST_EXACT = 50  # features whose equations are solved in fractions,
 _LARGEST_PROVEN = 200_000  # and entries of the matrix that are multiplied in fractions, ten times that in all
@@ -173,7 +173,7 @@ def _proven(B: Array, t: Array, bounded: Mask, direction: Any, recede: Mask) -> 
     direction = direction / largest
     d = direction.astype(float)
     change = np.where(recede, B @ d, 0.0)
-    rounding = (len(d) + 4) * (_EPS * (np.abs(B) @ np.abs(d)) + 2.0**-1070)
+    rounding = (len(d) + 4) * (EPS * (np.abs(B) @ np.abs(d)) + LOST)
     unsure = np.flatnonzero(recede & (t * change <= rounding))
     if unsure.size * len(d) > _LARGEST_PROVEN:
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..penalties import Group
 from ..text.tables import number
 from .problem import Problem
 
@@ -26,9 +25,7 @@ def symbols(problem: Problem, lam: str = "") -> str:
     n, p = problem.shape
     penalty = problem.penalty
     parts = [f"u = X w{' + b' if problem.intercept else ''}, {n} samples, {p} features"]
-    lambda_max = problem.lambda_max
-    ratio = f" = {problem.lam / lambda_max:.4g} lambda_max" if problem.lam > 0 and 0 < lambda_max < np.inf else ""
-    parts.append(lam or f"lam = {number(problem.lam, 6)}{ratio}")
+    parts.append(lam or f"lam = {number(problem.lam, 6)}{_share_of_lambda_max(problem)}")
     parts.append(problem.loss.formula[1])
     if _weighted(problem):
         parts.append("s = the sample weights" + (" over their sum" if problem.scaling == "mean" else ""))
@@ -36,10 +33,7 @@ def symbols(problem: Problem, lam: str = "") -> str:
     if finite.size:
         low, high = number(finite.min()), number(finite.max())
         parts.append(f"feature weights c_j {f'from {low} to {high}' if low != high else f'= {low}'}")
-    if isinstance(penalty, Group):
-        parts.append(f"k_g weighs the norm of each of {np.unique(np.asarray(penalty.groups)).size} groups")
-    if penalty.nonnegative:
-        parts.append("all w_j >= 0")
+    parts.append(penalty.symbols)
     if not problem.intercept:
         parts.append("no intercept")
     return "; ".join(part for part in parts if part)
@@ -54,6 +48,11 @@ def conditions(problem: Problem) -> list[tuple[str, str]]:
     if problem.penalty.excluded.any():
         lines.append(("lam_j = inf", "w_j = 0  (excluded from the model)"))
     return lines
+
+
+def _share_of_lambda_max(problem: Problem) -> str:
+    lam, most = problem.lam, problem.lambda_max
+    return f" = {lam / most:.4g} lambda_max" if lam > 0 and 0 < most < np.inf else ""
 
 
 def _weighted(problem: Problem) -> bool:

@@ -3,51 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 
-from ..arrays.design_matrix import Array, Columns, Indices, Matrix, dense, take_columns, weighted
-from ..losses import Loss
-from ..penalties import Penalty
+from ..arrays.design_matrix import Array, Indices, dense, take_columns, weighted
 from .kinked_multipliers import least_correlations
 from .null_correlations import null_correlations
-from .null_model import NullModel, best_intercept, fit_null_model
+from .null_model import NullModel, fit_null_model
+from .objective import Objective
 from .recession import LARGEST, Recession, ways_down
 
 _EXACT = 2.0**-40
 
 
-class Statement(Protocol):
-    """What is read of a `Problem`."""
-
-    @property
-    def X(self) -> Matrix: ...  # noqa: N802  the matrix
-    @property
-    def y(self) -> Array: ...
-    @property
-    def s(self) -> Array: ...
-    @property
-    def loss(self) -> Loss: ...
-    @property
-    def penalty(self) -> Penalty: ...
-    @property
-    def intercept(self) -> bool: ...
-    @property
-    def columns(self) -> Columns: ...
-    def multiplier_bounds(self, samples: Indices) -> tuple[Array, Array]: ...
-
-
-def null_model(problem: Statement) -> NullModel:
-    """The best intercept and unpenalised coefficients alone."""
+def null_model(problem: Objective) -> NullModel:
+    """The null model of a problem: the best intercept and unpenalised coefficients, all others at 0."""
     null = _fit(problem, np.flatnonzero(problem.penalty.free))
-    if not problem.loss.kinked or problem.penalty.largest_group > 1 or not null.theta.any():
+    if not problem.loss.kinked or not problem.penalty.separable or not null.theta.any():
         return null
     theta = _least_correlations(problem, null)
     return null if theta is None else replace(null, theta=theta)
 
 
-def recession_of_features(problem: Statement, features: Indices, fit: NullModel | None = None) -> Recession | None:
+def recession_of_features(problem: Objective, features: Indices, fit: NullModel | None = None) -> Recession | None:
     """The direction in which the loss falls forever if these features are free, its coefficients among all p.
 
     ``fit`` is the model of these features, where it is known.
@@ -62,7 +40,7 @@ def recession_of_features(problem: Statement, features: Indices, fit: NullModel 
     return replace(found, coef=coef)
 
 
-def correlations_with_features(problem: Statement, null: NullModel) -> Array:
+def correlations_with_features(problem: Objective, null: NullModel) -> Array:
     """``x_j' theta`` for the null model's theta, 0 where it is rounding alone."""
     held = dense(take_columns(problem.X, _held(problem, null)))
     return null_correlations(
@@ -70,7 +48,7 @@ def correlations_with_features(problem: Statement, null: NullModel) -> Array:
     )
 
 
-def gap_scale(problem: Statement, null: NullModel, zero: float) -> float:
+def gap_scale(problem: Objective, null: NullModel, zero: float) -> float:
     """What the null model's loss is above its infimum; if it fits exactly, what that of the intercept alone is, then
     that of the prediction ``zero``; 0 if that fits exactly too.
 
@@ -79,7 +57,7 @@ def gap_scale(problem: Statement, null: NullModel, zero: float) -> float:
     loss, y, s = problem.loss, problem.y, problem.s
     simple = [null.u, np.full_like(y, zero)]
     if problem.intercept and problem.penalty.free.any():
-        simple[1:1] = [np.full_like(y, best_intercept(loss, np.zeros_like(y), y, s))]
+        simple[1:1] = [np.full_like(y, problem.best_intercept(np.zeros_like(y)))]
     for u in simple:
         with np.errstate(over="ignore", invalid="ignore"):
             tiny = _EXACT * (np.abs(u) + (np.abs(y) if loss.translates else 1.0))
@@ -91,18 +69,18 @@ def gap_scale(problem: Statement, null: NullModel, zero: float) -> float:
     return 0.0
 
 
-def _fit(problem: Statement, features: Indices) -> NullModel:
+def _fit(problem: Objective, features: Indices) -> NullModel:
     A = dense(take_columns(problem.X, features))
     return fit_null_model(problem.loss, A, problem.intercept, problem.y, problem.s, problem.penalty.nonnegative)
 
 
-def _held(problem: Statement, null: NullModel) -> Indices:
+def _held(problem: Objective, null: NullModel) -> Indices:
     """The unpenalised features to whose columns the null model's theta is orthogonal."""
     free = np.flatnonzero(problem.penalty.free)
     return free[null.coef != 0] if problem.penalty.nonnegative else free
 
 
-def _least_correlations(problem: Statement, null: NullModel) -> Array | None:
+def _least_correlations(problem: Objective, null: NullModel) -> Array | None:
     """Of the null model's multipliers, where several are optimal, those that hold every weight at 0 longest."""
     y, held = problem.y, _held(problem, null)
     columns = np.column_stack([dense(take_columns(problem.X, held)), np.ones((len(y), int(problem.intercept)))])

@@ -8,7 +8,6 @@ import numpy as np
 
 from ..arrays.design_matrix import Array
 from ..certificates.dual_points import admissible, balanced, feasible, relative_gap, shrunk
-from ..problems.null_model import best_intercept
 from ..problems.problem import Problem
 
 
@@ -28,8 +27,7 @@ def evaluate(problem: Problem, coef: Array, intercept: float | None, theta: Arra
     inner, centring = problem.centred, problem.centring
     u = centring.predict(coef)
     if intercept is None:
-        best = best_intercept(problem.loss, u, inner.y, inner.s) if problem.intercept else 0.0
-        intercept = best - centring.constant(coef, 0.0)
+        intercept = inner.best_intercept(u) - centring.constant(coef, 0.0)
     constant = centring.constant(coef, intercept)
     return evaluate_at(inner, coef, intercept, theta, u + constant)
 

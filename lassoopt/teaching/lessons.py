@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import whole_file
-from ..errors import InputError
+from ..errors import InputError, MissingPackageError
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -128,9 +128,7 @@ def _execute(which: Lesson) -> dict[str, Any]:
         try:
             return runpy.run_path(str(which.script), run_name="__main__")
         except ModuleNotFoundError as error:
-            raise InputError(
-                f"lesson: {which.number} needs the Python package {error.name!r}, which is not installed"
-            ) from None
+            raise MissingPackageError(f"lesson: {which.number}", str(error.name).partition(".")[0]) from None
 
 
 def _written(path: Path, drawn: Callable[[], bytes]) -> Path:

@@ -6,7 +6,6 @@ import numpy as np
 
 from ..arrays.design_matrix import Array
 from ..errors import InputError
-from ..problems.null_model import best_intercept
 from ..problems.problem import Problem, require_problem
 
 
@@ -29,6 +28,5 @@ def profile_loss(problem: Problem, w1: Array, w2: Array) -> Array:
     for i, j in np.ndindex(values.shape):
         with np.errstate(over="ignore"):
             u = w1[j] * along[0] + w2[i] * along[1]
-            b = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
-            values[i, j] = problem.loss_value(u + b)
+            values[i, j] = problem.loss_value(u + problem.best_intercept(u))
     return values

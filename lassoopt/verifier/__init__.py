@@ -1,4 +1,4 @@
-"""The verifier of certificate files, which needs NumPy and nothing else: see README.md."""
+"""The verifier of certificate files needs NumPy and nothing else: see README.md."""
 
 from .kernel import Verification, verify
 

@@ -9,11 +9,12 @@ that nothing rests on how it was found.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .errors import UnprovenError
 
@@ -22,37 +23,37 @@ _MOST_BITS, _MOST_WORK = 2**17, 2**22  # of the solution's numbers, and times th
 _MOST_ROUNDS = 8
 
 
-def objects(values: Sequence[Any]) -> Any:
-    """An array of these objects."""
+def objects(values: Sequence[Any]) -> NDArray[Any]:
+    """Return an array of these objects."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array
 
 
-def over_common_denominator(values: Any) -> tuple[list[int], int]:
-    """Fractions as integers over one denominator."""
+def over_common_denominator(values: Iterable[Any]) -> tuple[list[int], int]:
+    """Return Fractions as integers over one denominator."""
     common = math.lcm(*(value.denominator for value in values))
     return [value.numerator * (common // value.denominator) for value in values], common
 
 
-def integer_columns(A: Any) -> Any:
-    """Each column of floats times a power of two, as integers."""
+def integer_columns(A: NDArray[Any]) -> NDArray[Any]:
+    """Return each column of floats times a power of two, as integers."""
     columns = [over_common_denominator([Fraction(value) for value in column])[0] for column in A.T.tolist()]
     return np.array([*columns, [0] * A.shape[0]], dtype=object)[:-1].T
 
 
-def solve(matrix: Any, right: Any) -> tuple[Any, int]:
-    """One solution ``x / d`` of a consistent symmetric semidefinite system of integers; 0 for what it leaves open."""
+def solve(matrix: NDArray[Any], right: NDArray[Any]) -> tuple[NDArray[Any], int]:
+    """Return a solution ``x / d`` of a consistent symmetric semidefinite system of integers; what is open is 0."""
     if not len(right):
         return right, 1
     bits = sum(max(sum(v * v for v in row), b * b, 1).bit_length() + 1 for row, b in zip(matrix, right, strict=True))
+    count = bits // 31 + 2
     for prime in _PRIMES:
         inverse, kept = _inverse(matrix, prime)
         part, goal = matrix[np.ix_(kept, kept)], right[kept]
-        found, d = objects([0] * len(right)), 1
-        for j, digits in zip(kept, _lifted(part, goal, inverse, prime, bits // 31 + 2), strict=True):
-            modulus = prime ** (bits // 31 + 2)
-            top, below = _fraction(digits * d % modulus, modulus)
+        found, d, modulus = objects([0] * len(right)), 1, prime**count
+        for j, residue in zip(kept, _lifted(part, goal, inverse, prime, count), strict=True):
+            top, below = _fraction(residue * d % modulus, modulus)
             found, d = found * below, d * below
             found[j] = top
         if np.all(matrix @ found == d * right):
@@ -60,8 +61,8 @@ def solve(matrix: Any, right: Any) -> tuple[Any, int]:
     raise UnprovenError("the conditions of the features without penalty could not be solved")
 
 
-def _inverse(matrix: Any, prime: int) -> tuple[Any, list[int]]:
-    """The inverse modulo a prime of the rows and columns that do not depend on those before, and which these are."""
+def _inverse(matrix: NDArray[Any], prime: int) -> tuple[NDArray[Any], list[int]]:
+    """Return the inverse modulo a prime of the rows and columns independent of those before, and which they are."""
     rows = np.hstack([(matrix % prime).astype(np.int64), np.eye(len(matrix), dtype=np.int64)])
     kept = []
     for k in range(len(matrix)):
@@ -73,28 +74,18 @@ def _inverse(matrix: Any, prime: int) -> tuple[Any, list[int]]:
     return rows[np.ix_(kept, [len(matrix) + k for k in kept])], kept
 
 
-def _lifted(matrix: Any, right: Any, inverse: Any, prime: int, count: int) -> list[int]:
-    """The solution modulo ``prime ** count``, a digit at a time."""
-    digits = []
+def _lifted(matrix: NDArray[Any], right: NDArray[Any], inverse: NDArray[Any], prime: int, count: int) -> NDArray[Any]:
+    """Return the solution modulo ``prime ** count``, found a digit at a time."""
+    found, power = 0 * right, 1
     for _ in range(count):
-        digit = (inverse * (right % prime).astype(np.int64) % prime).sum(axis=1) % prime
-        digits.append(digit.tolist())
-        right = (right - matrix @ digit.astype(object)) // prime
-    return [_joined(column, prime) for column in zip(*digits, strict=True)]
-
-
-def _joined(digits: Sequence[int], base: int) -> int:
-    """The number with these digits, the lowest first."""
-    parts = list(digits)
-    while len(parts) > 1:
-        parts += [0] * (len(parts) % 2)
-        parts = [low + base * high for low, high in zip(parts[::2], parts[1::2], strict=True)]
-        base *= base
-    return parts[0]
+        digit = ((inverse * (right % prime).astype(np.int64) % prime).sum(axis=1) % prime).astype(object)
+        found, power = found + power * digit, power * prime
+        right = (right - matrix @ digit) // prime
+    return found
 
 
 def _fraction(residue: int, modulus: int) -> tuple[int, int]:
-    """The fraction with the smallest terms that is this residue, by Euclid's algorithm."""
+    """Return the fraction with the smallest terms that is this residue, by Euclid's algorithm."""
     (r0, s0), (r1, s1), limit = (modulus, 0), (residue, 1), math.isqrt(modulus // 2)
     while r1 > limit:
         quotient = r0 // r1
@@ -102,12 +93,13 @@ def _fraction(residue: int, modulus: int) -> tuple[int, int]:
     return (r1, s1) if s1 > 0 else (-r1, -s1)
 
 
-def balanced(theta: Any, equal: Any, at_most: Any) -> tuple[Any, Any]:
-    """Theta with ``b' theta = 0`` for the columns b of ``equal`` and ``<= 0`` for those of ``at_most``.
+def balanced(theta: NDArray[Any], equal: NDArray[Any], at_most: NDArray[Any]) -> tuple[NDArray[Any], Fraction]:
+    """Return a theta with ``b' theta = 0`` for the columns b of ``equal`` and ``<= 0`` for those of ``at_most``.
 
-    ``theta - |theta| (B beta)`` with B the columns whose conditions must be made to hold, which changes each entry in
-    proportion to its size; and the largest change, ``max_i |(B beta)_i|``. If that is no small share, theta = 0.
-    Theta holds Fractions, the columns integers: a condition is the same for any multiple of its column.
+    It is ``theta - |theta| (B beta)`` with B the columns whose conditions must be made to hold, so that each entry
+    changes in proportion to its size. The second result is the largest change, ``max_i |(B beta)_i|``. If that is no
+    small share, theta is 0. Theta holds Fractions, the columns integers: a condition is the same for any multiple of
+    its column.
 
     Raises
     ------
@@ -134,8 +126,8 @@ def balanced(theta: Any, equal: Any, at_most: Any) -> tuple[Any, Any]:
     return 0 * theta, Fraction(0)
 
 
-def _require_short(held: Any, start: Any) -> None:
-    """That the numbers of the solution have few enough digits, by Hadamard's bound on the determinants."""
+def _require_short(held: NDArray[Any], start: NDArray[Any]) -> None:
+    """Require that the solution's numbers have few enough digits, by Hadamard's bound on the determinants."""
     longest = [max(int(abs(value)).bit_length() for value in column) for column in (*held.T, start)]
     count = held.shape[1]
     most = min(_MOST_BITS, _MOST_WORK // count)

@@ -1,5 +1,7 @@
 """The errors of the verifier. Every message names the argument, what was found and what is allowed."""
 
+_EXTRAS = {"flint": ("python-flint", "'lassoopt[exact]'"), "sklearn": ("scikit-learn", "'lassoopt[sklearn]'")}
+
 
 class LassoOptError(Exception):
     """Base class of all errors that lassoopt raises on purpose."""
@@ -7,6 +9,15 @@ class LassoOptError(Exception):
 
 class InputError(LassoOptError, ValueError):
     """An argument or a file cannot be used as given."""
+
+
+class MissingPackageError(InputError, ModuleNotFoundError):
+    """What was asked for needs a package that is not installed; the message ends with the command that installs it."""
+
+    def __init__(self, what: str, module: str) -> None:
+        package, wanted = _EXTRAS.get(module, (module, module))
+        super().__init__(f"{what} needs {package}, which is not installed: pip install {wanted}")
+        self.name = module
 
 
 class UnprovenError(LassoOptError):

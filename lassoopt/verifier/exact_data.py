@@ -14,7 +14,7 @@ from .errors import InputError
 
 
 def require_exact(name: str, values: Any) -> None:
-    """That binary64 holds all these numbers as they are; ``values`` is a NumPy array of any real type.
+    """Require that binary64 holds all these numbers as they are; ``values`` is a NumPy array of any real type.
 
     Raises
     ------
@@ -40,12 +40,12 @@ def require_exact(name: str, values: Any) -> None:
 
 
 def column_names(X: Any) -> tuple[str, ...] | None:
-    """The names of a data frame's columns; None for what has no names."""
+    """Return the names of a data frame's columns; None for what has no names."""
     return tuple(map(str, X.columns)) if hasattr(X, "columns") and hasattr(X, "to_numpy") else None
 
 
 def matrix(X: Any) -> Any:
-    """X as an array of binary64, not copied if it is one already, or as a sparse matrix by columns.
+    """Return X as an array of binary64, not copied if it is one already, or as a sparse matrix by columns.
 
     Raises
     ------
@@ -71,14 +71,14 @@ def matrix(X: Any) -> Any:
 
 
 def require_one_index(X: Any, y: Any) -> None:
-    """That X and y, if both have the index of a data frame or a Series, have the same one."""
+    """Require one index of X and y, if both have that of a data frame or a Series."""
     first, second = getattr(X, "index", None), getattr(y, "index", None)
     if first is not None and hasattr(first, "equals") and hasattr(second, "equals") and not first.equals(second):
         raise InputError("y: found another index than that of X; reorder its rows, or pass y.to_numpy()")
 
 
 def vector(name: str, values: Any, hint: str = "", dimensions: int = 1) -> Any:
-    """Such an array of one dimension."""
+    """Return the values as an array of binary64 of so many dimensions, with the same errors as `matrix`."""
     found = _array(name, values, dimensions, hint)
     if found.size == 0:
         raise InputError(f"{name}: found shape {found.shape}; allowed is an array with at least one entry")
@@ -112,7 +112,7 @@ def _require_finite(name: str, values: Any) -> None:
 
 
 def by_name(X: Any, names: tuple[str, ...] | None, wanted: tuple[str, ...]) -> tuple[Any, str, str]:
-    """X with its columns in the order of the names wanted, what is known about these, and what is wrong with them."""
+    """Return X with its columns in the order wanted, what is known about their names, and what is wrong with them."""
     if names is None:
         return X, "the data have no names: those of the file are its own, features are meant by their number", ""
     if names == wanted:

@@ -11,7 +11,7 @@ A file is JSON with exactly the entries of `Claim`; ``FORMAT`` and ``VERSION`` a
     feature_names      these are the names of the columns of the data, where those have names.
 
 Numbers are decimals that give back the same binary64; infinite feature weights, of excluded features, are "inf".
-``data/certificate.schema.json`` is the format's JSON schema. Nothing in a file is believed: `verify` recomputes it all.
+``certificate.schema.json`` is the format's JSON schema. Nothing in a file is believed: `verify` recomputes it all.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import losses, penalties
 from .errors import InputError
 from .exact_data import matrix, require_one_index, vector
 
@@ -35,21 +36,11 @@ FORMAT, VERSION = "lassoopt certificate", 1
 LARGEST_FILE = 2**28  # bytes
 _MOST_BRACKETS = 32  # the format has 15
 _TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]', re.DOTALL)  # strings, and where lists and objects begin
-LOSSES: dict[str, tuple[str, ...]] = {
-    "squared": (),
-    "huber": ("delta",),
-    "quantile": ("level",),
-    "squared_hinge": (),
-    "logistic": (),
-    "poisson": (),
-}
-CLASSES = ("squared_hinge", "logistic")
-PENALTIES: dict[str, tuple[str, ...]] = {
-    "l1": (),
-    "nonnegative_l1": (),
-    "elastic_net": ("l1_ratio",),
-    "group": ("groups", "group_weights"),  # the number of each feature's group, and the weights of the groups
-    "sparse_group": ("groups", "group_weights", "l1_ratio"),
+CLASSES = tuple(name for name, loss in losses.LOSSES.items() if loss.two_class)
+LOSSES = {name: tuple(loss.parameters) for name, loss in losses.LOSSES.items()}  # the names of their parameters
+PENALTIES = {
+    name: (*(("groups", "group_weights") if penalty.grouped else ()), *penalty.parameters)
+    for name, penalty in penalties.PENALTIES.items()
 }
 
 
@@ -78,14 +69,14 @@ class Claim:
     proven_zeros: tuple[int, ...]
 
     def dense_coef(self) -> NDArray[np.float64]:
-        """The coefficients of all features."""
+        """Return the coefficients of all features."""
         coef = np.zeros(self.shape[1])
         coef[list(self.coef["index"])] = self.coef["value"]
         return coef
 
 
 def data(X: Any, y: Any, loss: str) -> tuple[Any, Any]:
-    """X, dense or sparse by columns, and y, as binary64; for a loss of two classes, 1 where y > 0 and else 0.
+    """Return X, dense or sparse by columns, and y, as binary64; for a loss of two classes, 1 where y > 0 and else 0.
 
     Raises
     ------
@@ -93,17 +84,21 @@ def data(X: Any, y: Any, loss: str) -> tuple[Any, Any]:
         If they are not a matrix and a vector of real, finite numbers that binary64 holds exactly.
     """
     require_one_index(X, y)
-    y = vector("y", y, ", two classes as 0 and 1 or -1 and 1" if loss in CLASSES else "")
-    return matrix(X), (y > 0).astype(float) if loss in CLASSES else y
+    two_class = losses.LOSSES[loss].two_class
+    y = vector("y", y, ", two classes as 0 and 1 or -1 and 1" if two_class else "")
+    return matrix(X), (y > 0).astype(float) if two_class else y
 
 
 def dense(X: Any) -> Any:
-    """A part of X as an array."""
+    """Return a part of X as an array."""
     return X.toarray() if hasattr(X, "toarray") else X
 
 
 def digest(values: Any) -> str:
-    """SHA-256 of an array or sparse matrix: of its entries, row by row, as little-endian binary64 (-0 as 0)."""
+    """Return the SHA-256 of an array or sparse matrix: of its entries, row by row, as little-endian binary64.
+
+    It takes -0 for 0.
+    """
     rows = values.tocsr() if hasattr(values, "tocsr") else np.asarray(values, dtype=float)
     found, step = hashlib.sha256(), max(1, 2**22 // max(1, math.prod(rows.shape[1:])))
     for start in range(0, rows.shape[0], step):
@@ -137,7 +132,7 @@ def read(path: str | Path) -> Claim:
 
 
 def _require_few_brackets(text: bytes) -> None:
-    """That few lists and objects begin outside of strings: empty ones take 30 times their length of memory to read."""
+    """Require few lists and objects outside of strings, as empty ones take 30 times their length of memory to read."""
     begun = (found for found in _TOKENS.finditer(text) if found[0][:1] != b'"')
     if next(islice(begun, _MOST_BRACKETS, None), None):
         raise ValueError(f"more than {_MOST_BRACKETS} lists and objects")
@@ -159,6 +154,7 @@ def _no_constant(name: str) -> Any:
 
 
 def _checked(content: Any) -> Claim:
+    """Return the claim of a file, all of whose entries are as the format wants them."""
     entries = _entries("the file", content, ("format", "version", *Claim.__dataclass_fields__))
     if entries["format"] != FORMAT or entries["version"] != VERSION or type(entries["version"]) is not int:
         raise _bad(
@@ -169,9 +165,11 @@ def _checked(content: Any) -> Claim:
     if not (isinstance(shape, list) and len(shape) == 2 and all(_is_count(size) and size > 0 for size in shape)):
         raise _bad(f"shape: found {shape!r:.60}; allowed are two whole numbers above 0")
     n, p = shape
-    weights = _optional("sample_weight", entries["sample_weight"], n)
-    if weights is not None and not any(weights):
-        raise _bad("sample_weight: found only zeros; allowed are numbers >= 0, not all 0")
+    weights, sample_weight = entries["weights"], entries["sample_weight"]
+    if sample_weight is not None:
+        sample_weight = _numbers("sample_weight", sample_weight, n, least=0.0)
+        if not any(sample_weight):
+            raise _bad("sample_weight: found only zeros; allowed are numbers >= 0, not all 0")
     coef = _entries("coef", entries["coef"], ("index", "value"))
     index = _features("coef index", coef["index"], p)
     names = entries["feature_names"]
@@ -182,12 +180,12 @@ def _checked(content: Any) -> Claim:
         shape=(n, p),
         X_sha256=_text("X_sha256", entries["X_sha256"]),
         y_sha256=_text("y_sha256", entries["y_sha256"]),
-        loss=_named("loss", entries["loss"], LOSSES),
-        penalty=_grouped(_named("penalty", entries["penalty"], PENALTIES), p),
-        weights=_optional("weights", entries["weights"], p, infinite=True),
+        loss=_named("loss", entries["loss"], losses.LOSSES, LOSSES),
+        penalty=_grouped(_named("penalty", entries["penalty"], penalties.PENALTIES, PENALTIES), p),
+        weights=None if weights is None else _numbers("weights", weights, p, least=0.0, infinite=True),
         lam=_number("lam", entries["lam"], least=0.0),
         scaling=_choice("scaling", entries["scaling"], ("mean", "sum")),
-        sample_weight=weights,
+        sample_weight=sample_weight,
         fit_intercept=_choice("fit_intercept", entries["fit_intercept"], (True, False)),
         feature_names=tuple(names),
         coef={"index": index, "value": _numbers("coef value", coef["value"], len(index))},
@@ -201,8 +199,8 @@ def _checked(content: Any) -> Claim:
 
 
 def _entries(name: str, content: Any, wanted: tuple[str, ...]) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        raise _bad(f"{name}: found {type(content).__name__}; allowed is an object")
+    """Return an object that has these entries and no others."""
+    _require_object(name, content)
     for entry in wanted:
         if entry not in content:
             raise _bad(f"{name}: {entry!r} is missing")
@@ -212,36 +210,35 @@ def _entries(name: str, content: Any, wanted: tuple[str, ...]) -> dict[str, Any]
     return content
 
 
-def _named(kind: str, content: Any, known: dict[str, tuple[str, ...]]) -> dict[str, Any]:
-    """A loss or penalty: its name, and the parameters that go with it, in their ranges."""
+def _require_object(name: str, content: Any) -> None:
     if not isinstance(content, dict):
-        raise _bad(f"{kind}: found {type(content).__name__}; allowed is an object")
-    name = _choice(kind, content.get("name"), tuple(known))
-    content = _entries(f"{kind} {name}", content, ("name", *known[name]))
-    least = {"delta": 5e-324, "level": 5e-324, "l1_ratio": 0.0}
-    most = {"delta": math.inf, "level": math.nextafter(1.0, 0.0), "l1_ratio": 1.0}
-    numbers = {key: _number(key, content[key], least[key], most[key]) for key in known[name] if key in least}
-    return {**content, **numbers}
+        raise _bad(f"{name}: found {type(content).__name__}; allowed is an object")
+
+
+def _named(kind: str, content: Any, registry: Any, parameters: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Return a loss or penalty: its name, and the parameters that go with it, its numbers in their ranges."""
+    _require_object(kind, content)
+    name = _choice(kind, content.get("name"), tuple(registry))
+    content = _entries(f"{kind} {name}", content, ("name", *parameters[name]))
+    return {**content, **{key: _number(key, content[key], *ends) for key, ends in registry[name].parameters.items()}}
 
 
 def _grouped(penalty: dict[str, Any], p: int) -> dict[str, Any]:
-    """A penalty with its groups checked, if it has any."""
+    """Return a penalty with its groups checked, if it has any."""
     if "groups" not in penalty:
         return penalty
-    groups, count = (
-        penalty["groups"],
-        len(penalty["group_weights"]) if isinstance(penalty["group_weights"], list) else 0,
-    )
+    groups, weights = penalty["groups"], penalty["group_weights"]
+    count = len(weights) if isinstance(weights, list) else 0
     if not (isinstance(groups, list) and len(groups) == p and all(_is_count(g) and g < count for g in groups)):
         raise _bad(f"groups: allowed are {p} numbers of groups, each below the number of group_weights, {count}")
     if count > p:
         raise _bad(f"group_weights: found {count}; allowed are at most {p}, as many as there are features")
-    weights = _optional("group_weights", penalty["group_weights"], count, infinite=True)
+    weights = _numbers("group_weights", weights, count, least=0.0, infinite=True)
     return {**penalty, "groups": tuple(groups), "group_weights": weights}
 
 
 def _choice(name: str, found: Any, allowed: tuple[Any, ...]) -> Any:
-    if not any(found is each or (isinstance(found, str) and found == each) for each in allowed):
+    if type(found) not in (str, bool) or found not in allowed:
         raise _bad(f"{name}: found {found!r:.60}; allowed are {', '.join(map(str, allowed))}")
     return found
 
@@ -253,41 +250,31 @@ def _text(name: str, found: Any) -> str:
 
 
 def _is_count(found: Any) -> bool:
-    return isinstance(found, int) and not isinstance(found, bool) and 0 <= found < 2**53
+    return type(found) is int and 0 <= found < 2**53
 
 
 def _number(name: str, found: Any, least: float = -math.inf, most: float = math.inf) -> float:
-    if (
-        isinstance(found, bool)
-        or not isinstance(found, (int, float))
-        or (isinstance(found, int) and abs(found) > 2**53)
-    ):
+    if type(found) is not float and not (type(found) is int and abs(found) <= 2**53):
         raise _bad(f"{name}: found {found!r:.60}; allowed is a number")
     if not (least <= found <= most and math.isfinite(found)):
         raise _bad(f"{name}: found {found!r:.60}; allowed is a finite number from {least:g} to {most:g}")
     return float(found)
 
 
-def _numbers(name: str, found: Any, size: int, least: float = -math.inf) -> tuple[float, ...]:
+def _numbers(name: str, found: Any, size: int, least: float = -math.inf, infinite: bool = False) -> tuple[float, ...]:
+    """Return a list of so many numbers, ``infinite`` if "inf" is one of those allowed."""
     if not isinstance(found, list) or len(found) != size:
         count = len(found) if isinstance(found, list) else type(found).__name__
         raise _bad(f"{name}: found {count}; allowed is a list of {size} numbers")
-    return tuple(_number(name, value, least) for value in found)
-
-
-def _optional(name: str, found: Any, size: int, infinite: bool = False) -> tuple[float, ...] | None:
-    """Weights >= 0, or null for none given."""
-    if found is None:
-        return None
-    out = {i for i, value in enumerate(found) if value == "inf"} if infinite and isinstance(found, list) else set()
-    finite = [0.0 if i in out else value for i, value in enumerate(found)] if out else found
-    return tuple(math.inf if i in out else v for i, v in enumerate(_numbers(name, finite, size, least=0.0)))
+    return tuple(math.inf if infinite and value == "inf" else _number(name, value, least) for value in found)
 
 
 def _features(name: str, found: Any, p: int) -> tuple[int, ...]:
-    """Increasing numbers of features."""
-    if not (isinstance(found, list) and all(_is_count(j) and j < p for j in found)) or any(
-        a >= b for a, b in pairwise(found)
+    """Return increasing numbers of features."""
+    if not (
+        isinstance(found, list)
+        and all(_is_count(j) and j < p for j in found)
+        and all(a < b for a, b in pairwise(found))
     ):
         raise _bad(f"{name}: allowed are increasing whole numbers from 0 to {p - 1}")
     return tuple(found)

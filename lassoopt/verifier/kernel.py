@@ -11,15 +11,14 @@ proportion to ``|theta_i|``, and the rest is shrunk. If ``phi'' <= L``, the opti
 in the norm ``sqrt(sum_i theta_i^2 / s_i)``; a feature whose ``|x_j' theta| < lam c_j`` all over that ball is 0 in every
 optimal solution (Ndiaye et al., Gap safe screening rules, 2017).
 
-The losses are in `conjugates`, the penalties in `gauges`, the numbers in `arithmetic` (logarithms of rationals in
-`enclosures`), the file is read in `claim`, and the data in `tables`; with NumPy and the standard library that is all it
-needs. In floating point, what the claims are compared with is rounded to the safe side, step by step.
+In floating point, what the claims are compared with is rounded to the safe side, step by step. README.md names the
+other modules that it needs, and the order in which to read them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
@@ -27,8 +26,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .arithmetic import Floats, Rationals, overflow_is_inf, rounded_up
+from .arithmetic import Arithmetic, Floats, Numbers, Rationals, Vector, overflow_is_inf, rounded_up
 from .balancing import balanced, integer_columns, objects
 from .errors import UnprovenError
 from .exact_data import by_name, column_names
@@ -95,8 +95,8 @@ def verify(path: str | Path, X: Any, y: Any, *, exact: bool = False) -> Verifica
     return check(read(path), X, y, Rationals() if exact else Floats())
 
 
-def check(claim: Claim, X: Any, y: Any, arithmetic: Any, names: tuple[str, ...] | None = None) -> Verification:
-    """`verify` for a file that has been read, in a given arithmetic; ``names`` are those of the columns of X."""
+def check(claim: Claim, X: Any, y: Any, arithmetic: Arithmetic, names: tuple[str, ...] | None = None) -> Verification:
+    """Verify a file that has been read, in a given arithmetic; ``names`` are those of the columns of X."""
     names = column_names(X) if names is None else names
     X, y = data(X, y, claim.loss["name"])
     X, known, other = by_name(X, names, claim.feature_names) if X.shape == claim.shape else (X, "", "")
@@ -107,7 +107,7 @@ def check(claim: Claim, X: Any, y: Any, arithmetic: Any, names: tuple[str, ...] 
     if other:
         return Verification(False, math.nan, other, None, (), known)
     try:
-        primal, dual, zeros, _ = bounds(claim, X, y, arithmetic)
+        primal, dual, zeros = bounds(claim, X, y, arithmetic)
     except UnprovenError as error:
         return Verification(False, math.inf, str(error), None, (), known)
     gap = max(arithmetic.above(primal - dual), 0)
@@ -117,8 +117,8 @@ def check(claim: Claim, X: Any, y: Any, arithmetic: Any, names: tuple[str, ...] 
     return Verification(not untrue, rounded_up(gap), reason, gap if arithmetic.unit == 0 else None, found, known)
 
 
-def _untrue(claim: Claim, primal: Any, dual: Any, zeros: Any, named: bool) -> str:
-    """The first claim that is not proven, in words; "" if there is none."""
+def _untrue(claim: Claim, primal: Numbers, dual: Numbers, zeros: NDArray[np.bool_], named: bool) -> str:
+    """Return the first claim that is not proven, in words; "" if there is none."""
     if not claim.primal >= primal:
         return f"primal: the file says at most {claim.primal!r}; found {rounded_up(primal)!r}"
     if not claim.dual <= dual:
@@ -133,39 +133,46 @@ def _untrue(claim: Claim, primal: Any, dual: Any, zeros: Any, named: bool) -> st
 
 
 @overflow_is_inf
-def bounds(claim: Claim, X: Any, y: Any, arithmetic: Any, claimed: bool = False) -> tuple[Any, Any, Any, Any]:
-    """An upper bound on the objective at the file's coefficients, a lower bound on its minimum, which features are 0 in
-    every optimal solution, and the factor that theta was shrunk by."""
+def bounds(
+    claim: Claim, X: Any, y: Any, arithmetic: Arithmetic, claimed: bool = False
+) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
+    """Return what a file's coefficients and theta prove about its problem, for data that `file_format.data` has read.
+
+    The objective at the coefficients is at most the first number, its minimum is at least the second, and the features
+    marked in the third are 0 in every optimal solution.
+    """
     case = _Case(claim, X, y, arithmetic)
     primal = case.primal()
-    dual, reach, share = case.dual(claimed)
-    return primal, dual, case.zeros(arithmetic.above(primal - dual), reach), share
+    dual, reach = case.dual(claimed)
+    return primal, dual, case.zeros(arithmetic.above(primal - dual), reach)
 
 
 class _Case:
     """A file's problem, on the samples that count, and how to compute it."""
 
-    def __init__(self, claim: Claim, X: Any, y: Any, arithmetic: Any) -> None:
+    def __init__(self, claim: Claim, X: Any, y: Any, arithmetic: Arithmetic) -> None:
         self.claim, self.arithmetic, self.unit = claim, arithmetic, arithmetic.unit
         weights = np.ones(len(y)) if claim.sample_weight is None else np.array(claim.sample_weight)
         self.used = used = np.flatnonzero(weights)
         self.X = X if used.size == len(y) else X[used]
         self.y, self.s, self.theta = map(arithmetic.vector, (y[used], weights[used], np.array(claim.theta)[used]))
-        if claim.loss["name"] == "poisson" and np.any(y[used] < 0):
+        loss, penalty = LOSSES[claim.loss["name"]], PENALTIES[claim.penalty["name"]]
+        if np.any(y[used] < loss.least_target):
             raise UnprovenError("y: found a negative number, for which the Poisson loss has no infimum")
         if claim.scaling == "mean":
             self.s = self.s / arithmetic.total(self.s)
             arithmetic.require_precise(sample_weight=self.s)
-        parameters = [arithmetic.vector([value])[0] for key, value in claim.loss.items() if key != "name"]
-        self.loss = LOSSES[claim.loss["name"]](arithmetic, *parameters)
-        self.penalty = PENALTIES[claim.penalty["name"]](claim, arithmetic)
+        self.loss = loss(arithmetic, *arithmetic.vector([claim.loss[key] for key in loss.parameters]))
+        costs = np.ones(claim.shape[1]) if claim.weights is None else np.array(claim.weights)
+        self.penalty = penalty(arithmetic, claim.lam, costs, **{k: v for k, v in claim.penalty.items() if k != "name"})
 
-    def _sum(self, function: Any, ends: Any) -> Any:
-        """At least ``sum_i s_i f_i`` for convex f_i, taken between the ends: they are largest at one of them."""
+    def _sum(self, function: Callable[..., Vector], ends: Sequence[Vector]) -> Numbers:
+        """Return at least ``sum_i s_i f_i`` for convex f_i, taken between the ends: they are largest at one of them."""
         largest = reduce(np.maximum, [function(end, self.y, self.s) for end in ends])
         return self.arithmetic.above(self.arithmetic.total(largest))
 
-    def primal(self) -> Any:
+    def primal(self) -> Numbers:
+        """Return at least the objective at the file's coefficients."""
         coef = self.claim.dense_coef()
         index = np.flatnonzero(coef)
         w, b = self.arithmetic.vector(coef[index]), self.arithmetic.vector([self.claim.intercept])[0]
@@ -178,9 +185,12 @@ class _Case:
         ends = [u + b - error, u + b + error] if self.unit else [u + b]
         return self.arithmetic.above(self._sum(self.loss.value, ends) + self.penalty.value(index, w))
 
-    def dual(self, claimed: bool = False) -> tuple[Any, Any, Any]:
-        """A lower bound on the minimum, if ``claimed`` one that every verifier finds, however it rounds; for the theta
-        behind it, bounds on ``|x_j' theta|`` (``x_j' theta`` where w >= 0) and the factor that it was shrunk by."""
+    def dual(self, claimed: bool = False) -> tuple[Numbers, Vector]:
+        """Return a lower bound on the minimum, and the reach of the theta behind it.
+
+        The reach bounds ``|x_j' theta|``, or ``x_j' theta`` where w >= 0. A bound that is ``claimed`` is one that every
+        verifier finds, however it rounds.
+        """
         up, down, above = self.arithmetic.up, self.arithmetic.down, self.arithmetic.above
         lower, upper = self.loss.slopes(self.y)
         a = -self.theta / self.s
@@ -194,19 +204,21 @@ class _Case:
         t = min(self.penalty.share(reach), longest)
         # concave along theta: nobody who shrinks it by a factor between these two finds less than the lower of both
         value = min(self._dual_at(each, theta, change, reach) for each in ({t, longest} if claimed else {t}))
-        return value, up(t, reach), t
+        return value, up(t, reach)
 
-    def _dual_at(self, t: Any, theta: Any, change: Any, reach: Any) -> Any:
-        """At most the dual value of ``t theta``, its penalty's conjugate being finite."""
+    def _dual_at(self, t: Numbers, theta: Vector, change: Numbers, reach: Vector) -> Numbers:
+        """Return at most the dual value of ``t theta``, its penalty's conjugate being finite."""
         lower, upper = self.loss.slopes(self.y)
         sizes = [self.arithmetic.down(abs(theta), t, 1 - change, over=(self.s,))]
         sizes += [self.arithmetic.up(abs(theta), t, 1 + change, over=(self.s,))] if self.unit else []
         ends = [np.minimum(np.maximum(np.where(theta < 0, size, -size), lower), upper) for size in sizes]
         return -self.arithmetic.above(self._sum(self.loss.conjugate, ends) + self.penalty.conjugate(t, reach))
 
-    def _balanced(self, theta: Any) -> tuple[Any, Any]:
-        """Theta that meets the conditions of the intercept and the free features, as near to it as numbers of this kind
-        are: the second number is how far, entry by entry, as a share of it."""
+    def _balanced(self, theta: Vector) -> tuple[Vector, Numbers]:
+        """Return theta changed to meet the conditions of the intercept and the free features.
+
+        It is as near to them as numbers of this kind are: by the second result, entry by entry, as a share of theta.
+        """
         free = np.flatnonzero(self.penalty.free)
         if free.size > _MOST_FREE:
             raise UnprovenError(f"found {free.size} features without penalty; allowed are {_MOST_FREE}")
@@ -217,12 +229,13 @@ class _Case:
         found, _ = balanced(start, equal, at_most)
         return (theta, 0) if found is start else self.arithmetic.rounded(found)
 
-    def _correlations(self, theta: Any, change: Any) -> tuple[Any, Any]:
+    def _correlations(self, theta: Vector, change: Numbers) -> tuple[Vector, Vector]:
+        """Return ``X' theta`` and a bound on its error."""
         found = [self.arithmetic.product(block, theta, change) for block in _blocks(self.X)]
         return np.concatenate([z for z, _ in found]), np.concatenate([error + 0 * z for z, error in found])
 
-    def zeros(self, gap: Any, reach: Any) -> Any:
-        """Which features are 0 in every optimal solution."""
+    def zeros(self, gap: Numbers, reach: Vector) -> NDArray[np.bool_]:
+        """Return which features are 0 in every optimal solution."""
         if self.loss.smoothness == math.inf or not gap < math.inf:
             return self.penalty.excluded
         radius = math.nextafter(math.sqrt(rounded_up(2 * self.loss.smoothness * Fraction(max(gap, 0)))), math.inf)
@@ -232,16 +245,19 @@ class _Case:
         found = self.arithmetic.above(reach + self.arithmetic.vector(np.where(known, far, 0.0)))
         return self.penalty.zeros(np.where(known, found, math.inf))
 
-    def _sizes(self, block: Any, root: Any) -> Any:
-        """At least ``sqrt(sum_i s_i x_ij^2)``, in floating point, about any centre if there is an intercept; ``root_i``
-        is that of s_i."""
+    def _sizes(self, block: Vector, root: Vector) -> Vector:
+        """Return at least ``sqrt(sum_i s_i x_ij^2)``, in floats; ``root_i`` is at least the root of s_i.
+
+        With an intercept, theta sums to 0, so that x_j may be taken about any centre.
+        """
         centred = np.abs(block - block.mean(axis=0) if self.claim.fit_intercept else block) * root[:, None]
         largest = centred.max(axis=0)
         shares = np.divide(centred, largest, out=np.zeros_like(centred), where=largest > 0)
         return largest * np.sqrt((shares**2).sum(axis=0)) * (1 + (len(root) + 16) * 2.0**-52) + len(root) * 2.0**-1060
 
 
-def _blocks(X: Any) -> Iterator[Any]:
+def _blocks(X: Any) -> Iterator[Vector]:
+    """Yield a few columns of X at a time, as an array."""
     step = max(1, _BLOCK // X.shape[0])
     for start in range(0, X.shape[1], step):
         yield dense(X[:, start : start + step])

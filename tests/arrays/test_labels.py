@@ -51,6 +51,7 @@ TEXT = {
 words = st.text("ab ü1", max_size=3)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(-100, 100), min_size=1, max_size=8), st.sampled_from(sorted(INTEGER)))
 def test_whole_numbers_are_read_from_whatever_holds_them(values, holder):
     assert labels("groups", INTEGER[holder](values), "is one") == values

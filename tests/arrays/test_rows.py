@@ -51,6 +51,7 @@ def test_rows_in_another_order_are_refused(reader):
         reader(FRAME, SERIES.iloc[:7], None)
 
 
+@pytest.mark.slow
 @each
 def test_rows_that_belong_together_are_taken(reader):
     for X, y in ((FRAME, SERIES), (FRAME, Y0), (X0, SERIES), (FRAME.reset_index(drop=True), pd.Series(Y0))):
@@ -136,6 +137,7 @@ def test_scikit_learns_intercept_of_one_entry():
         lo.audit(lo.Fit(model.coef_, 0.1, "sklearn.Lasso.alpha", intercept=np.zeros(2)), X0, Y0)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(st.sampled_from(["squared", "huber", "quantile"]), st.floats(-100, 100))
 def test_results_keep_no_array_of_the_user(loss, value):
@@ -145,7 +147,7 @@ def test_results_keep_no_array_of_the_user(loss, value):
         "theta": Y0 - Y0.mean(), "factors": np.ones(2), "groups": np.array([0, 1]), "k": np.array([1.0, 3.0]),
     }  # fmt: skip
     results = []
-    for penalty in (lo.L1(mine["weights"]), lo.Group(groups=mine["groups"], group_weights=mine["k"])):
+    for penalty in (lo.L1(weights=mine["weights"]), lo.Group(groups=mine["groups"], group_weights=mine["k"])):
         problem = lo.Problem(X0, mine["y"], 0.1, loss=loss, penalty=penalty, sample_weight=mine["sample"])
         results.append(lo.certify(problem, mine["coef"], 0.0, mine["theta"]))
     solution = lo.solve(problem)

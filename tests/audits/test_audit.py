@@ -189,6 +189,7 @@ def _fitted(case: Case) -> tuple[Any, dict[str, Any]]:
         return case.make().fit(DATA.X, getattr(DATA, case.target), **weights), weights
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_tight_fit_is_optimal(case):
     fitted, weights = _fitted(case)
@@ -203,6 +204,7 @@ def test_a_tight_fit_is_optimal(case):
     assert found.remedy == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_at_another_strength_the_same_fit_is_not(case):
     fitted, weights = _fitted(case)
@@ -220,6 +222,7 @@ def test_at_another_strength_the_same_fit_is_not(case):
         assert f"optimal at {CONVENTIONS[case.convention].symbol}=" in found.remedy
 
 
+@pytest.mark.slow
 def test_every_class_is_tested():
     tested = {audit(*_arguments(case)).estimator for case in CASES}
     assert tested == {name for name in READERS if not name.startswith("statsmodels.")}

@@ -105,6 +105,7 @@ def penalty_conjugate(problem, name, z):
     return 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "name"), EVERY)
 def test_weak_duality_from_scratch(loss, name):
     rng = np.random.default_rng(0)
@@ -127,6 +128,7 @@ def test_weak_duality_from_scratch(loss, name):
             assert point.value <= least + 1e-9 * abs(least)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=100, deadline=None)
 @given(
     case=st.sampled_from(EVERY),
@@ -145,6 +147,7 @@ def test_no_dual_point_is_above_an_objective(case, options, ratio, theta, w, b):
     assert np.isfinite(found.gap)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theta", [None, 0.0, 1e300, -1e300, 1e-300, -1.0], ids=str)
 @pytest.mark.parametrize("loss", LOSS_NAMES)
 def test_any_theta_is_valid(loss, theta):
@@ -160,6 +163,7 @@ def test_any_theta_is_valid(loss, theta):
 # ---------------------------------------------------------------- perturbed and wrong points
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "name"), EVERY)
 def test_optimal_points_are_certified_and_perturbed_ones_reported(loss, name):
     for options in cases(0, 1, 2):
@@ -238,7 +242,7 @@ def test_states_and_margins_of_least_squares():
 
 def test_the_gradient_of_an_excluded_feature_is_reported():
     problem = make("squared", "l1", weights=" mixed".strip()).with_lam(0.1)
-    problem = Problem(problem.X, problem.y, 0.1, penalty=L1([1, 1, 1, 1, 1, np.inf]))
+    problem = Problem(problem.X, problem.y, 0.1, penalty=L1(weights=[1, 1, 1, 1, 1, np.inf]))
     found = certify(problem, np.zeros(6))
     assert found.kkt[5].gradient == pytest.approx(problem.gradient(np.zeros(6), found.intercept)[5])
     assert found.kkt[5].state == HELD
@@ -247,6 +251,7 @@ def test_the_gradient_of_an_excluded_feature_is_reported():
 # ---------------------------------------------------------------- gains
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", SMOOTH)
 @pytest.mark.parametrize("name", ["l1", "nonnegative_l1", "elastic_net"])
 def test_gain_is_a_true_decrease(loss, name):
@@ -354,6 +359,7 @@ def phi_conjugate(loss, a, y, number):
     return (a + y) * (a + y).ln() - (a + y) if a + y > 0 else Decimal(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [0.0, 1e6])
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("loss", LOSS_NAMES)
@@ -400,6 +406,7 @@ def test_a_point_known_only_to_rounding_is_not_certified():
 # ---------------------------------------------------------------- proven zeros, signs, error bounds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "name"), EVERY)
 def test_proofs_against_an_accurate_solution(loss, name):
     rng = np.random.default_rng(1)
@@ -420,6 +427,7 @@ def test_proofs_against_an_accurate_solution(loss, name):
         assert not found.proven_zeros[(problem.penalty.c == 0) & (problem.X.T @ theta > -1e-3)].any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", SMOOTH)
 def test_the_sphere_holds_the_optimal_multipliers_and_no_much_smaller_one_does(loss):
     """With few samples, a multiplier lies near the sphere's surface in the direction of some feature."""
@@ -473,6 +481,7 @@ def moved_objective(problem, w, b, direction):
     return problem.objective(w + direction, b - drift)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("loss", ["squared", "logistic", "huber", "poisson"])
 def test_duplicates_that_are_active_are_not_unique(loss, intercept):
@@ -570,6 +579,7 @@ def test_without_a_penalty():
 # ---------------------------------------------------------------- piecewise linear loss
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tied", [False, True])
 @pytest.mark.parametrize("level", [0.5, 0.2])
 def test_quantile_coefficients_alone_are_certified(level, tied):
@@ -586,6 +596,7 @@ def test_quantile_coefficients_alone_are_certified(level, tied):
         assert not certify(problem, model.coef_ + 0.01 * np.eye(5)[0], model.intercept_).certified
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PENALTY_NAMES)
 def test_a_certified_point_has_no_violated_feature(name):
     for loss in LOSS_NAMES:
@@ -609,7 +620,7 @@ def test_permutations_and_dropped_rows_change_nothing(loss):
     rows, columns = rng.permutation(25), rng.permutation(6)
     kept = np.flatnonzero(weight)
     for r, c in ((rows, columns), (kept, np.arange(6))):
-        shape = L1(problem.penalty.c[c])
+        shape = L1(weights=problem.penalty.c[c])
         same = Problem(problem.X[r][:, c], problem.y[r], problem.lam, loss=loss, penalty=shape, sample_weight=weight[r])
         other = certify(same, w[c])
         if loss == "quantile":  # several dual points fit a point that is not optimal
@@ -648,7 +659,7 @@ def test_nonnegative_cone_of_free_features_keeps_the_domain():
     X = matrix(40, 6, "C", rng)
     for loss in ("squared_hinge", "logistic"):
         y = targets(loss, 4 * X[:, 0] - 3 * X[:, 1], rng)
-        problem = Problem(X, y, 1e-3, loss=loss, penalty=NonnegativeL1([0, 0, 1, 1, 1, 1]))
+        problem = Problem(X, y, 1e-3, loss=loss, penalty=NonnegativeL1(weights=[0, 0, 1, 1, 1, 1]))
         assert certify(problem, best(problem)[0]).certified
 
 
@@ -679,7 +690,7 @@ def test_margin_of_a_zero_in_an_active_group_is_its_own():
 
 def test_margin_of_a_weight_that_is_not_allowed():
     rng = np.random.default_rng(1)
-    problem = Problem(rng.standard_normal((30, 2)), rng.standard_normal(30), 0.2, penalty=L1([1.0, np.inf]))
+    problem = Problem(rng.standard_normal((30, 2)), rng.standard_normal(30), 0.2, penalty=L1(weights=[1.0, np.inf]))
     found = certify(problem, [0.0, 1.0])
     assert found.margin[1] == -np.inf
     assert found.states[1] == "violated"
@@ -741,6 +752,7 @@ def test_no_solution_is_not_called_not_unique():
     assert "no solution exists" in found.uniqueness.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["C", "csr"])
 @pytest.mark.parametrize("size", [25, 9000])  # small data are summed in extended precision
 @pytest.mark.parametrize("loss", LOSS_NAMES)

@@ -11,6 +11,8 @@ from problems import LOSS_NAMES
 
 import lassoopt as lo
 
+pytestmark = pytest.mark.slow
+
 POWERS = [2.0**e for e in (-40, -27, -10, 10, 27, 40)]  # about 1e-12 .. 1e12
 EPS = float(np.finfo(float).eps)
 TRANSLATES = [name for name in LOSS_NAMES if lo.losses.LOSSES[name].translates]
@@ -75,7 +77,7 @@ def check(loss, seed):
         most = 7 if loss == "quantile" else 13
         same(first, outcome(stated(X, y + float(rng.choice([-1, 1])) * 10.0 ** rng.integers(0, most), lam)))
     D = rng.choice(POWERS, X.shape[1])
-    scaled = outcome(stated(X * D, y, lam, penalty=lo.L1(D)))
+    scaled = outcome(stated(X * D, y, lam, penalty=lo.L1(weights=D)))
     same(first, scaled, D)
     if intercept:
         same(first, outcome(stated(X + rng.choice([-1, 1]) * 10.0 ** rng.integers(0, 7, X.shape[1]), y, lam)))
@@ -93,7 +95,7 @@ def test_other_units_give_the_same_answer(loss):
         check(loss, seed)
 
 
-@pytest.mark.slow
+@pytest.mark.search
 @pytest.mark.parametrize("loss", LOSS_NAMES)
 def test_other_units_give_the_same_answer_in_a_long_search(loss):
     for seed in range(100, 1700):

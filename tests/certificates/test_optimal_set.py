@@ -134,7 +134,7 @@ def draw(rng):
     weight = None if rng.random() < 0.6 else rng.choice([0.0, 1.0, 1.0, 2.0, 0.3], n)
     weight = weight if weight is None or weight.any() else None
     options = {"intercept": bool(rng.random() < 0.6), "scaling": str(rng.choice(["mean", "sum"]))}
-    problem = Problem(X, y, 1.0, penalty=shape(c), sample_weight=weight, **options)
+    problem = Problem(X, y, 1.0, penalty=shape(weights=c), sample_weight=weight, **options)
     ratio = 0.0 if rng.random() < 0.1 else float(rng.choice([1e-7, 1e-3, 0.05, 0.3, 0.9]))
     return problem.with_lam(ratio * problem.lambda_max), kinds
 
@@ -183,13 +183,14 @@ def run(seed, count):
     return decided, clear
 
 
+@pytest.mark.slow
 def test_no_verdict_is_false_and_most_are_reached():
     decided, clear = run(0, 120)
     assert clear > 70
     assert decided > 0.9 * clear
 
 
-@pytest.mark.slow
+@pytest.mark.search
 def test_no_verdict_is_false_in_ten_thousand_draws():
     decided, clear = run(1, 10_000)
     assert decided > 0.9 * clear
@@ -203,6 +204,7 @@ def centred(columns, weight):
     return [[value - mean for value in column] for column, mean in zip(columns, means, strict=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("intercept", [True, False])
 def test_the_bound_on_the_inverse_is_one_and_a_close_one(intercept):
     rng, found, singular = np.random.default_rng(2), 0, 0
@@ -266,6 +268,7 @@ def test_dependences_are_those_of_rational_elimination():
             assert combination(A[:, basis[:1]], A[:, basis[1]], intercept) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["squared", "huber", "logistic", "poisson", "squared_hinge"])
 def test_the_curvature_is_no_less_than_its_floor(loss):
     rng, positive = np.random.default_rng(4), 0
@@ -289,6 +292,7 @@ def test_the_curvature_is_no_less_than_its_floor(loss):
 # ---------------------------------------------------------------- what users have
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power", range(0, 50, 7))
 @pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 def test_twins_at_every_distance(loss, power):
@@ -331,6 +335,7 @@ def test_years_prices_and_unix_time_are_ordinary_columns():
     assert solution.certificate.proven_signs.tolist() == [1, 1, 1, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [np.asarray, sp.csr_array])
 @pytest.mark.parametrize("loss", ["squared", "huber", "logistic", "poisson", "squared_hinge"])
 def test_a_second_solution_is_one(loss, kind):
@@ -342,8 +347,8 @@ def test_a_second_solution_is_one(loss, kind):
     cases = {
         "dummies": (dummies, effect, None),
         "twins": (np.column_stack([x, x[:, 0]]), x[:, 0], None),
-        "scaled twins": (np.column_stack([x, -2 * x[:, 0]]), x[:, 0], L1([1.0, 1.0, 2.0])),
-        "free": (np.column_stack([x, x[:, 0] + x[:, 1] + 7]), x[:, 0], L1([0.0, 0.0, 0.0])),
+        "scaled twins": (np.column_stack([x, -2 * x[:, 0]]), x[:, 0], L1(weights=[1.0, 1.0, 2.0])),
+        "free": (np.column_stack([x, x[:, 0] + x[:, 1] + 7]), x[:, 0], L1(weights=[0.0, 0.0, 0.0])),
     }
     for name, (X, u, penalty) in cases.items():
         u = u + rng.standard_normal(120)

@@ -14,6 +14,8 @@ from extremes import extremes
 
 import lassoopt as lo
 
+pytestmark = pytest.mark.slow
+
 
 def judge(problem, coef, intercept):
     """What is false about the certificate of a point, in words; "" if nothing is."""
@@ -46,7 +48,7 @@ def test_extreme_numbers_prove_nothing_false():
     check(0, 300)
 
 
-@pytest.mark.slow
+@pytest.mark.search
 def test_extreme_numbers_prove_nothing_false_in_a_long_search():
     check(1, 10_000)
 
@@ -97,7 +99,7 @@ def test_free_features_that_fit_samples_exactly(kind, loss):
         for intercept in (True, False):
             if intercept and np.ptp(y) == 0 and loss == "logistic":
                 continue
-            problem = lo.Problem(X, y, lam, loss=loss, penalty=shape(weights), intercept=intercept)
+            problem = lo.Problem(X, y, lam, loss=loss, penalty=shape(weights=weights), intercept=intercept)
             solution = lo.solve(problem)
             wanted = lo.Status.OPTIMAL if problem.recession is None else lo.Status.NOT_ATTAINED
             assert solution.status is wanted, (seed, intercept, solution)
@@ -117,6 +119,7 @@ def test_columns_far_from_0_or_much_larger_than_others(loss, sparse):
             X[:, 0] = np.round(spread * X[:, 0] + mean)
             X[:, 2] += mean
             y = (y > 0) * 1.0 if loss == "logistic" else 1998 + y
-            problem = lo.Problem(sp.csc_array(X) if sparse else X, y, 0.05, loss=loss, penalty=lo.L1(np.ones(p)))
+            X, ones = sp.csc_array(X) if sparse else X, lo.L1(weights=np.ones(p))
+            problem = lo.Problem(X, y, 0.05, loss=loss, penalty=ones)
             solution = lo.solve(problem)
             assert solution.status is lo.Status.OPTIMAL, (n, p, spread, solution, solution.certificate.rounding)

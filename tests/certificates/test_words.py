@@ -104,6 +104,7 @@ def test_rounding_that_exceeds_the_tolerance_is_told():
     assert str(certificate).startswith("Certificate: NOT PROVEN")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("penalty", lo.PENALTIES)
 @pytest.mark.parametrize("loss", lo.LOSSES)
 def test_every_loss_and_penalty_prints(loss, penalty):
@@ -154,7 +155,8 @@ def extreme_certificate(loss, penalty, data):
     try:
         problem = lo.Problem(
             X, y, data.draw(USUAL), loss=lo.LOSSES[loss](**options), intercept=intercept,
-            penalty=lo.PENALTIES[penalty](weights, **grouping), scaling=data.draw(st.sampled_from(["mean", "sum"])),
+            penalty=lo.PENALTIES[penalty](weights=weights, **grouping),
+            scaling=data.draw(st.sampled_from(["mean", "sum"])),
         )  # fmt: skip
         with np.errstate(all="ignore"):
             found = lo.certify(problem, [0.0, 0.5, -0.1])
@@ -188,6 +190,7 @@ def require_printable(found):
         assert found.explain(j).startswith(f"x{j} ")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(lo.LOSSES)), st.sampled_from(sorted(lo.PENALTIES)), st.data())
 def test_numbers_of_any_size_are_printed(loss, penalty, data):
@@ -196,7 +199,7 @@ def test_numbers_of_any_size_are_printed(loss, penalty, data):
         require_printable(found)
 
 
-@pytest.mark.slow
+@pytest.mark.search
 @settings(max_examples=3000, deadline=None)
 @given(st.sampled_from(sorted(lo.LOSSES)), st.sampled_from(sorted(lo.PENALTIES)), st.data())
 def test_numbers_of_any_size_are_printed_at_length(loss, penalty, data):
@@ -308,7 +311,7 @@ def test_the_printed_loss_is_the_loss(loss, u, y):
 @pytest.mark.parametrize("name", ["l1", "nonnegative_l1", "elastic_net"])
 @pytest.mark.parametrize("weights", [None, [1.0, 2.5, 0.5, 3.0]])
 def test_the_printed_penalty_is_the_penalty(name, weights):
-    penalty = lo.PENALTIES[name](weights)
+    penalty = lo.PENALTIES[name](weights=weights)
     problem = orthogonal(penalty, lam=0.7)
     w = np.array([1.0, 0.2, 3.0, 0.4])
     summand = formula(problem).split("+ 0.7 sum_j ")[1]
@@ -355,6 +358,7 @@ def known_numbers(certificate, j):
     return [*known, *(-x for x in known)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("penalty", ["l1", "nonnegative_l1", "elastic_net"])
 @pytest.mark.parametrize("loss", lo.LOSSES)
 @pytest.mark.parametrize("shift", [0.0, 0.05])
@@ -411,7 +415,7 @@ def test_violated_zero_and_forbidden_weights():
     assert "dLoss/dw_j = -3 is 2 away from what optimality asks for there" in missing.explain("up")
     negative = lo.certify(orthogonal("nonnegative_l1"), [2.0, 0.0, 0.0, -1.0])
     assert "w_j = -1 is not allowed by the penalty, so the objective is infinite" in negative.explain("down")
-    excluded = lo.certify(orthogonal(lo.L1([1, np.inf, 1, 1])), [2.0, 0.5, 0.0, -1.0])
+    excluded = lo.certify(orthogonal(lo.L1(weights=[1, np.inf, 1, 1])), [2.0, 0.5, 0.0, -1.0])
     assert "w_j = 0.5 is not allowed" in excluded.explain("held")
     assert "not certified" in str(excluded)
 
@@ -424,7 +428,7 @@ def test_a_proven_zero_that_is_not_zero_is_called_so():
 
 
 def test_unpenalised_and_excluded_features():
-    certificate = lo.certify(orthogonal(lo.L1([1, 0, np.inf, 1])), [2.0, 0.5, 0.0, -1.0])
+    certificate = lo.certify(orthogonal(lo.L1(weights=[1, 0, np.inf, 1])), [2.0, 0.5, 0.0, -1.0])
     assert certificate.explain("held").startswith("held is not penalised: the loss alone sets w_j = 0.5")
     assert "edge is excluded from the model" in certificate.explain("edge")
     assert "dLoss/dw_j = -1." in certificate.explain("edge")
@@ -432,7 +436,7 @@ def test_unpenalised_and_excluded_features():
     assert row_of(text, "edge")[3:5] == ["inf", "inf"]
     assert "(not penalised)" in text
     assert "(excluded from the model)" in text
-    free = lo.certify(orthogonal(lo.NonnegativeL1([0, 0, 0, 0])), [3.0, 0.5, 1.0, 0.0])
+    free = lo.certify(orthogonal(lo.NonnegativeL1(weights=[0, 0, 0, 0])), [3.0, 0.5, 1.0, 0.0])
     assert "must be 0 or more while w_j = 0 and is 2" in free.explain("down")
     assert "proven zero" in free.explain("down")
 
@@ -511,7 +515,7 @@ def test_html_escapes_names_and_holds_the_same_rows():
 
 
 def test_as_dict_holds_what_the_certificate_says():
-    certificate = lo.certify(orthogonal(lo.L1([1, 1, np.inf, 1])), [2.0, 0.0, 0.0, -1.0])
+    certificate = lo.certify(orthogonal(lo.L1(weights=[1, 1, np.inf, 1])), [2.0, 0.0, 0.0, -1.0])
     content = json.loads(json.dumps(certificate.as_dict(), allow_nan=False))
     assert content["primal"] == pytest.approx(4.625)  # as by hand: excluding "edge", which is 0 anyway
     assert content["certified"] is True

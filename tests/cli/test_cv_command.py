@@ -46,6 +46,7 @@ def test_no_argument_is_needed(capsys):
     assert f"{found.lambda_1se:.6g} sum_j c_j |w_j|" in out
 
 
+@pytest.mark.slow
 def test_json_and_options(capsys, table):
     status, out, err = run(
         capsys, "cv", table["of_t"], "--target", "t", "--loss", "logistic", "--error", "misclassification", "--json",
@@ -74,6 +75,7 @@ def test_eps_and_seed_reach_it(capsys, table):
     assert a["lambdas"][-1] == pytest.approx(0.1 * a["lambdas"][0])
 
 
+@pytest.mark.slow
 def test_what_is_not_certified_exits_with_1(capsys, table):
     status, out, _ = run(capsys, "cv", table["of_y"], "--target", "y", "--n-lambdas", 3, "--tol", 1e-300)
     assert status == 1

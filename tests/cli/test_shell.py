@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import os
@@ -101,6 +102,7 @@ def test_lam_ratio_and_standardize(capsys, table):
     assert not weights(answer(capsys, *shared, "--lam-ratio", 1.01)).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", lo.LOSSES)
 def test_every_loss_is_on_offer(capsys, table, loss):
     kind, target = ("classes", "t") if loss in ("logistic", "squared_hinge", "poisson") else ("numeric", "y")
@@ -109,6 +111,7 @@ def test_every_loss_is_on_offer(capsys, table, loss):
     assert content["verdict"] == "AGREE"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("penalty", lo.PENALTIES)
 def test_every_penalty_is_on_offer(capsys, table, penalty):
     groups = ["--groups", "one, one,two,two"] if "group" in penalty else []
@@ -243,6 +246,7 @@ def python(*arguments, **options):
     )
 
 
+@pytest.mark.slow
 def test_python_dash_m_and_a_closed_pipe():
     with python("-m", "lassoopt", "solve", "--json") as process:
         process.stdout.close()  # as "| head" does
@@ -250,10 +254,11 @@ def test_python_dash_m_and_a_closed_pipe():
     assert process.returncode == 141
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_process_leaves_no_traceback():
     code = """if True:
         import sys, time, lassoopt.cli.shell as cli
-        cli.solve = lambda *arguments, **options: (print("solving", flush=True), time.sleep(60))
+        cli.solve_command.solve = lambda *arguments, **options: (print("solving", flush=True), time.sleep(60))
         sys.exit(cli.main(["solve"]))
     """
     with python("-c", code) as process:
@@ -274,6 +279,7 @@ def foreign(tmp_path):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "cp437", "utf-8"])
 @pytest.mark.parametrize("command", ["crosscheck", "solve", "path", "cv", "verify", "lesson", "wrong"])
 def test_every_command_on_a_console_of_any_encoding(monkeypatch, tmp_path, foreign, command, encoding):
@@ -332,6 +338,22 @@ def test_what_the_system_refuses_is_no_verdict(capsys, monkeypatch, error, statu
     assert (found, out, err.count("\n")) == (status, "", status == 2)
 
 
+def test_a_missing_extra_names_the_command_that_installs_it(capsys, monkeypatch, table, tmp_path):
+    data, file = (table["classes"], "--target", "t"), str(tmp_path / "file.json")
+    assert run(capsys, "solve", *data, "--loss", "logistic", "--certificate", file)[0] == 0
+    monkeypatch.setitem(sys.modules, "flint", None)
+    status, out, err = run(capsys, "verify", file, *data, "--exact")
+    assert (status, out) == (2, "")
+    assert "python-flint, which is not installed: pip install 'lassoopt[exact]'" in err
+    monkeypatch.delitem(sys.modules, "lassoopt.estimators", raising=False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(lo.MissingPackageError, match=r"scikit-learn.*: pip install 'lassoopt\[sklearn\]'") as caught:
+        importlib.import_module("lassoopt.estimators")
+    assert isinstance(caught.value, lo.LassoOptError)
+    assert isinstance(caught.value, ImportError)
+    assert caught.value.name == "sklearn"
+
+
 def test_ctrl_c_that_became_another_error_is_ctrl_c(capsys, monkeypatch):
     def interrupted(problem, **options):
         try:
@@ -350,6 +372,7 @@ def test_without_stderr_the_exit_status_is_all_there_is(capsys, monkeypatch):
     assert "nowhere" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
 @pytest.mark.parametrize(("arguments", "buffered"), [(["solve", "--json"], "1"), (["solve"], ""), (["--version"], "")])
 def test_a_full_disk_is_one_line_and_status_2(arguments, buffered):
@@ -365,6 +388,7 @@ def test_a_full_disk_is_one_line_and_status_2(arguments, buffered):
     assert (done.returncode, done.stderr) == (2, "lassoopt: the system refuses: [Errno 28] No space left on device\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "stops"),
     [("-m", ["typing", "numpy.linalg", "cvxpy"]), ("script", ["numpy", "scipy.sparse", "lassoopt.cli.shell"])],

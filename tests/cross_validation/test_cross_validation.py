@@ -46,6 +46,7 @@ def diabetes():
     return lo.cross_validate(problem, 5, n_lambdas=40)
 
 
+@pytest.mark.slow
 def test_against_scikit_learn():
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((60, 8)), rng.standard_normal(60)
@@ -60,6 +61,18 @@ def test_against_scikit_learn():
     assert found.error == "squared"
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_problem_needs_no_lam(workers):
+    stated = make()
+    bare = lo.Problem(stated.X, stated.y)
+    there, here = (lo.cross_validate(problem, 3, n_lambdas=6, workers=workers) for problem in (stated, bare))
+    np.testing.assert_array_equal(here.fold_errors, there.fold_errors)
+    assert (str(here), here.as_dict()) == (str(there), there.as_dict())
+    assert here.solution().coef.tolist() == there.solution().coef.tolist()
+    lo.plots.cross_validation(here)
+
+
+@pytest.mark.slow
 def test_logistic_against_scikit_learn():
     rng = np.random.default_rng(1)
     X = rng.standard_normal((80, 5))
@@ -116,6 +129,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "error", "options"), CASES)
 def test_the_errors_of_each_fold_by_hand(loss, error, options):
     """The fit without the fold, by `solve` on the samples left; its predictions of the fold; their weighted mean."""
@@ -193,6 +207,7 @@ def test_equal_folds_have_the_standard_error_of_a_mean():
 TABLES = hnp.arrays(float, st.tuples(st.integers(2, 6), st.integers(1, 8)), elements=st.integers(0, 5).map(float))
 
 
+@pytest.mark.slow
 @given(TABLES, st.randoms(use_true_random=False))
 def test_the_rules_by_their_definition(errors, random):
     weights = np.array([random.uniform(0.1, 1) for _ in errors])
@@ -214,6 +229,7 @@ def test_ties_and_infinite_errors():
     assert result([[np.inf, 1.0], [0.0, 1.0]]).index_1se == 1
 
 
+@pytest.mark.slow
 def test_the_final_fit_comes_with_its_certificate(diabetes):
     for rule, lam in (("min", diabetes.lambda_min), ("1se", diabetes.lambda_1se)):
         solution = diabetes.solution(rule)
@@ -249,6 +265,7 @@ def test_folds_have_their_share_of_both_classes_and_of_the_samples_that_count(lo
     assert np.ptp(np.bincount(labels)) <= 1
 
 
+@pytest.mark.slow
 def test_labels_of_any_kind():
     problem = make()
     names = np.array(["north", "south", "east", "west"])[LABELS]
@@ -259,6 +276,7 @@ def test_labels_of_any_kind():
         np.testing.assert_array_equal(found.folds, labels)
 
 
+@pytest.mark.slow
 def test_a_splitter_and_its_splits_are_one():
     problem = make("logistic")
     splitter = StratifiedShuffleSplit(3, test_size=0.4, random_state=0)
@@ -362,6 +380,7 @@ def test_errors_that_a_loss_has_not():
         lo.cross_validate([])
 
 
+@pytest.mark.slow
 def test_a_fold_that_holds_all_of_a_class_is_named():
     y = np.where(np.arange(20) < 2, 1.0, 0.0)
     problem = lo.Problem(np.random.default_rng(0).standard_normal((20, 3)), y, 0.1, loss="logistic")
@@ -389,12 +408,13 @@ def test_a_free_column_that_is_constant_without_a_fold():
     X = rng.standard_normal((24, 4))
     X[:, 3] = np.arange(24) % 3 == 0
     labels = np.where(X[:, 3] == 1, 0, 1 + np.arange(24) % 2)
-    problem = lo.Problem(X, X[:, 0] + rng.standard_normal(24), 0.0, penalty=lo.L1([1.0, 1.0, 1.0, 0.0]))
+    problem = lo.Problem(X, X[:, 0] + rng.standard_normal(24), 0.0, penalty=lo.L1(weights=[1.0, 1.0, 1.0, 0.0]))
     found = lo.cross_validate(problem, labels, n_lambdas=5)
     assert found.certified
     assert np.isfinite(found.mean_error).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
 def test_workers_find_the_same(loss, monkeypatch):
     monkeypatch.setattr(held_out, "_cpus", lambda: 3)
@@ -429,12 +449,14 @@ def raising(task):
     raise lo.SolverError(f"no {task}")
 
 
+@pytest.mark.slow
 def test_a_worker_has_one_blas_thread(monkeypatch):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
     assert list(in_processes(os.getenv, ["OPENBLAS_NUM_THREADS"], 1)) == [(0, "1")]
     assert os.environ["OPENBLAS_NUM_THREADS"] == "7"
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_in_a_worker(monkeypatch):
     monkeypatch.setattr(held_out, "_cpus", lambda: 2)
     monkeypatch.setattr(Mine, "__module__", "__main__")
@@ -465,6 +487,7 @@ def alive(pid):
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_ends_the_workers():
     code = """if True:
@@ -572,6 +595,7 @@ def test_the_figure(diabetes):
         assert int(label.get_text()) == np.count_nonzero(diabetes.path.coefs[index])
 
 
+@pytest.mark.slow
 def test_the_figure_of_one_lam_of_zero_and_of_many():
     problem = make()
     assert lo.cross_validate(problem, 3, lambdas=[0.0, 0.1]).plot().get_xscale() == "linear"

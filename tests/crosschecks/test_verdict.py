@@ -60,6 +60,7 @@ def test_diabetes_agrees_with_scikit_learn_too():
     assert three.verdict is Verdict.AGREE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("penalty", lo.PENALTIES)
 @pytest.mark.parametrize("loss", lo.LOSSES)
@@ -83,7 +84,7 @@ def test_every_loss_and_penalty_agrees(loss, penalty, intercept):
 
 def test_weights_stay_in_the_domain_of_the_penalty():
     """The constraints w >= 0 and w_j = 0 hold to the solver's accuracy only; no gap is finite outside of them."""
-    problem = small(penalty=lo.NonnegativeL1([1, 1, 1, np.inf]), loss="quantile")
+    problem = small(penalty=lo.NonnegativeL1(weights=[1, 1, 1, np.inf]), loss="quantile")
     check = lo.crosscheck(problem)
     assert check.verdict is Verdict.AGREE
     assert (check.solutions["cvxpy"].coef >= 0).all()
@@ -121,7 +122,7 @@ def test_two_answers_that_agree_are_the_same_in_any_units():
     """Columns and targets in other units change no difference."""
     problem = small()
     factor = np.array([1e4, 1e-4, 1.0, 10.0])
-    other = lo.Problem(problem.X * factor, problem.y * 100, problem.lam * 100, penalty=lo.L1(factor))
+    other = lo.Problem(problem.X * factor, problem.y * 100, problem.lam * 100, penalty=lo.L1(weights=factor))
     shift = np.array([0.01, 0, 0, 0.02])
     coef = lo.solve(problem).coef
     here = only(problem, answer(problem, coef), answer(problem, coef + shift)).differences
@@ -147,6 +148,7 @@ def test_loose_scikit_learn_is_found_out():
     assert stated >= 0.95 * excess / (np.var(problem.y) / 2)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 3), st.floats(-1, 1), st.floats(-12, 0))
 def test_an_uncertified_answer_never_agrees(j, direction, exponent):

@@ -90,6 +90,7 @@ def files(draw):
     )
 
 
+@pytest.mark.slow
 @QUICK
 @given(files())
 def test_what_was_written_is_read_to_the_last_bit_by_every_reader(file):
@@ -108,6 +109,7 @@ SPOILS = [
 ]
 
 
+@pytest.mark.slow
 @QUICK
 @given(
     files(), st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(SPOILS), st.booleans()), min_size=1, max_size=3)

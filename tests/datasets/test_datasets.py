@@ -205,6 +205,7 @@ def test_many_column_names_are_not_all_listed(tmp_path):
     assert "c12" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_import_is_light():
     code = "import lassoopt, sys; print([m for m in ('cvxpy', 'matplotlib', 'pandas', 'sklearn') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -43,6 +43,7 @@ EACH = [CertifiedLasso(0.1), CertifiedLassoCV("1se", alphas=10, cv=3), Certified
 each = pytest.mark.parametrize("model", EACH, ids=lambda model: type(model).__name__)
 
 
+@pytest.mark.slow
 @parametrize_with_checks([CertifiedLasso(), CertifiedLassoCV(alphas=10), CertifiedLogistic()])
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
@@ -123,6 +124,7 @@ def test_weight_0_is_no_penalty():
     np.testing.assert_allclose([ours.intercept_, ours.coef_[0]], [intercept, first], atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("positive", [False, True])
 def test_lasso_cv_is_scikit_learns(positive, weighted):
@@ -138,6 +140,7 @@ def test_lasso_cv_is_scikit_learns(positive, weighted):
     assert weighted or ours.alpha_ == theirs.alpha_  # folds weigh the same there
 
 
+@pytest.mark.slow
 def test_default_grid_and_folds_are_scikit_learns():
     X, y = regression(50)
     ours, theirs = CertifiedLassoCV().fit(X, y), LassoCV(**PEER).fit(X, y)
@@ -147,6 +150,7 @@ def test_default_grid_and_folds_are_scikit_learns():
     np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_rules_by_their_definition():
     X, y = regression(47)
     v = some_weights(47)
@@ -179,6 +183,7 @@ SPLITTERS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("cv", SPLITTERS, ids=lambda cv: type(cv).__name__)
 def test_splits_that_test_samples_never_or_often_are_scikit_learns(cv, weighted):
@@ -204,6 +209,7 @@ def test_splits_that_test_samples_never_or_often_are_scikit_learns(cv, weighted)
     np.testing.assert_allclose(direct.fold_errors.T, ours.mse_path_)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("splitter", [LeaveOneGroupOut(), GroupKFold(3), GroupShuffleSplit(3, random_state=0)], ids=str)
 def test_groups_come_by_metadata_routing(splitter):
     X, y = regression(30)
@@ -223,6 +229,7 @@ def test_groups_come_by_metadata_routing(splitter):
         CertifiedLassoCV(alphas=3, cv=splitter).fit(X, y)
 
 
+@pytest.mark.slow
 @each
 @pytest.mark.parametrize("weight", [1, 2.5, np.float32(3)])
 def test_one_number_is_the_weight_of_every_sample(model, weight):
@@ -326,6 +333,7 @@ def test_sample_weights_are_repetitions(model):
     assert not np.allclose(weighted.coef_, clone(weighted).fit(X, y).coef_, atol=1e-4)
 
 
+@pytest.mark.slow
 @each
 def test_kinds_of_input(model):
     X, y = data(model)
@@ -385,6 +393,7 @@ def test_pipeline_and_grid_search_choose_as_with_scikit_learn():
     assert cross_val_score(SMALL_CV, X, y, cv=3).min() > 0.5
 
 
+@pytest.mark.slow
 @each
 def test_warns_if_not_certified(model):
     X, y = data(model)
@@ -485,6 +494,7 @@ def test_tags():
         CertifiedLasso().fit(np.eye(3), np.eye(3))
 
 
+@pytest.mark.slow
 def test_only_the_estimators_need_scikit_learn():
     program = (
         "import sys; sys.modules['sklearn'] = None; import lassoopt.cli.shell\n"

@@ -390,6 +390,14 @@ def test_targets_outside_the_domain(loss: Loss, y: list[float], found: str, allo
 
 
 @every_loss
+def test_what_a_loss_says_of_itself(loss: Loss) -> None:
+    assert loss.two_class == (not accepts(loss, np.array([0.0, 2.0])))
+    u, y = spread(np.random.default_rng(3), 50), np.random.default_rng(4).integers(0, 2, 50) * 1.0
+    assert loss.quadratic == np.allclose(loss.value(u, y), (u - y) ** 2 / 2, rtol=VALUE)
+    assert loss.kinked == (not loss.curvature(u, y).any())
+
+
+@every_loss
 def test_targets_allowed_are_stated(loss: Loss) -> None:
     assert loss.targets
     assert codings(loss)

@@ -44,6 +44,7 @@ def test_from_the_correlations_where_the_weights_have_a_knot():
     assert found.lam == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{"loss": "logistic"}, {"penalty_name": "elastic_net"}, {"penalty_name": "group"}])
 def test_weights_are_zero_above_and_not_below(options):
     path = lo.path(make(**options), n_lambdas=60, tol=1e-12)
@@ -56,6 +57,7 @@ def test_weights_are_zero_above_and_not_below(options):
         assert np.sign(below.coef[each.feature]) == each.sign
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options", [{}, {"weights": "mixed"}, {"penalty_name": "sparse_group"}, {"loss": "quantile"}, {"ratio": 0.5}]
 )

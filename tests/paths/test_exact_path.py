@@ -36,6 +36,15 @@ def test_the_knots_of_the_diabetes_data_are_those_of_lars():
     assert len(exact) == 13
 
 
+def test_the_problem_needs_no_lam():
+    X, y = correlated(20, 8)
+    there, here = (lo.homotopy(problem) for problem in (lo.Problem(X, y, 0.7), lo.Problem(X, y)))
+    assert (here.knots.tolist(), here.events) == (there.knots.tolist(), there.events)
+    lam = 0.5 * here.knots[0]
+    assert here.coef(lam).tolist() == there.coef(lam).tolist()
+    assert str(here.certificate(lam)) == str(there.certificate(lam))
+
+
 def test_drops_and_joins_of_many_features_against_lars():
     X, y = correlated()
     exact = lo.homotopy(lo.Problem(X, y, 0.0), 0.01)
@@ -64,6 +73,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_certified_at_any_lam(case):
     problem = CASES[case]()
@@ -103,6 +113,7 @@ def test_several_features_at_one_knot():
     assert {event.lam for event in exact.events} == {exact.knots[0]}
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.integers(1, 10), st.integers(1, 12), st.booleans())
 @settings(max_examples=100, deadline=None)
 def test_small_integer_problems(seed, n, p, nonnegative):
@@ -117,6 +128,7 @@ def test_small_integer_problems(seed, n, p, nonnegative):
         assert exact.certificate(lam).relative_gap <= 1e-10
 
 
+@pytest.mark.slow
 def test_all_features_tied_at_the_first_knot():
     """All meet their level at once, and not all of them may enter: non-negative least squares decides."""
     for seed in range(200):
@@ -130,9 +142,10 @@ def test_all_features_tied_at_the_first_knot():
                 assert exact.certificate(share * problem.lambda_max).relative_gap < 1e-10, seed
 
 
+@pytest.mark.slow
 def test_free_features_that_must_not_be_negative():
     def exact(y):
-        penalty = lo.NonnegativeL1([0.0, 1.0])
+        penalty = lo.NonnegativeL1(weights=[0.0, 1.0])
         return lo.homotopy(lo.Problem([[1.0, 0], [0, 1.0], [0, 0]], [y, 1.0, 0], 0.0, penalty=penalty, intercept=False))
 
     np.testing.assert_allclose(exact(-1.0).coef(0.1), [0, 0.7])
@@ -140,7 +153,7 @@ def test_free_features_that_must_not_be_negative():
     for seed in range(60):
         rng = np.random.default_rng(seed)
         X = rng.integers(-2, 3, (rng.integers(3, 12), rng.integers(2, 8))).astype(float)
-        penalty = lo.NonnegativeL1(rng.choice([0.0, 1.0, 2.0, np.inf], X.shape[1]))
+        penalty = lo.NonnegativeL1(weights=rng.choice([0.0, 1.0, 2.0, np.inf], X.shape[1]))
         problem = lo.Problem(X, rng.standard_normal(len(X)), 0.0, penalty=penalty, intercept=bool(seed % 2))
         if 1e-9 < problem.lambda_max < np.inf:
             found = lo.homotopy(problem)

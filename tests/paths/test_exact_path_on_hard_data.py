@@ -12,6 +12,8 @@ from test_exact_path import correlated
 
 import lassoopt as lo
 
+pytestmark = pytest.mark.slow
+
 
 def rational(values):
     """Floats, as an object array of the fractions that they are."""
@@ -155,7 +157,7 @@ def test_column_scales(scales, intercept):
     assert np.count_nonzero(ended) <= 2
 
 
-@pytest.mark.slow
+@pytest.mark.search
 @pytest.mark.parametrize("intercept", [False, True])
 def test_many_hard_problems(intercept):
     for seed in range(250):
@@ -171,7 +173,7 @@ def test_the_path_does_not_depend_on_the_scales_of_columns(seed):
     scale = 2.0 ** rng.integers(-200, 201, 30)
     penalty = lo.L1 if seed % 2 else lo.NonnegativeL1
     plain = lo.homotopy(lo.Problem(X, y, 0.0, penalty=penalty()))
-    scaled = lo.homotopy(lo.Problem(X * scale, y, 0.0, penalty=penalty(scale)))
+    scaled = lo.homotopy(lo.Problem(X * scale, y, 0.0, penalty=penalty(weights=scale)))
     assert plain.knots[0] == pytest.approx(scaled.knots[0], rel=1e-14)
     np.testing.assert_allclose(plain.knots, scaled.knots, rtol=1e-12)
     for lam in (0.5, 0.1, 0.01):
@@ -203,7 +205,7 @@ def ordinary():
         "copies in other units": lo.Problem(np.column_stack([X, 2.54 * X, X.sum(axis=1)]), y, 0.0),
         "mirrored": lo.Problem(np.column_stack([X, -X]), y, 0.0, penalty="nonnegative_l1"),
         "free, far from 0": lo.Problem(
-            np.column_stack([np.ones(40), X]), y + 1e7, 0.0, penalty=lo.L1([0.0] + [1.0] * 6), intercept=False
+            np.column_stack([np.ones(40), X]), y + 1e7, 0.0, penalty=lo.L1(weights=[0.0] + [1.0] * 6), intercept=False
         ),
         "monomials": lo.Problem(np.vander(np.linspace(0, 1, 40), 6)[:, :-1], y, 0.0),
         "n < p": lo.Problem(*correlated(30, 80), 0.0),
@@ -237,10 +239,13 @@ def test_ordinary_data_are_followed_to_the_end(case):
         lo.Problem(np.eye(5), np.full(5, 3.3), 0.0),
         lo.Problem(np.eye(5), np.zeros(5), 0.0, intercept=False),
         lo.Problem(
-            np.column_stack([np.arange(5.0), 3 * np.arange(5.0) + 1]), [1.0, 0, 2, 1, 1], 0.0, penalty=lo.L1([0.0, 1.0])
+            np.column_stack([np.arange(5.0), 3 * np.arange(5.0) + 1]),
+            [1.0, 0, 2, 1, 1],
+            0.0,
+            penalty=lo.L1(weights=[0.0, 1.0]),
         ),
-        lo.Problem(np.eye(5)[:, :2], np.eye(5)[0] * 3 + 0.1, 0.0, penalty=lo.L1([0.0, 1.0])),
-        lo.Problem(np.eye(5), np.arange(5.0), 0.0, penalty=lo.L1([np.inf] * 5)),
+        lo.Problem(np.eye(5)[:, :2], np.eye(5)[0] * 3 + 0.1, 0.0, penalty=lo.L1(weights=[0.0, 1.0])),
+        lo.Problem(np.eye(5), np.arange(5.0), 0.0, penalty=lo.L1(weights=[np.inf] * 5)),
     ],
     ids=["constant columns", "constant target", "no target", "span of free", "target in it", "all excluded"],
 )

@@ -33,6 +33,7 @@ def interpolated(path, k, t):
     return here, here.objective(*path.at(here.lam)) - dual_value(here, theta, z), theta
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(map(str, kind)) or "plain")
 @pytest.mark.parametrize(("loss", "name"), EVERY)
 def test_the_bound_holds_at_any_lam(loss, name, kind):
@@ -52,6 +53,7 @@ def test_the_bound_holds_at_any_lam(loss, name, kind):
     assert path.gap_between.shape == (4,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "name"), EVERY)
 def test_the_bound_is_near_the_largest_gap_that_occurs(loss, name):
     """Within 1.5 where three halvings get there, as they do where nearly all of the gap is due to kinks."""
@@ -61,6 +63,7 @@ def test_the_bound_is_near_the_largest_gap_that_occurs(loss, name):
     assert largest <= path.gap_between[k] <= (1.6 if loss == "squared" else 3.0) * largest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", SMOOTH)
 def test_the_lemma_for_one_interval_without_halving(monkeypatch, loss):
     monkeypatch.setattr(gap_between_points, "_HALVINGS", 0)
@@ -117,6 +120,7 @@ def test_the_largest_value_between(at_one, at_zero, excess):
     assert found <= values.max() + 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSS_NAMES)
 def test_refining_reaches_the_tolerance_and_keeps_the_points(loss):
     path = lo.path(make(loss), n_lambdas=5, eps=0.05)
@@ -131,6 +135,7 @@ def test_refining_reaches_the_tolerance_and_keeps_the_points(loss):
         assert fine.refine(1e-5).gap_everywhere <= 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
 def test_points_grow_no_faster_than_the_root_of_the_tolerance(loss):
     """Each 100 times smaller gap may cost 10 times as many points (Giesen et al. 2012); kinks alone cost less."""

@@ -27,6 +27,7 @@ def test_against_scikit_learn():
     np.testing.assert_allclose(found.intercepts, mean - coefs.T @ X.mean(axis=0), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["squared", "logistic", "huber"])
 def test_correlations_stay_in_the_band_and_active_ones_on_its_edge(loss):
     found = lo.path(make(loss), n_lambdas=15, eps=0.02, tol=1e-12)
@@ -48,6 +49,19 @@ def test_the_grid_by_its_definition():
     assert grid[0] == problem.lambda_max
     np.testing.assert_allclose(grid[1:] / grid[:-1], 1e-3 ** (1 / 6))
     assert lambda_grid(problem, 1).tolist() == [problem.lambda_max]
+
+
+@pytest.mark.parametrize(("loss", "penalty_name"), [("squared", "l1"), ("logistic", "l1"), ("huber", "group")])
+def test_the_problem_needs_no_lam(loss, penalty_name):
+    stated = make(loss, penalty_name)
+    bare = lo.Problem(stated.X, stated.y, loss=loss, penalty=stated.penalty)
+    there, here = (lo.path(problem, n_lambdas=4).refine(0.05) for problem in (stated, bare))
+    np.testing.assert_array_equal(here.lambdas, there.lambdas)
+    np.testing.assert_array_equal(here.coefs, there.coefs)
+    np.testing.assert_array_equal(here.gap_between, there.gap_between)
+    assert (str(here), here.as_dict()) == (str(there), there.as_dict())
+    assert here.at(here.lambdas[1:3].mean())[1] == there.at(here.lambdas[1:3].mean())[1]
+    lo.plots.path(here)
 
 
 def test_given_lambdas_are_sorted_and_zero_is_allowed():
@@ -108,6 +122,7 @@ def test_a_solve_that_was_interrupted_is_not_part_of_it(monkeypatch):
     assert len(lo.path(make("huber"), n_lambdas=5)) == 2
 
 
+@pytest.mark.slow
 def test_a_feature_that_nobody_watched_is_found_by_the_certificate(monkeypatch):
     """With hardly any feature watched, points are solved again where the certificate objects."""
     rng = np.random.default_rng(0)

@@ -114,13 +114,13 @@ def test_value_is_that_of_the_cvxpy_statement(name: str, seed: int) -> None:
 
 def test_values_by_hand() -> None:
     w, c = np.array([3.0, -4.0, 2.0]), np.array([1.0, 1.0, 2.0])
-    assert L1(c).value(w) == 11
-    assert NonnegativeL1(c).value(np.abs(w)) == 11
-    assert np.isposinf(NonnegativeL1(c).value(w))
-    assert ElasticNet(c, l1_ratio=0.75).value(w) == 0.75 * 11 + 0.125 * 41
-    assert Group(c, groups=["b", "b", "a"], group_weights=[10, 2]).value(w) == 10 * 4 + 2 * 5
-    assert Group(c, groups=["b", "b", "a"]).bind(3).value(w) == pytest.approx(4 + np.sqrt(2) * 5)
-    sparse = SparseGroup(c, groups=[1, 1, 0], group_weights=[10, 2], l1_ratio=0.25)
+    assert L1(weights=c).value(w) == 11
+    assert NonnegativeL1(weights=c).value(np.abs(w)) == 11
+    assert np.isposinf(NonnegativeL1(weights=c).value(w))
+    assert ElasticNet(weights=c, l1_ratio=0.75).value(w) == 0.75 * 11 + 0.125 * 41
+    assert Group(weights=c, groups=["b", "b", "a"], group_weights=[10, 2]).value(w) == 10 * 4 + 2 * 5
+    assert Group(weights=c, groups=["b", "b", "a"]).bind(3).value(w) == pytest.approx(4 + np.sqrt(2) * 5)
+    sparse = SparseGroup(weights=c, groups=[1, 1, 0], group_weights=[10, 2], l1_ratio=0.25)
     assert sparse.value(w) == 0.25 * 11 + 0.75 * 50
 
 
@@ -231,7 +231,8 @@ def test_gauge_and_prox_take_few_newton_steps(ratio: float, monkeypatch: pytest.
     monkeypatch.setattr(Group, "_sum", lambda self, values: calls.append(1) or add_up(self, values))
     for seed in range(30):
         rng = np.random.default_rng(seed)
-        penalty = SparseGroup(10 ** rng.uniform(-2, 2, 400), groups=np.arange(400) // 4, l1_ratio=ratio).bind(400)
+        c = 10 ** rng.uniform(-2, 2, 400)
+        penalty = SparseGroup(np.arange(400) // 4, l1_ratio=ratio, weights=c).bind(400)
         for method in (penalty.gauge, lambda z, penalty=penalty: penalty.prox(z, 1.0)):
             calls.clear()
             method(rng.normal(size=400))
@@ -407,7 +408,7 @@ def test_subdiff_distance_beyond_the_bound(name: str) -> None:
 
 
 def test_subdiff_distance_of_a_group_at_0() -> None:
-    penalty = Group(np.array([1.0, 2.0]), groups=[0, 0], group_weights=[5.0])
+    penalty = Group(weights=np.array([1.0, 2.0]), groups=[0, 0], group_weights=[5.0])
     z = 1.25 * 3 * 5 * np.array([0.6, 2 * 0.8])  # z / c has norm 1.25 lam k
     np.testing.assert_allclose(penalty.subdiff_distance(np.zeros(2), z, 3.0), 0.2 * z)
     np.testing.assert_allclose(penalty.subdiff_distance(np.zeros(2), z / 1.2501, 3.0), 0)
@@ -487,16 +488,16 @@ def test_special_cases(seed: int) -> None:
     p = int(rng.integers(1, 10))
     c, groups = some(rng, p), rng.integers(0, 3, p)
     k = 10 ** rng.uniform(-1, 1, np.unique(groups).size)
-    same(ElasticNet(c, l1_ratio=1.0), L1(c), rng)
-    same(Group(c, groups=np.arange(p)).bind(p), L1(c), rng)
-    same(SparseGroup(c, groups=groups, group_weights=k, l1_ratio=1.0), L1(c), rng)
-    same(SparseGroup(c, groups=groups, group_weights=k, l1_ratio=0.0), Group(c, groups=groups, group_weights=k), rng)
+    same(ElasticNet(weights=c, l1_ratio=1.0), L1(weights=c), rng)
+    same(Group(weights=c, groups=np.arange(p)).bind(p), L1(weights=c), rng)
+    same(SparseGroup(groups, k, l1_ratio=1.0, weights=c), L1(weights=c), rng)
+    same(SparseGroup(groups, k, l1_ratio=0.0, weights=c), Group(groups, k, weights=c), rng)
     k = some(rng, k.size)
-    same(SparseGroup(c, groups=groups, group_weights=k, l1_ratio=0.0), Group(c, groups=groups, group_weights=k), rng)
+    same(SparseGroup(groups, k, l1_ratio=0.0, weights=c), Group(groups, k, weights=c), rng)
     lone = some(rng, p)
     with np.errstate(invalid="ignore"):
         both = np.where(np.isinf(c) | np.isinf(lone), np.inf, c * lone)
-    same(Group(c, groups=np.arange(p), group_weights=lone), L1(both), rng)
+    same(Group(weights=c, groups=np.arange(p), group_weights=lone), L1(weights=both), rng)
 
 
 # extreme sizes
@@ -543,7 +544,39 @@ def test_extreme_points_give_true_numbers(name: str, seed: int, power: int, log_
         assert not np.isnan(array).any()
 
 
+# what a penalty says of itself
+
+
+@every_penalty
+@given(seed=seeds)
+@EXAMPLES
+def test_what_is_a_sum_over_groups_and_over_features(name: str, seed: int) -> None:
+    rng, penalty = draw(name, seed)
+    w = np.where(penalty.excluded, 0.0, rng.standard_normal(penalty.c.size))
+    w = np.abs(w) if penalty.nonnegative else w
+    parts = [np.where(penalty.group_of == group, w, 0.0) for group in range(penalty.group_of.max() + 1)]
+    assert sum(map(penalty.value, parts)) == pytest.approx(penalty.value(w), rel=ROUNDING)
+    assert penalty.largest_group == max(np.count_nonzero(penalty.group_of == group) for group in penalty.group_of)
+    features = np.sort(rng.choice(w.size, rng.integers(1, w.size + 1), replace=False))
+    others_0 = np.where(np.isin(np.arange(w.size), features), w, 0.0)
+    part = penalty.with_features(features)
+    assert part.value(w[features]) == pytest.approx(penalty.value(others_0), rel=ROUNDING)
+    assert penalty.separable == ("group" not in name or penalty.largest_group == 1)
+    if penalty.separable:
+        level, curved = np.where(w == 0, 0.0, penalty.threshold(2.0)), 2 * penalty.modulus()
+        assert 2 * penalty.value(w) == pytest.approx(level @ np.abs(w) + curved @ w**2 / 2, rel=ROUNDING)
+
+
 # what is refused
+
+
+@every_penalty
+def test_feature_weights_are_given_by_name(name: str) -> None:
+    if "groups" in parameters(name):
+        assert PENALTIES[name]([0, 1, 1]).bind(3).largest_group == 2
+    else:
+        with pytest.raises((TypeError, InputError), match=r"positional|l1_ratio"):
+            PENALTIES[name]([1.0, 2.0])
 
 
 @every_penalty

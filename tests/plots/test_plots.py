@@ -218,6 +218,7 @@ def test_names_at_the_ends_of_the_path_are_those_of_the_curves():
     assert leader.get_transform().transform((0.0, 0.0))[0] == pytest.approx(at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"weights": "mixed"}, {"penalty_name": "group"}, {"loss": "quantile"}])
 def test_path_down_to_zero_and_of_one_lam(options):
     problem = make(**options)
@@ -261,6 +262,7 @@ def test_lambdas_of_the_rubber_band_are_checked_at_once(lambdas, words):
     assert not plt.get_fignums()  # nothing was begun
 
 
+@pytest.mark.slow
 def test_animation_of_the_path(path):
     moving = lo.plots.animate_kkt(path)
     top, bottom = moving._fig.axes
@@ -271,6 +273,7 @@ def test_animation_of_the_path(path):
     assert bottom.get_ylim()[0] <= limits[0]
 
 
+@pytest.mark.slow
 def test_given_axes_are_drawn_into_and_returned(solved):
     _, ax = plt.subplots()
     assert lo.plots.rubber_band(ONE, ax) is ax

@@ -52,13 +52,14 @@ def drawn(seed: int, size: float) -> lo.Problem:
     return useless(loss, kind, size, rng)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_lambda_max_is_0_where_no_feature_helps(size):
     for seed in range(25):
         assert drawn(seed, size).lambda_max == 0, seed
 
 
-@pytest.mark.slow
+@pytest.mark.search
 @pytest.mark.parametrize("size", SIZES)
 def test_lambda_max_is_0_where_no_feature_helps_at_length(size):
     for seed in range(1000, 3000):

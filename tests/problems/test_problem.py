@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from functools import partial
+
 import cvxpy as cp
 import numpy as np
 import pandas as pd
@@ -17,11 +21,13 @@ from sklearn.linear_model import Lasso, LogisticRegression, PoissonRegressor, Qu
 
 from lassoopt.arrays.design_matrix import column_statistics, predict
 from lassoopt.certificates.certification import certify
+from lassoopt.crosschecks.comparison import crosscheck
 from lassoopt.errors import InputError
 from lassoopt.losses import LOSSES, Huber, Quantile
 from lassoopt.penalties import L1, ElasticNet, Group, NonnegativeL1
 from lassoopt.problems.null_model import best_intercept, fit_null_model
 from lassoopt.problems.problem import Problem
+from lassoopt.solvers.methods import solve
 
 RNG = np.random.default_rng(7)
 
@@ -56,6 +62,7 @@ def penalty_value(problem, name, w):
 # ---------------------------------------------------------------- the statement
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scaling", ["mean", "sum"])
 @pytest.mark.parametrize(("loss", "name"), EVERY)
 def test_objective_is_the_formula_and_cvxpys_value(loss, name, scaling):
@@ -128,6 +135,7 @@ def null_point(problem):
     return w, problem.null.intercept, problem.null.theta
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("weights", ["ones", "mixed"])
 @pytest.mark.parametrize(("loss", "name"), EVERY)
@@ -170,7 +178,7 @@ def test_lambda_max_of_least_squares_is_the_known_formula():
 def test_lambda_max_of_tied_quantiles(ties):
     rng = np.random.default_rng(ties)
     X, y = rng.standard_normal((24, 5)), rng.integers(0, 24 // ties, 24).astype(float)
-    for shape in ("l1", "nonnegative_l1", ElasticNet(l1_ratio=0.3), L1([0, 1, 2, 1, np.inf])):
+    for shape in ("l1", "nonnegative_l1", ElasticNet(l1_ratio=0.3), L1(weights=[0, 1, 2, 1, np.inf])):
         problem = Problem(X, y, 1.0, loss="quantile", penalty=shape)
         w, b, theta = null_point(problem)
         assert certify(problem.with_lam(max(1.001 * problem.lambda_max, 1e-9)), w, b, theta).certified
@@ -216,7 +224,7 @@ def test_null_model_against_scikit_learn():
     rng = np.random.default_rng(0)
     A, s = rng.standard_normal((80, 3)), np.ones(80)
     y = targets("logistic", A[:, 0], rng)
-    theirs = LogisticRegression(C=np.inf, tol=1e-12, max_iter=1000).fit(A, y)
+    theirs = LogisticRegression(C=1e30, tol=1e-12, max_iter=1000).fit(A, y)
     ours = fit_null_model(LOSSES["logistic"](), A, True, y, s)
     np.testing.assert_allclose(ours.coef, theirs.coef_[0], rtol=1e-5)
     assert ours.intercept == pytest.approx(theirs.intercept_[0], rel=1e-4, abs=1e-5)
@@ -244,7 +252,7 @@ def test_nonnegative_free_features_are_fitted_as_such(loss):
 def test_separable_null_model_has_no_scale_to_speak_of():
     x = np.linspace(-1, 1, 20)
     X = np.column_stack([x, RNG.standard_normal(20)])
-    problem = Problem(X, x > 0, 0.1, loss="logistic", penalty=L1([0, 1]))
+    problem = Problem(X, x > 0, 0.1, loss="logistic", penalty=L1(weights=[0, 1]))
     assert 0 <= problem.scale < 1e-12  # the loss's infimum, 0, is the null model's
     assert np.isfinite(problem.null.coef).all()
 
@@ -339,7 +347,7 @@ def test_arrays_are_read_only_and_the_callers_untouched():
     X, y = data()
     weight = np.ones(30)
     before = X.copy(), y.copy()
-    problem = Problem(X, y, 0.1, sample_weight=weight, penalty=L1([0, 1, 1, 1]))
+    problem = Problem(X, y, 0.1, sample_weight=weight, penalty=L1(weights=[0, 1, 1, 1]))
     _ = problem.lambda_max, certify(problem, np.zeros(4)).states
     for array in (problem.X, problem.y):
         with pytest.raises(ValueError, match="read-only"):
@@ -404,6 +412,84 @@ def test_number_types(dtype):
     assert problem.lambda_max == exact.lambda_max
 
 
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda problem: pickle.loads(pickle.dumps(problem))])
+def test_copies_are_the_same_problem(copied):
+    problem = make("logistic")
+    other = copied(problem)
+    coef = np.linspace(-1, 1, 6)
+    assert (repr(other), other.lam, other.lambda_max) == (repr(problem), problem.lam, problem.lambda_max)
+    assert other.objective(coef, 0.5) == problem.objective(coef, 0.5)
+    assert solve(other).coef.tolist() == solve(problem).coef.tolist()
+    with pytest.raises(AttributeError, match="with_lam"):
+        other.y = problem.y
+
+
+def test_what_is_known_of_a_problem_does_not_pass_to_other_data():
+    """Everything known of it has been computed; parts of it are what problems of these parts are from the start."""
+    X, y = data()
+    weight = np.where(np.arange(30) < 5, 0.0, 1.0)
+    problem = Problem(X, y, 0.1, sample_weight=weight, scaling="sum", penalty=L1([0, 1, 1, 1]))
+    for made, alike in (
+        (lambda: problem.of_used_samples(), Problem(X[5:], y[5:], 0.1, scaling="sum", penalty=L1([0, 1, 1, 1]))),
+        (
+            lambda: problem.without_samples(np.arange(30) > 20),
+            Problem(X[5:21], y[5:21], 0.1, scaling="sum", penalty=L1([0, 1, 1, 1])),
+        ),
+        (
+            lambda: problem.with_features(np.array([0, 2])),
+            Problem(X[5:, [0, 2]], y[5:], 0.1, scaling="sum", penalty=L1([0, 1])),
+        ),
+    ):
+        _ = problem.lambda_max, problem.centred, problem.constant_columns, problem.infimum, problem.recession
+        found = made()
+        assert found.lam == 0.1
+        for name in ("lambda_max", "scale", "infimum"):
+            assert getattr(found, name) == pytest.approx(getattr(alike, name), rel=1e-10)
+        for name in ("null_coef", "column_sizes"):
+            np.testing.assert_allclose(getattr(found, name), getattr(alike, name), rtol=1e-10)
+
+
+# ---------------------------------------------------------------- without a lam
+
+
+WITHOUT_LAM = {
+    "lam": lambda problem: problem.lam,
+    "objective": lambda problem: problem.objective(np.ones(6)),
+    "unpenalised": lambda problem: problem.unpenalised,
+    "recession": lambda problem: problem.recession,
+    "certify": lambda problem: certify(problem, np.zeros(6)),
+    "crosscheck": crosscheck,
+    "solve": solve,
+    **{method: partial(solve, method=method) for method in ("cvxpy", "admm", "active_set")},
+}
+
+
+@pytest.mark.parametrize("what", WITHOUT_LAM)
+def test_what_needs_a_lam_says_so(what):
+    problem = make()
+    with pytest.raises(
+        InputError, match=r"^lam: found none in the problem; state Problem\(X, y, lam\), or use problem.with_"
+    ):
+        WITHOUT_LAM[what](Problem(problem.X, problem.y))
+
+
+def test_a_lam_may_be_left_out_until_it_is_needed():
+    problem = make(penalty_name="l1")
+    bare = Problem(problem.X, problem.y)
+    assert repr(bare) == "Problem(Squared() + lam * L1, n={}, p={}, intercept, scaling='mean')".format(*bare.shape)
+    coef = np.arange(6.0)
+    np.testing.assert_array_equal(bare.gradient(coef, 1.0), problem.gradient(coef, 1.0))
+    assert (bare.lambda_max, bare.scale, bare.centred.scale) == (problem.lambda_max, problem.scale, problem.scale)
+    later, same = bare.with_lam(problem.lam), bare.centred.with_lam(problem.lam)
+    assert solve(later).coef.tolist() == solve(problem).coef.tolist() == solve(same).coef.tolist()
+    for found in (bare.of_used_samples(), bare.with_features(np.array([1, 2])), pickle.loads(pickle.dumps(bare))):
+        assert found.with_lam(2).lam == 2.0
+        with pytest.raises(InputError, match="lam: found none"):
+            _ = found.lam
+    with pytest.raises(InputError, match="lam: found None; allowed"):
+        bare.with_lam(None)
+
+
 # ---------------------------------------------------------------- column statistics
 
 
@@ -446,6 +532,7 @@ def test_column_statistics_at_extreme_offsets_and_scales(as_matrix):
     assert (found.spread[3:] <= 1e-15 * found.norm[3:]).all()
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=60, deadline=None)
 @given(
     X=arrays(float, (6, 3), elements=st.floats(-1e6, 1e6, width=32)),
@@ -469,6 +556,29 @@ def test_predict_of_few_and_many():
         w[:count] = 1.5
         np.testing.assert_allclose(predict(X, w), X @ w, atol=1e-13)
         np.testing.assert_allclose(predict(sp.csc_array(X), w), X @ w, atol=1e-13)
+
+
+@pytest.mark.parametrize("n", [3, 1000, 100_000])
+@pytest.mark.parametrize("value", [0.1, 1 / 3, -1e9 / 7, 1e150])
+def test_constant_columns(n, value):
+    """A constant is one also when each row was rounded; what varies by 64 units in the last place is not."""
+    rounded = np.where(RNG.random(n) < 0.5, value, np.nextafter(value, np.inf))
+    varies = np.full(n, value)
+    varies[::2] += 64 * np.spacing(value)
+    X = np.column_stack([np.full(n, value), rounded, varies, np.zeros(n)])
+    weights = RNG.uniform(0.5, 2.0, n)
+    assert Problem(X, np.arange(n), sample_weight=weights, lam=1).constant_columns.tolist() == [True, True, False, True]
+    alone = Problem(sp.csc_array(X), np.arange(n), sample_weight=weights, lam=1, intercept=False)
+    assert alone.constant_columns.tolist() == [False, False, False, True]
+    np.testing.assert_array_equal(alone.column_sizes, alone.columns.norm)
+
+
+@pytest.mark.parametrize("method", ["admm", "active_set"])
+def test_a_column_that_varies_in_its_last_digits_is_used(method):
+    """Of whole numbers beyond 2^51 the mean is rounded to halves, and no more is lost than that."""
+    k = RNG.permutation(np.arange(-20.0, 21.0))
+    near, far = Problem(k[:, None], 3 * k + 1, 1.0), Problem(2.0**51 + k[:, None], 3 * k + 1, 1.0)
+    assert solve(far, method).coef == pytest.approx(solve(near, method).coef, rel=1e-3)
 
 
 # ---------------------------------------------------------------- bad input
@@ -531,7 +641,7 @@ BAD = {
     "loss list": ({"loss": ["squared"]}, r"loss: found \['squared'\]; allowed: squared"),
     "loss class": ({"loss": Huber}, r"loss: found <class .*Huber'>; allowed: squared"),
     "penalty": ({"penalty": "l2"}, r"penalty: found 'l2'; allowed: l1"),
-    "penalty size": ({"penalty": L1([1, 1])}, r"penalty weights: found 2; X has 4 features"),
+    "penalty size": ({"penalty": L1(weights=[1, 1])}, r"penalty weights: found 2; X has 4 features"),
     "groups size": ({"penalty": Group(groups=[0, 1])}, r"groups: found 2 labels; X has 4 features"),
     "scaling": ({"scaling": "total"}, r"scaling: found 'total'; allowed: mean, sum"),
     "intercept": ({"intercept": "yes"}, r"intercept: found 'yes'; allowed: True, False"),
@@ -611,6 +721,7 @@ EDGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("lam", [0.0, 0.1, None])
 @pytest.mark.parametrize("loss", ["squared", "quantile", "huber"])
@@ -652,7 +763,7 @@ def test_minimising_without_a_penalty_agrees_with_scipy(loss):
 
 def test_nonnegative_penalty_with_a_free_feature_uses_its_constrained_null_model():
     X, y = data()
-    problem = Problem(X, -X[:, 0] + 0.1 * y, 0.1, penalty=NonnegativeL1([0, 1, 1, 1]))
+    problem = Problem(X, -X[:, 0] + 0.1 * y, 0.1, penalty=NonnegativeL1(weights=[0, 1, 1, 1]))
     np.testing.assert_array_equal(problem.null.coef, [0.0])
     assert problem.scale == pytest.approx(np.var(problem.y) / 2)
     assert penalty("group").value is not None

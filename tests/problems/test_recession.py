@@ -119,7 +119,7 @@ def test_a_minimiser_exists_or_not_by_definition():
     assert 8 < sum(found) < 32
 
 
-@pytest.mark.slow
+@pytest.mark.search
 def test_a_minimiser_exists_or_not_by_definition_at_length():
     for seed in range(1000, 6000):
         judged(seed)
@@ -137,6 +137,7 @@ def test_no_separation_is_claimed_that_is_not_exact():
             assert not exists(shifted), seed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", KINDS)
 @pytest.mark.parametrize("overlap", [1e-12, 2.0**-40, 1e-15])
 def test_one_sample_on_the_wrong_side_by_little_is_no_separation(loss, overlap):
@@ -161,14 +162,15 @@ def with_a_dummy(loss: str, shape: str, alone: bool, seed: int = 0) -> tuple[lo.
     dummy[: 1 if alone else 2] = 1.0
     c = np.append(np.ones(4), 0.0)
     groups = {"groups": [0, 0, 1, 1, 2]} if shape == "group" else {}
-    penalty = PENALTIES[shape](c, **groups)
+    penalty = PENALTIES[shape](weights=c, **groups)
     options = {"loss": loss, "scaling": "sum"}
     problem = lo.Problem(np.column_stack([X, dummy]), y, 1.0, penalty=penalty, **options)
     groups = {"groups": [0, 0, 1, 1]} if shape == "group" else {}
-    rest = lo.Problem(X[1:], y[1:], 1.0, penalty=PENALTIES[shape](c[:4], **groups), **options)
+    rest = lo.Problem(X[1:], y[1:], 1.0, penalty=PENALTIES[shape](weights=c[:4], **groups), **options)
     return problem, rest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["auto", "admm", "prox_newton", "cvxpy"])
 @pytest.mark.parametrize("shape", ["l1", "nonnegative_l1", "elastic_net", "group"])
 @pytest.mark.parametrize("loss", KINDS)
@@ -205,6 +207,7 @@ def test_a_dummy_of_two_samples_that_differ_stays(loss, method):
     assert solution.certificate.certified
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["auto", "admm", "prox_newton", "cvxpy"])
 def test_complete_and_quasi_complete_separation_without_penalty(method):
     x = np.arange(8.0)
@@ -216,6 +219,7 @@ def test_complete_and_quasi_complete_separation_without_penalty(method):
         assert lo.solve(problem.with_lam(0.05), method).status is Status.OPTIMAL
 
 
+@pytest.mark.slow
 def test_along_a_path_and_in_every_fold():
     problem, _ = with_a_dummy("logistic", "l1", alone=True)
     path = lo.path(problem, n_lambdas=4)

@@ -19,6 +19,7 @@ from lassoopt.solvers.solution import Status
 TIGHT = {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-12, "tol_feas": 1e-12}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "name"), EVERY)
 def test_certified_at_the_solvers_default_settings(loss, name):
     for options in (
@@ -34,6 +35,7 @@ def test_certified_at_the_solvers_default_settings(loss, name):
         np.testing.assert_array_equal(solution.coef_with_proven_zeros[~zeros], solution.coef[~zeros])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["squared", "huber", "quantile", "poisson"])
 def test_the_sign_of_theta_by_moving_a_target(loss):
     """The optimal value changes at the rate ``dLoss/dy_i``, which is theta_i but for Poisson: there -s_i u_i."""
@@ -137,7 +139,7 @@ def test_a_problem_without_minimiser_is_not_called_optimal():
 
 
 def test_failure_reports_the_null_model(monkeypatch):
-    problem = Problem(make().X, make().y, 0.1, penalty=L1([0, 1, 1, 1, 1, 1]))
+    problem = Problem(make().X, make().y, 0.1, penalty=L1(weights=[0, 1, 1, 1, 1, 1]))
     reference = Reference(problem)
 
     def fail(*_, **__):

@@ -49,6 +49,7 @@ def optimum(problem: Problem) -> float:
     return float(linprog(cost, A_eq=rows, b_eq=problem.y, method="highs").fun)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", OFFSETS)
 def test_measurements_about_an_offset(kind):
     for seed in range(15):
@@ -79,7 +80,7 @@ def in_other_units(problem: Problem, rng: np.random.Generator) -> dict[str, Prob
     scale = 2.0 ** rng.integers(-20, 21, p)
     order = rng.permutation(n)
     made = {
-        "X D": Problem(X * scale, y, lam, loss=loss, penalty=L1(scale)),
+        "X D": Problem(X * scale, y, lam, loss=loss, penalty=L1(weights=scale)),
         "X + 1 m'": Problem(X + rng.integers(-100, 100, p), y, lam, loss=loss),
         "rows": Problem(X[order], y[order], lam, loss=loss),
         "weights": Problem(X, y, lam, loss=loss, sample_weight=np.full(n, 2.0**-30)),
@@ -115,13 +116,14 @@ def check_units(loss: str, seed: int) -> None:
         assert max(value, scale) <= TOL["gap"], name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSSES)
 def test_admm_in_other_units(loss):
     for seed in range(5):
         check_units(loss, seed)
 
 
-@pytest.mark.slow
+@pytest.mark.search
 @pytest.mark.parametrize("loss", LOSSES)
 def test_admm_in_many_other_units(loss):
     for seed in range(100, 350):
@@ -204,6 +206,7 @@ def test_a_warm_start_that_is_not_finite_is_refused(method, field, bad):
         solve(problem, method, warm_start=replace(start, **{field: value}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSSES)
 def test_extremes_warn_of_nothing(loss):
     """An honest status, or one InputError; any warning fails the test."""

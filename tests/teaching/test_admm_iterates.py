@@ -102,6 +102,7 @@ def test_the_plain_iteration_of_the_paper(loss, intercept, rho):
     np.testing.assert_allclose(course.dual_residual, dual, rtol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rho", [0.1, 1.0, 10.0])
 @pytest.mark.parametrize("loss", ["squared", "logistic", "huber", "quantile"])
 def test_the_gap_bounds_the_distance_from_the_optimum_of_cvxpy(loss, rho):
@@ -114,6 +115,7 @@ def test_the_gap_bounds_the_distance_from_the_optimum_of_cvxpy(loss, rho):
     np.testing.assert_allclose(course.objective, objectives, rtol=TOL["same"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
 def test_the_end_is_the_optimum_whatever_rho_and_start(loss):
     problem = make(loss)
@@ -179,6 +181,7 @@ def test_settled_and_reached_by_definition():
     assert "signs settled at 3" in repr(made)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
 def test_landscape_is_the_objective_at_the_best_intercept(loss):
     problem = make(loss, p=2, seed=3)
@@ -269,6 +272,7 @@ def test_iterates_drawn():
         assert problem.objective([w1, w2], b) == pytest.approx(contours.levels[at], abs=0.02 * (high - low))
 
 
+@pytest.mark.slow
 def test_iterates_share_a_map_and_take_axes():
     import matplotlib.pyplot as plt
 
@@ -278,6 +282,7 @@ def test_iterates_share_a_map_and_take_axes():
     assert ax.get_xlim() == (course.landscape.first[0], course.landscape.first[-1])
 
 
+@pytest.mark.slow
 def test_iterates_where_the_objective_is_infinite():
     problem = make(p=2, seed=3, penalty=NonnegativeL1())
     course = trace(problem, iterations=12)
@@ -336,6 +341,7 @@ def test_rho_sweep_that_never_arrives():
     assert right.get_title("left") == "None reaches a gap of 1e-09"
 
 
+@pytest.mark.slow
 def test_animation_is_small_and_shows_each_iterate(tmp_path):
     from PIL import Image
 
@@ -355,6 +361,7 @@ def test_animation_is_small_and_shows_each_iterate(tmp_path):
     np.testing.assert_array_equal(artists[3].get_xydata(), [course.x[7], course.w[7]])
 
 
+@pytest.mark.slow
 def test_long_animation_shows_40_iterates():
     frames = list(animate_iterates(flat(iterations=300)).new_frame_seq())
     assert len(frames) == 40

@@ -51,6 +51,7 @@ def test_the_seed_decides():
     assert np.all(a.y != c.y)
 
 
+@pytest.mark.slow
 def test_recovery_is_that_of_basis_pursuit():
     """The lasso with its small lam succeeds where the linear program returns x0, on both sides of the line."""
     successes = []
@@ -114,6 +115,7 @@ def test_critical_rho_is_the_maximum_of_the_paper(delta):
     assert critical_rho(delta) == pytest.approx(-found.fun, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delta", DELTAS)
 def test_critical_rho_is_where_the_statistical_dimension_is_n(delta):
     """Amelunxen, Lotz, McCoy & Tropp, Living on the edge (2014), prop. 4.5: another derivation, by an integral."""
@@ -142,6 +144,7 @@ def test_the_curve_is_critical_rho():
     np.testing.assert_allclose(rhos[::20], [critical_rho(delta) for delta in deltas[::20]], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_map_jumps_at_the_line():
     """Far below the line everything is recovered, far above nothing, in the middle of each map column."""
     deltas = [0.3, 0.5, 0.7]
@@ -318,6 +321,7 @@ def test_expanded_diabetes_is_scikit_learns_lasso():
     np.testing.assert_array_equal(ours.coef != 0, theirs.coef_ != 0)
 
 
+@pytest.mark.slow
 def test_breast_cancer_is_scikit_learns_logistic_regression():
     data, lam = lo.datasets.breast_cancer(), 0.02
     X = (data.X - data.X.mean(axis=0)) / data.X.std(axis=0)

@@ -14,14 +14,14 @@ from lassoopt.losses import LOSSES
 
 PENALTIES = {
     "l1": lo.L1(),
-    "weighted l1": lo.L1([1.0, 2.5]),
-    "nonnegative l1": lo.NonnegativeL1([1.0, 0.5]),
-    "elastic net": lo.ElasticNet([1.0, 2.0], l1_ratio=0.4),
+    "weighted l1": lo.L1(weights=[1.0, 2.5]),
+    "nonnegative l1": lo.NonnegativeL1(weights=[1.0, 0.5]),
+    "elastic net": lo.ElasticNet(weights=[1.0, 2.0], l1_ratio=0.4),
     "ridge": lo.ElasticNet(l1_ratio=0.0),
-    "group": lo.Group([1.0, 3.0], groups=[0, 0]),
+    "group": lo.Group(weights=[1.0, 3.0], groups=[0, 0]),
     "two groups": lo.Group(groups=[0, 1], group_weights=[1.0, 2.0]),
-    "sparse group": lo.SparseGroup([1.0, 1.5], groups=[0, 0], l1_ratio=0.3),
-    "two sparse groups": lo.SparseGroup([1.0, 2.0], groups=[0, 1], l1_ratio=0.3),
+    "sparse group": lo.SparseGroup(weights=[1.0, 1.5], groups=[0, 0], l1_ratio=0.3),
+    "two sparse groups": lo.SparseGroup(weights=[1.0, 2.0], groups=[0, 1], l1_ratio=0.3),
 }
 POINTS = [[0.7, 0.0], [0.0, 0.4], [-0.7, 0.0], [-0.2, 0.9], [1e-3, 30.0]]
 CASES = [
@@ -64,6 +64,7 @@ def crosses(outline):
 # balls
 
 
+@pytest.mark.slow
 @bound
 @pytest.mark.parametrize("radius", [1e-3, 1.0, 50.0])
 def test_ball_lies_where_the_penalty_equals_the_radius(penalty, radius):
@@ -78,6 +79,7 @@ def test_ball_lies_where_the_penalty_equals_the_radius(penalty, radius):
     assert not np.signbit(outline[outline == 0]).any()
 
 
+@pytest.mark.slow
 @bound
 def test_ball_separates_smaller_values_from_larger(penalty):
     from matplotlib.path import Path
@@ -91,7 +93,7 @@ def test_ball_separates_smaller_values_from_larger(penalty):
 
 
 def test_balls_in_closed_form():
-    np.testing.assert_array_equal(geo.ball(lo.L1([1, 4]), 2, points=1), [[2, 0], [0, 0.5], [-2, 0], [0, -0.5]])
+    np.testing.assert_array_equal(geo.ball(lo.L1(weights=[1, 4]), 2, points=1), [[2, 0], [0, 0.5], [-2, 0], [0, -0.5]])
     np.testing.assert_array_equal(geo.ball(lo.NonnegativeL1(), 2, points=1), [[2, 0], [0, 2], [0, 0]])
     np.testing.assert_allclose(np.linalg.norm(geo.ball(PENALTIES["ridge"], 0.32), axis=1), 0.8)  # |w|^2 / 2 = 0.32
     ellipse = geo.ball(PENALTIES["group"], 1.0) * np.sqrt(2) * [1, 3]  # k_g = sqrt(2)
@@ -120,6 +122,7 @@ def test_subdifferential_supports_the_penalty(penalty, w):
         assert np.min(rise - (v - w) @ g) >= -1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("penalty", "w"), CASES)
 def test_normal_cone_is_what_its_definition_says(penalty, w):
     cone = geo.normal_cone(penalty, w)
@@ -199,6 +202,7 @@ def test_minimiser_of_the_loss(loss):
     np.testing.assert_allclose(at, best, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_separable_classes_have_no_minimiser():
     X = np.array([[-2.0, 0.3], [-1.0, -0.4], [1.0, 0.2], [2.0, 0.1]])
     problem = lo.Problem(X, [0, 0, 1, 1], 0.1, loss="logistic")
@@ -214,6 +218,7 @@ def test_separable_classes_have_no_minimiser():
 # where they meet
 
 
+@pytest.mark.slow
 @every
 def test_certified_solutions_have_the_gradient_in_the_cone(loss, name):
     problem = make(loss, PENALTIES[name], intercept=len(name) % 2 == 0)
@@ -233,6 +238,7 @@ def test_certified_solutions_have_the_gradient_in_the_cone(loss, name):
         np.testing.assert_allclose(-np.array(slope) / (2 * step), found.z, atol=1e-6 * max(size, 1))
 
 
+@pytest.mark.slow
 @every
 def test_constrained_form_has_the_same_solution(loss, name):
     import cvxpy as cp
@@ -248,6 +254,7 @@ def test_constrained_form_has_the_same_solution(loss, name):
         np.testing.assert_allclose(w.value, found.coef, atol=2e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PENALTIES)
 def test_a_point_that_is_not_optimal(name):
     problem = make("squared", PENALTIES[name])
@@ -315,6 +322,7 @@ def test_lam_at_radius_of_ridge_in_closed_form():
         np.testing.assert_allclose(geo.lam_at_radius(problem, w @ w / 2), lam, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "loss"), [*zip(PENALTIES, [*SMOOTH, *SMOOTH], strict=False)])
 def test_lam_and_radius_give_each_other(loss, name):
     problem = make(loss, PENALTIES[name], seed=2)
@@ -340,16 +348,19 @@ def test_lam_at_radius_where_the_ball_does_not_bind():
         (lambda: geo.ball(lo.L1(), np.inf), "radius: found inf"),
         (lambda: geo.ball(lo.L1(), 1.0, points=0), "points: found 0; allowed is a whole number >= 1"),
         (lambda: geo.ball("l1", 1.0), "penalty: found str; allowed is a Penalty"),
-        (lambda: geo.ball(lo.L1([1.0, 2.0, 3.0]), 1.0), "penalty weights: found 3; X has 2 features"),
+        (lambda: geo.ball(lo.L1(weights=[1.0, 2.0, 3.0]), 1.0), "penalty weights: found 3; X has 2 features"),
         (lambda: geo.ball(lo.Group(groups=[0, 0, 1]), 1.0), "groups: found 3 labels"),
-        (lambda: geo.ball(lo.L1([1.0, 0.0]), 1.0), "feature 1 without penalty, so that the ball is a strip"),
-        (lambda: geo.normal_cone(lo.L1([np.inf, 1.0]), [0, 1]), "feature 0 excluded, so that the ball is a segment"),
+        (lambda: geo.ball(lo.L1(weights=[1.0, 0.0]), 1.0), "feature 1 without penalty, so that the ball is a strip"),
+        (
+            lambda: geo.normal_cone(lo.L1(weights=[np.inf, 1]), [0, 1]),
+            "feature 0 excluded, so that the ball is a segment",
+        ),
         (lambda: geo.normal_cone(lo.NonnegativeL1(), [1.0, -1.0]), "w: found .*infinite; allowed are weights >= 0"),
         (lambda: geo.normal_cone(lo.L1(), [1.0]), "w: found length 1; the plane has two weights"),
         (lambda: geo.normal_cone(lo.L1(), [1.0, 0.0]).contains([1.0, 2.0, 3.0]), "z: found length 3"),
         (lambda: geo.subdifferential(lo.L1(), [0.0, 0.0]), "w: found 0; allowed is a point other than 0"),
         (lambda: geo.geometry(make(ratio=0.0)), "lam: found 0; allowed is a number > 0"),
-        (lambda: geo.geometry(make(penalty=lo.L1([0.0, 1.0]))), "feature 0 without penalty"),
+        (lambda: geo.geometry(make(penalty=lo.L1(weights=[0.0, 1.0]))), "feature 0 without penalty"),
         (lambda: geo.geometry(make(), [1.0, np.nan]), "coef|w: found nan"),
         (lambda: geo.geometry(lo.Problem(np.eye(3), [1, 2, 3], 0.1)), "problem: found 3 features; allowed are 2"),
         (lambda: geo.geometry(lo.Problem([[1.0], [2.0]], [1, 2], 0.1)), "problem: found 1 feature; allowed"),
@@ -357,7 +368,10 @@ def test_lam_at_radius_where_the_ball_does_not_bind():
         (lambda: geo.loss_surface(make(), [0, 1], [1, 0]), "w2: found 2 values that do not rise"),
         (lambda: geo.loss_surface(make(), [0], [0, 1]), "w1: found 1 values"),
         (lambda: geo.lam_at_radius(make(), 0.0), "radius: found 0"),
-        (lambda: geo.lam_at_radius(make(penalty=lo.L1([0.0, 1.0])), 1.0), "penalty: found a feature without penalty"),
+        (
+            lambda: geo.lam_at_radius(make(penalty=lo.L1(weights=[0, 1])), 1.0),
+            "penalty: found a feature without penalty",
+        ),
         (lambda: geo.lam_at_radius(make("quantile"), 1.0), "loss: found Quantile, under which P"),
         (lambda: lo.plots.side_by_side({}), "found no Geometry; allowed are one or more"),
         (lambda: lo.plots.normal_cone(geo.geometry(make()), scale=0), "scale: found 0; allowed is a finite number > 0"),
@@ -413,6 +427,7 @@ def test_titles_of_edges_and_wrong_points():
     assert "not optimal" in lo.plots.normal_cone(wrong).get_title(loc="left")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PENALTIES)
 @pytest.mark.parametrize("ratio", [0.02, 0.8])
 def test_normal_cone_draws_arrow_and_slopes_from_the_point(name, ratio):
@@ -446,7 +461,7 @@ def test_normal_cone_draws_arrow_and_slopes_from_the_point(name, ratio):
 
 def test_arrows_side_by_side_are_drawn_to_one_scale():
     problem = make()
-    dear = make(penalty=lo.L1([1.0, 5.0]))
+    dear = make(penalty=lo.L1(weights=[1.0, 5.0]))
     pictures = {"corner": picture(problem), "long slopes": picture(dear), "wrong": picture(problem, [0.0, 0.5])}
     units = []
     for ax, found in zip(lo.plots.side_by_side(pictures), pictures.values(), strict=True):

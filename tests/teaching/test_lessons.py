@@ -18,6 +18,7 @@ EVERY = lessons.lessons()
 IDS = [each.script.stem for each in EVERY]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", EVERY, ids=IDS)
 def test_lesson_runs_and_its_claims_hold(which, capsys, monkeypatch):
     shown = []
@@ -60,6 +61,7 @@ def test_command_lists_every_lesson(capsys):
         assert each.question in printed
 
 
+@pytest.mark.slow
 def test_command_saves_figures_and_animations(capsys, tmp_path):
     before = plt.get_backend()
     assert main(["lesson", "3", "--save", str(tmp_path / "new" / "out")]) == 0

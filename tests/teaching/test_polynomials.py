@@ -277,6 +277,7 @@ def test_more_features_than_points():
     assert pair.train_error(pair.least_squares) < 1e-20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "degree"), MODELS)
 def test_no_weight_of_least_squares_is_ever_exactly_zero(name, degree):
     found = repeat(name, 200, model_degree=degree)
@@ -544,6 +545,7 @@ def test_figure_of_the_sweeps_weights():
     assert "exactly the true features survive" not in shown_in_key(nothing)
 
 
+@pytest.mark.slow
 def test_numbers_on_a_wide_scale_do_not_overlap():
     far = scenario("underfitting", model_degree=10)
     for axes in (plots.sweep_weights(sweep(far, n_lambdas=5)), plots.polynomial_weights(far)):
@@ -558,6 +560,7 @@ def test_numbers_on_a_wide_scale_do_not_overlap():
         assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
 
 
+@pytest.mark.slow
 def test_figures_of_a_sweep_down_to_no_penalty():
     along = sweep(scenario("overfitting"), [0.2, 0.02, 0.0])
     for draw in (plots.sweep_errors, plots.sweep_weights):
@@ -585,6 +588,7 @@ def test_figure_of_counted_zeros():
     assert axes.get_title(loc="left") == f"12 seeds: 0 exact zeros by least squares, {total} by the lasso"
 
 
+@pytest.mark.slow
 def test_animation_of_the_sweep(tmp_path):
     along = sweep(scenario("overfitting", seed=2), n_lambdas=3)
     animation = plots.animate_sweep(along)

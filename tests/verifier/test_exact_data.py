@@ -147,7 +147,7 @@ def test_the_message_names_value_and_place():
     with pytest.raises(lo.InputError, match="lam: found 9007199254740993"):
         lo.Problem([[1.0], [2.0]], [1.0, 2.0], 2**53 + 1)
     with pytest.raises(lo.InputError, match="weights: found 9007199254740993"):
-        lo.L1([2**53 + 1])
+        lo.L1(weights=[2**53 + 1])
 
 
 def test_binary64_costs_no_pass():

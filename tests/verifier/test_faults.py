@@ -28,6 +28,8 @@ from lassoopt.verifier import file_format
 from lassoopt.verifier.arithmetic import Floats, Rationals
 from lassoopt.verifier.kernel import bounds, check
 
+pytestmark = pytest.mark.slow
+
 CASES = [
     ("squared", "l1"),
     ("squared", "elastic_net"),
@@ -138,7 +140,7 @@ def solved(statement: str, loss: str, penalty: str) -> tuple[lo.Problem, lo.Solu
         original.y,
         content["lam"],
         loss=lo.LOSSES[content["loss"]["name"]](**parameters),
-        penalty=lo.PENALTIES[content["penalty"]["name"]](weights, **shape),
+        penalty=lo.PENALTIES[content["penalty"]["name"]](weights=weights, **shape),
         intercept=content["fit_intercept"],
         scaling=content["scaling"],
         sample_weight=content["sample_weight"],
@@ -293,7 +295,7 @@ def judged(problem, coef, intercept, rng) -> str:
     theta = some_theta(problem, coef, intercept, rng)
     found, X, y = by_hand(problem, coef, intercept, theta)
     try:
-        primal, dual, zeros, _ = bounds(found, X, y, Floats())
+        primal, dual, zeros = bounds(found, X, y, Floats())
     except UnprovenError:
         return "declined"
     low, _ = objective(problem, coef, intercept)
@@ -314,7 +316,7 @@ def test_no_bound_is_false_at_extremes():
     assert Counter(judged(*case, rng) for case in extremes(0, 120))["finite"] > 60
 
 
-@pytest.mark.slow
+@pytest.mark.search
 def test_no_bound_is_false_at_extremes_in_10000():
     rng = np.random.default_rng(1)
     assert Counter(judged(*case, rng) for case in extremes(1001, 10_000))["finite"] > 5000
@@ -323,11 +325,12 @@ def test_no_bound_is_false_at_extremes_in_10000():
 def test_underflow_in_the_middle_of_a_product_proves_nothing():
     """``lam c |w|`` and ``lam k c |w|`` with ``c |w|`` below all floats: the objective is 2.5 times what floats say."""
     y = np.array([1e-6, -1e-6])
-    for shape in (lo.L1([1e-270]), lo.ElasticNet([1e-270], l1_ratio=0.9), lo.Group([1e-270], groups=[0])):
+    c = [1e-270]
+    for shape in (lo.L1(weights=c), lo.ElasticNet(0.9, weights=c), lo.Group([0], weights=c)):
         for lam, k in ((1.7e308, None), (1.0, 1.7e308)):
             if k is not None and not isinstance(shape, lo.Group):
                 continue
-            other = lo.Group([1e-270], groups=[0], group_weights=[k]) if k is not None else shape
+            other = lo.Group([0], [k], weights=c) if k is not None else shape
             problem = lo.Problem(np.ones((2, 1)), y, lam, penalty=other, intercept=False)
             found, X, targets = by_hand(problem, np.array([2e-54]), 0.0, np.zeros(2))
             low, _ = objective(problem, [2e-54])
@@ -381,7 +384,7 @@ def test_honest_extreme_files_are_proven():
     assert outcomes["proven"] > 40
 
 
-@pytest.mark.slow
+@pytest.mark.search
 def test_honest_files_of_any_scale_are_proven_in_10000():
     assert Counter(honest_is_proven(*scattered(seed)) for seed in range(1000, 9000))["proven"] > 5000
     rng = np.random.default_rng(1)

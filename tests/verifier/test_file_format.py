@@ -17,6 +17,8 @@ from problems import LOSS_NAMES, make
 import lassoopt as lo
 from lassoopt.certificates.file_writer import stated, write
 from lassoopt.verifier import file_format
+from lassoopt.verifier.losses import LOSSES
+from lassoopt.verifier.penalties import PENALTIES
 
 KEYS = ("format", "version", *(field.name for field in fields(file_format.Claim)))
 
@@ -40,6 +42,7 @@ def rewritten(path, **changes):
     return other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSS_NAMES)
 @pytest.mark.parametrize("penalty", file_format.PENALTIES)
 def test_a_file_comes_back_as_it_was(loss, penalty, tmp_path):
@@ -56,6 +59,7 @@ def test_a_file_comes_back_as_it_was(loss, penalty, tmp_path):
     assert not list(tmp_path.glob("*.partial"))
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2))
 def test_every_float_comes_back(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("claim") / "file.json"
@@ -66,6 +70,7 @@ def test_every_float_comes_back(tmp_path_factory, values):
     assert [value.hex() for value in back] == [value.hex() for value in values]
 
 
+@pytest.mark.slow
 def test_the_entries_are_those_of_the_documented_format(file):
     assert tuple(content_of(file)) == KEYS
     schema = json.loads((Path(lo.__file__).parent / "verifier" / "certificate.schema.json").read_text())
@@ -81,6 +86,7 @@ def test_the_entries_are_those_of_the_documented_format(file):
         jsonschema.validate({**content_of(file), "weights": [-1.0] * 6}, schema)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS)
 def test_each_entry_is_required(file, key):
     content = content_of(file)
@@ -221,6 +227,7 @@ def test_bytes_folders_and_sizes(file, monkeypatch):
         file_format.read(file)
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -237,6 +244,7 @@ def test_any_json_is_refused_by_our_own_error(tmp_path_factory, content):
         file_format.read(path)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_any_value_in_any_place_is_refused_by_our_own_error_or_read(tmp_path_factory, data):
@@ -268,3 +276,33 @@ def test_brackets_in_names_are_no_lists(tmp_path):
     named = lo.Problem(problem.X, problem.y, problem.lam, feature_names=names)
     lo.solve(named).certificate.save(tmp_path / "file.json")
     assert file_format.read(tmp_path / "file.json").feature_names == tuple(names)
+
+
+def ends(number) -> tuple[float, float]:
+    """The least and the largest float that a schema of a number allows."""
+    least, most = number.get("minimum", -math.inf), number.get("maximum", math.inf)
+    if "exclusiveMinimum" in number:
+        least = math.nextafter(number["exclusiveMinimum"], math.inf)
+    if "exclusiveMaximum" in number:
+        most = math.nextafter(number["exclusiveMaximum"], -math.inf)
+    return float(least), float(most)
+
+
+@pytest.mark.parametrize(("kind", "registry"), [("loss", LOSSES), ("penalty", PENALTIES)])
+def test_the_schema_agrees_with_the_registry(kind, registry):
+    schema = json.loads((Path(lo.__file__).parent / "verifier" / "certificate.schema.json").read_text())
+    stated = {each["properties"]["name"]["const"]: each for each in schema["properties"][kind]["oneOf"]}
+    assert list(stated) == list(registry)
+    for name, each in stated.items():
+        parameters = {key: value for key, value in each["properties"].items() if key != "name"}
+        assert each["required"] == ["name", *parameters]
+        numbers = {key: ends(value) for key, value in parameters.items() if value["type"] == "number"}
+        assert numbers == registry[name].parameters
+        assert [key for key in parameters if key not in numbers] == (
+            ["groups", "group_weights"] if getattr(registry[name], "grouped", False) else []
+        )
+
+
+def test_the_registries_are_those_of_the_package():
+    """They are stated twice on purpose, and must not drift apart."""
+    assert (set(LOSSES), set(PENALTIES)) == (set(lo.LOSSES), set(lo.PENALTIES))

@@ -16,7 +16,6 @@ import numpy as np
 from ...arrays.design_matrix import Array, overflow_is_no_event
 from ...certificates.certification import certify_along
 from ...errors import InputError
-from ...losses import Squared
 from ...problems.problem import Problem
 from ..candidate import evaluate
 from ..solution import Callback, History, Progress, Solution, Status, require_options
@@ -34,7 +33,7 @@ _LIMIT = 10_000  # linear solves for one lam
 
 def fits(problem: Problem) -> bool:
     """Whether this solver takes the problem: squared loss, and a penalty that is a sum over features."""
-    return isinstance(problem.loss, Squared) and separable(problem)
+    return problem.loss.quadratic and separable(problem)
 
 
 class ActiveSet:

@@ -15,8 +15,8 @@ import scipy.sparse as sp
 from scipy.linalg import blas
 
 from ...arrays.design_matrix import Array, Indices, Matrix, product
+from ...arrays.precision import EPS
 
-_EPS = float(np.finfo(float).eps)
 _ROOM = 32  # columns that there is room for at first
 
 
@@ -121,7 +121,7 @@ class LeastSquares:
         self.root, self.total = np.sqrt(h), float(h.sum())
         self.centre = float(h @ target) / self.total if intercept else 0.0
         residual = target - self.centre
-        residual[np.abs(residual) <= 4 * _EPS * abs(self.centre)] = 0.0  # rounding of a constant target
+        residual[np.abs(residual) <= 4 * EPS * abs(self.centre)] = 0.0  # rounding of a constant target
         residual *= self.root
         largest = float(np.abs(residual).max()) or 1.0
         self.size = largest * float(np.linalg.norm(residual / largest)) or 1.0  # of the target; no overflow

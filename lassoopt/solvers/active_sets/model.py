@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays.design_matrix import Array
-from ...penalties import L1
 from ...problems.problem import Problem
 from .least_squares import LeastSquares, Watch
 from .primal_dual import PrimalDual
@@ -20,9 +19,8 @@ class Model:
     """
 
     def __init__(self, problem: Problem, h: Array, target: Array, watch: Watch | None) -> None:
-        columns, penalty = problem.columns, problem.penalty
-        size = columns.spread if problem.intercept else columns.norm
-        flat = size <= 1e-14 * columns.norm  # can explain nothing, and is left out
+        penalty, size = problem.penalty, problem.column_sizes
+        flat = problem.constant_columns  # can explain nothing, and are left out
         level = np.where(flat, np.inf, penalty.threshold(1.0))
         self.problem = problem
         self._eligible = np.isfinite(level)
@@ -55,7 +53,7 @@ class Model:
 
 def separable(problem: Problem) -> bool:
     """Whether the penalty is a sum over features."""
-    return isinstance(problem.penalty, L1)
+    return problem.penalty.separable
 
 
 def sparse(problem: Problem) -> bool:

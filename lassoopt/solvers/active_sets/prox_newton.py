@@ -15,8 +15,6 @@ import numpy as np
 
 from ...arrays.design_matrix import Array, correlate, overflow_is_no_event
 from ...errors import InputError
-from ...losses import Squared
-from ...problems.null_model import best_intercept
 from ...problems.problem import Problem
 from ..candidate import Point, evaluate_at, objective_at
 from ..limit_point import near_limit
@@ -35,7 +33,7 @@ _PATIENT_FOR = 20  # models in which the gap must halve
 
 def fits(problem: Problem) -> bool:
     """Whether this solver takes the problem: a smooth loss that is not squared, and a penalty over single features."""
-    return not problem.loss.kinked and not isinstance(problem.loss, Squared) and separable(problem)
+    return not problem.loss.kinked and not problem.loss.quadratic and separable(problem)
 
 
 class ProxNewton:
@@ -84,7 +82,7 @@ class ProxNewton:
                 return False
         new = coef if length == 1 else self.coef + length * change
         u = self.u + length * change_u
-        shift = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
+        shift = problem.best_intercept(u)
         self.coef, self.intercept, self.u = new, self.intercept + length * (b - self.intercept) + shift, u + shift
         self._z = None
         return True

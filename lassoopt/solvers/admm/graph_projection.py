@@ -25,10 +25,8 @@ class ScaledDesign:
 
     def __init__(self, problem: Problem) -> None:
         columns = problem.columns
-        size = columns.spread if problem.intercept else columns.norm
-        # a column without spread has no size; it is left as it is
-        flat = size <= 1e-14 * columns.norm
-        self.unit = np.where(flat, np.where(columns.norm > 0, columns.norm, 1.0), size)
+        whole = np.where(columns.norm > 0, columns.norm, 1.0)  # for columns without spread
+        self.unit = np.where(problem.constant_columns, whole, problem.column_sizes)
         self.root = np.sqrt(problem.s)
         self.mean = columns.mean if problem.intercept else np.zeros_like(columns.mean)
         self.is_sparse = sp.issparse(problem.X)

@@ -24,10 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays.design_matrix import Array, overflow_is_no_event
+from ...arrays.precision import EPS
 from ...certificates.crossover import crossover, is_linear_program, near_targets
 from ...certificates.dual_points import feasible
 from ...certificates.newton_on_support import polish
-from ...problems.null_model import best_intercept
 from ...problems.problem import Problem
 from ..candidate import Point, evaluate, objective_at
 from ..limit_point import near_limit
@@ -36,7 +36,6 @@ from .graph_projection import GraphProjection
 
 _RELAXATION = 1.6  # Boyd et al., sec. 3.4.3
 _CHECK_EVERY = 10  # iterations between certificates
-_EPS = float(np.finfo(float).eps)
 _BALANCE = 1.5  # residuals further apart than this factor change rho
 
 
@@ -112,7 +111,7 @@ class ADMM:
     def kinks(self, state: State) -> NDArray[np.bool_]:
         """Which samples v holds at the kink of a kinked loss."""
         # v = root * y there, and its quotient by root is y again but for two roundings
-        at_target = np.abs(state.v / self.root - self.problem.y) <= 2 * _EPS * np.abs(self.problem.y)
+        at_target = np.abs(state.v / self.root - self.problem.y) <= 2 * EPS * np.abs(self.problem.y)
         return at_target & self.problem.loss.kinked
 
     def pattern(self, state: State) -> bytes:
@@ -124,7 +123,7 @@ class ADMM:
         holds at a kink."""
         problem, coef, kinks = self.problem, state.x / self.unit, self.kinks(state)
         u = problem.predict(coef)
-        b = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
+        b = problem.best_intercept(u)
         if self.is_linear_program:
             found = crossover(problem, coef, u + b, kinks | near_targets(problem, coef, u + b), self.theta(state))
         else:

@@ -23,7 +23,6 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays.arguments import positive_number, vector, whole_number
 from ...arrays.design_matrix import Array
 from ...caching import cached_property
-from ...problems.null_model import best_intercept
 from ...problems.problem import Problem, require_problem
 from ...solvers.admm.iteration import ADMM, State, typical_curvature
 from ..plane import profile_loss, two_features
@@ -188,7 +187,7 @@ def _first(method: ADMM, coef: Array, rho: float) -> State:
     """The state at given weights, their best intercept and prices 0."""
     problem = method.problem
     u = problem.predict(coef)
-    u = u + best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else u
+    u = u + problem.best_intercept(u)
     w, u = method.unit * coef, method.root * u
     return State(w, u, np.zeros_like(w), np.zeros_like(u), rho, w, u)
 

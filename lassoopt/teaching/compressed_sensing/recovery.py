@@ -136,7 +136,7 @@ def recover(measurements: Measurements, lam: float | None = None, *, tol: float 
     if not isinstance(measurements, Measurements):
         kind = type(measurements).__name__
         raise InputError(f"measurements: found {kind}; allowed are Measurements, as of sparse_signal(n, p, k)")
-    problem = Problem(measurements.A, measurements.y, 0.0, intercept=False, scaling="sum")
+    problem = Problem(measurements.A, measurements.y, intercept=False, scaling="sum")
     if lam is None:
         universal = measurements.noise * np.sqrt(2 * np.log(measurements.signal.size))
         lam = max(_SMALL * problem.lambda_max, float(universal))

@@ -65,7 +65,7 @@ def ball(penalty: Penalty, radius: float, points: int = 90) -> Array:
     Examples
     --------
     >>> from lassoopt import L1
-    >>> ball(L1([1.0, 2.0]), 1.0, points=1).tolist()
+    >>> ball(L1(weights=[1.0, 2.0]), 1.0, points=1).tolist()
     [[1.0, 0.0], [0.0, 0.5], [-1.0, 0.0], [0.0, -0.5]]
     """
     penalty, radius = two_weights(penalty), positive_number("radius", radius)

@@ -44,7 +44,7 @@ def loss_surface(problem: Problem, w1: ArrayLike, w2: ArrayLike) -> LossSurface:
     Parameters
     ----------
     problem : Problem
-        With two features, any loss; its penalty plays no part.
+        With two features, any loss; its penalty and lam play no part, and it needs no lam.
     w1, w2 : arrays
         Rising values of the two weights, in the units of y per unit of the feature.
 
@@ -55,7 +55,7 @@ def loss_surface(problem: Problem, w1: ArrayLike, w2: ArrayLike) -> LossSurface:
 
     Examples
     --------
-    >>> problem = Problem([[1.0, 0.0], [0.0, 1.0]], [2.0, 1.0], lam=1.0, intercept=False)
+    >>> problem = Problem([[1.0, 0.0], [0.0, 1.0]], [2.0, 1.0], intercept=False)
     >>> loss_surface(problem, [0, 2], [0, 1]).values
     array([[1.25, 0.25],
            [1.  , 0.  ]])

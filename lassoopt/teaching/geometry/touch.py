@@ -154,7 +154,7 @@ def lam_at_radius(problem: Problem, radius: float) -> float:
     ----------
     problem : Problem
         Any number of features, none without penalty; a loss that is not piecewise linear, so that P(w) is a
-        continuous function of lam. Its own lam plays no part.
+        continuous function of lam. It needs no lam; its own plays no part.
     radius : float > 0
 
     Returns
@@ -169,7 +169,7 @@ def lam_at_radius(problem: Problem, radius: float) -> float:
 
     Examples
     --------
-    >>> problem = Problem([[1.0, 0.0], [0.0, 1.0]], [2.0, 1.0], lam=1.0, intercept=False, scaling="sum")
+    >>> problem = Problem([[1.0, 0.0], [0.0, 1.0]], [2.0, 1.0], intercept=False, scaling="sum")
     >>> round(lam_at_radius(problem, 0.5), 9)
     1.5
     """

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...arrays.arguments import choice, numeric_array, whole_number
 from ...arrays.design_matrix import Array
+from ...arrays.precision import CONSTANT, EPS
 
 Series = Polynomial | Chebyshev | Legendre
 BASES: dict[str, type[Series]] = {"monomial": Polynomial, "chebyshev": Chebyshev, "legendre": Legendre}
-_EPS = float(np.finfo(float).eps)
 
 
 def features(x: ArrayLike, degree: int, basis: str = "monomial") -> tuple[Array, tuple[str, ...]]:
@@ -66,10 +66,10 @@ def condition_number(X: ArrayLike) -> float:
     matrix = numeric_array("X", X, 2)
     centred = matrix - matrix.mean(axis=0)
     norm = np.linalg.norm(centred, axis=0)
-    if np.any(norm <= 4 * _EPS * np.linalg.norm(matrix, axis=0)):
+    if np.any(norm <= CONSTANT * np.linalg.norm(matrix, axis=0)):
         return np.inf
     singular = np.linalg.svd(centred / norm, compute_uv=False)
-    return float(singular[0] / singular[-1]) if singular[-1] > max(matrix.shape) * _EPS * singular[0] else np.inf
+    return float(singular[0] / singular[-1]) if singular[-1] > max(matrix.shape) * EPS * singular[0] else np.inf
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -120,6 +120,7 @@ def test_factor_refuses_a_singular_matrix():
     assert np.isfinite(factor.solve(np.ones(2))).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["C", "F", "csr", "csc"])
 @pytest.mark.parametrize("sample_weights", ["none", "random", "zeros"])
 @pytest.mark.parametrize("intercept", [True, False])
@@ -167,6 +168,7 @@ DESIGNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ratio", [0.5, 0.05, 0.003])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_against_scikit_learn(design, ratio):
@@ -207,7 +209,7 @@ def degenerate():
         "and a strictly convex penalty": (wide, few, {"penalty": "elastic_net"}),
         "ridge": (wide, few, {"penalty": lo.ElasticNet(l1_ratio=0.0)}),
         "zeros and ones": (rng.integers(0, 2, (8, 60)).astype(float), rng.integers(0, 3, 8).astype(float), {}),
-        "free twins": (np.hstack([wide[:, :5], wide]), few, {"penalty": lo.L1(np.r_[np.zeros(10), np.ones(195)])}),
+        "free twins": (np.hstack([wide[:, :5], wide]), few, {"penalty": lo.L1(weights=[0] * 10 + [1] * 195)}),
         "ties": (np.repeat(np.eye(6), 2, axis=0), np.repeat([1.0, 1, 1, 2, 2, 2], 2), {}),
         "one sample": (np.array([[1.0, 2.0]]), [3.0], {"intercept": False}),
         "one sample and an intercept": (np.array([[1.0, 2.0]]), [3.0], {}),
@@ -223,6 +225,7 @@ def degenerate():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", degenerate())
 def test_degenerate_data_end_right(case):
     X, y, options = degenerate()[case]
@@ -297,6 +300,7 @@ def test_dependent_features_are_exchanged():
     assert np.flatnonzero(wrong.model.point()[0]).tolist() == [2]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.integers(1, 12), st.integers(1, 25), st.floats(1e-6, 1.1), st.sampled_from(SEPARABLE))
 @settings(max_examples=150, deadline=None)
 def test_small_integer_problems(seed, n, p, ratio, penalty):
@@ -322,6 +326,7 @@ def test_warm_start_takes_fewer_solves_and_any_start_is_good():
         np.testing.assert_allclose(solution.coef, cold.coef, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_start_from_dependent_features():
     """More features than samples, and nothing to do with the solution."""
     for seed in range(10):

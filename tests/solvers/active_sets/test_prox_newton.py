@@ -31,6 +31,7 @@ def test_the_model_has_the_gradient_of_the_loss_and_at_least_its_curvature(loss,
     assert np.all((h > 0) == (problem.s > 0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["C", "csr"])
 @pytest.mark.parametrize("sample_weights", ["none", "zeros"])
 @pytest.mark.parametrize("intercept", [True, False])
@@ -106,6 +107,7 @@ def test_warm_start_callback_and_stopping():
     assert (short.status, short.iterations) == (lo.Status.ITERATION_LIMIT, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["huber", "squared_hinge"])
 def test_supports_that_become_dependent_on_the_way(loss):
     for seed in range(12):

@@ -129,6 +129,7 @@ def test_any_first_rho_converges(factor, monkeypatch):
     assert iteration.solve(problem, tol=1e-8).status is Status.OPTIMAL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "name"), list(itertools.product(LOSSES, PENALTIES)))
 @pytest.mark.parametrize("intercept", [True, False])
 def test_certified_for_every_loss_and_penalty(loss, name, intercept):
@@ -245,7 +246,7 @@ def test_no_minimiser_is_said():
     X = rng.standard_normal((40, 3))
     separable = Problem(X, (X[:, 0] > 0).astype(float), 0.0, loss="logistic")
     assert iteration.solve(separable).status is Status.NOT_ATTAINED
-    free = Problem(X, (X[:, 0] > 0).astype(float), 0.1, loss="logistic", penalty=L1([0.0, 1.0, 1.0]))
+    free = Problem(X, (X[:, 0] > 0).astype(float), 0.1, loss="logistic", penalty=L1(weights=[0.0, 1.0, 1.0]))
     assert iteration.solve(free).status is Status.NOT_ATTAINED
     penalised = Problem(X, (X[:, 0] > 0).astype(float), 1e-3, loss="logistic")
     assert iteration.solve(penalised).status is Status.OPTIMAL
@@ -342,6 +343,6 @@ def test_non_negative_least_squares():
     for seed in range(40):
         rng = np.random.default_rng(seed)
         X = rng.standard_normal((20, 4))
-        free = PENALTIES["nonnegative_l1"](np.r_[np.zeros(1 + seed % 4), np.ones(3 - seed % 4)])
+        free = PENALTIES["nonnegative_l1"](weights=np.r_[np.zeros(1 + seed % 4), np.ones(3 - seed % 4)])
         problem = Problem(X, X @ [1, 0, -1, 0] + 0.1 * rng.standard_normal(20), 0.1, penalty=free)
         assert iteration.solve(problem).status is Status.OPTIMAL
