@@ -106,11 +106,8 @@ def _pulls(problem: Problem, u: Array, own: DualPoint) -> tuple[Array, float]:
     """Return ``-dLoss/dw`` and ``-dLoss/db`` at u; ``own`` is the dual point made of the same multiplier."""
     multiplier = problem.theta(u)
     total = float(multiplier.sum())
-    if (
-        balanced(problem, multiplier)
-        and own.shrunk_by > 0
-        and not np.any(problem.unpenalised | problem.penalty.excluded)
-    ):
+    plain = not np.any(problem.unpenalised | problem.penalty.excluded)
+    if plain and own.shrunk_by > 0 and balanced(problem, multiplier):
         return own.z / own.shrunk_by, total  # the projection left the multiplier as it is
     return problem.centring.correlate(multiplier) + problem.centring.mean * total, total
 

@@ -20,8 +20,8 @@ from ..problems.linear_program import multipliers
 from ..problems.problem import Problem
 
 _ROUNDS = 30
-_FEATURES = 50  # added a round
-_SAMPLES = 500  # near their targets, at the least
+_FEATURES = 50  # at most so many join the program in a round
+_SAMPLES = 500  # at least so many count as near their targets
 
 
 def is_linear_program(problem: Problem) -> bool:
@@ -76,12 +76,8 @@ def crossover(
         rows = dense(take_columns(problem.X, chosen))[free] - mean[chosen]
         most, none = level[chosen], np.zeros(ones.shape[1])
         least = np.full(chosen.size, -np.inf) if problem.penalty.nonnegative else -most
-        solved = multipliers(
-            np.hstack([np.vstack([rows, far_z[chosen].T]), ones]),
-            gain,
-            bounds,
-            (np.append(least, none), np.append(most, none)),
-        )
+        matrix = np.hstack([np.vstack([rows, far_z[chosen].T]), ones])
+        solved = multipliers(matrix, gain, bounds, (np.append(least, none), np.append(most, none)))
         if solved is None:
             return None
         factors, v = solved

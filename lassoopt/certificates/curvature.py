@@ -34,7 +34,7 @@ from .rounding_bounds import dual_bound, gamma
 from .screening import max_curvature
 
 _LARGEST = 2000  # features; larger curvature matrices are not examined
-_PRECISE = 1e-4  # a diagonal of the Cholesky factor below it: the factor has lost half of its digits
+_PRECISE = 1e-4  # a Cholesky factor with a diagonal entry below it (of the largest) has lost half of its digits
 
 
 def curvature_floor(problem: Problem, point: DualPoint, coef: Array, u: Array, gap: float) -> Array:

@@ -24,12 +24,12 @@ from .newton_on_support import settled
 
 _NOISE = 2.0**-44  # of the typical theta_i
 _VANISHED = 2.0**-10  # what a projection leaves of an entry that has to be 0
-_ROUNDS = 20  # of a projection, each of which sets some entries to 0
+_ROUNDS = 20  # at most so many times, a projection sets some entries to 0 and begins anew
 
 
 @dataclass(frozen=True)
 class DualPoint:
-    """A feasible theta, with ``z = X' theta``, its dual value, and the factor that made it feasible by shrinking it."""
+    """A dual point is a feasible theta with ``z = X' theta``, its dual value, and the factor it was shrunk by."""
 
     theta: Array
     z: Array

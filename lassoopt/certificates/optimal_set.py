@@ -152,9 +152,9 @@ def _judged(
 def _without(
     problem: Problem, columns: Array, w: Array, features: Indices, others: dict[int, list[int]]
 ) -> tuple[Array, bool]:
-    """Move weights along null vectors, none crossing 0, to make dependent columns' 0; return them, and whether all are.
+    """Move weights along null vectors, none crossing 0, to make those of dependent columns 0; tell if they are.
 
-    Where another weight becomes 0 first it stops, as that changes which columns depend on which.
+    It stops where another weight becomes 0 first, as that changes which columns depend on which.
     """
     level = problem.penalty.threshold(float(problem.lam > 0))[features]
     held = (level > 0) | problem.penalty.nonnegative

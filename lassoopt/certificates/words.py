@@ -53,9 +53,8 @@ def html(certificate: Proof) -> str:
     items = [("minimise", formula(problem)), ("where", symbols(problem)), *_facts(certificate), *conditions(problem)]
     summary = "".join(f"<tr><th>{escape(label)}</th><td>{escape(words)}</td></tr>" for label, words in items)
     header = "".join(f"<th>{escape(name)}</th>" for name in _HEADER)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(certificate, j)) + "</tr>" for j in shown
-    )
+    rows = ("".join(f"<td>{escape(cell)}</td>" for cell in _cells(certificate, j)) for j in shown)
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
     below = "".join(f"<p>{escape(words)}</p>" for words in (rest, _counts(certificate), _notes(certificate)) if words)
     return (
         f"<div><p><strong>{escape(_title(certificate))}</strong></p><table><tbody>{summary}</tbody></table>"

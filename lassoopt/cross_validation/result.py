@@ -15,7 +15,7 @@ __all__ = ["RULES", "CrossValidation"]
 
 
 class CrossValidation(MeanErrors):
-    """It holds held-out errors along lam, and the fit on all data at the lam chosen; `cross_validate` makes it."""
+    """A cross-validation holds held-out errors along lam, and the fit at the lam chosen; `cross_validate` makes it."""
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the figure of `plots.cross_validation`."""

@@ -23,7 +23,7 @@ TOLERANCES: dict[str, float] = {"cvxpy": 1e-6}
 
 
 class CrossCheck(Answers):
-    """It holds all answers to one problem, and the verdict, told in a table; `crosscheck` makes it."""
+    """A cross-check holds all answers to one problem, and the verdict, told in a table; `crosscheck` makes it."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain numbers, strings and lists, which can be written as JSON."""

@@ -71,9 +71,8 @@ def _theta_size(problem: Problem, theta: Array) -> float:
 def largest_differences(problem: Problem, answers: Sequence[Solution]) -> Differences:
     """Return the largest differences over all pairs of answers."""
     pairs = [_differences(problem, a, b) for a, b in combinations(answers, 2)]
-    largest = {
-        name: max(getattr(pair, name) for pair in pairs) for name in ("coef", "intercept", "fit", "theta", "same")
-    }
+    names = "coef", "intercept", "fit", "theta", "same"
+    largest = {name: max(getattr(pair, name) for pair in pairs) for name in names}
     return Differences(**largest, same_sign=min(pair.same_sign for pair in pairs))
 
 

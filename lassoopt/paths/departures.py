@@ -76,20 +76,17 @@ def departures(found: FollowedPath) -> tuple[Departure, ...]:
     if not left:
         return ()
     names = found.problem.feature_names
-    short = _short_of_the_edge(found)
-    every = [
-        Departure(j, names[j], _knot(found.lambdas, weights, short, k, j), int(np.sign(weights[k + 1, j])))
-        for k, j in left
-    ]
+    short, signs = _short_of_the_edge(found), np.sign(weights).astype(int)
+    knots = [_knot(found.lambdas, weights, short, k, j) for k, j in left]
+    every = [Departure(j, names[j], lam, int(signs[k + 1, j])) for lam, (k, j) in zip(knots, left, strict=True)]
     return tuple(sorted(every, key=lambda each: -each.lam))
 
 
 def _short_of_the_edge(found: FollowedPath) -> Array:
     """Return ``|x_j' theta| / c_j - lam``, shape (m, p): it is 0 at the edge of the band, below 0 inside."""
     points = zip(found.lambdas.tolist(), found.correlations, strict=True)
-    return np.array(
-        [lam * (np.abs(reach(found.problem.with_lam(lam), z)) - 1) if lam else -abs(z) for lam, z in points]
-    )
+    short = [lam * (np.abs(reach(found.problem.with_lam(lam), z)) - 1) if lam else -abs(z) for lam, z in points]
+    return np.array(short)
 
 
 def _knot(lambdas: Array, weights: Array, short: Array, k: int, j: int) -> float:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-_NAMED = 12  # features drawn in colour and named
+_NAMED = 12  # so many features are drawn in colour and named
 
 
 def path(found: FollowedPath, ax: Sequence[Axes] | None = None) -> list[Axes]:

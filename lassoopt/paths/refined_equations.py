@@ -25,11 +25,11 @@ from ..problems.problem import Problem
 
 Extended = NDArray[np.longdouble]
 
-_REFINED = 1e-18  # relative error that is asked for
-_STALLED = 1e-13  # and that is still good enough where no more digits can be had
+_REFINED = 1e-18  # the relative error that is asked for
+_STALLED = 1e-13  # the relative error that is good enough where no more digits can be had
 _PASSES = 20
-SINGULAR = 16 * UNIT_ROUNDOFF  # share of a column outside of the span of others that is rounding
-_ROOM = 32  # columns that there is room for at first
+SINGULAR = 16 * UNIT_ROUNDOFF  # a smaller share of a column outside of the span of others is rounding
+_ROOM = 32  # at first there is room for so many columns
 
 
 class ExtendedColumns:

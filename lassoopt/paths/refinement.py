@@ -19,9 +19,9 @@ from ..solvers.methods import solve_along
 from ..solvers.solution import Solution
 from .gap_between_points import gap_between
 
-_MOST_PARTS = 16  # that an interval is split into at a time
-_TOLS = 1e-15, 1e-8  # between which points are solved, to a tenth of what is asked for
-_NARROWEST = 1e-12  # interval that is split, relative to lam
+_MOST_PARTS = 16  # an interval is split into at most so many at a time
+_TOLS = 1e-15, 1e-8  # new points are solved to a tenth of the tolerance asked for, within these bounds
+_NARROWEST = 1e-12  # intervals narrower than this, relative to lam, are not split
 
 Bounds = dict[tuple[Solution, Solution], float]
 

@@ -26,21 +26,14 @@ def path_text(certificates: Sequence[Certificate], gap_everywhere: float) -> str
     words = [f"{len(certificates)} lam, {'all' if not uncertified else f'{uncertified} of them not'} certified."]
     words += [f"{same} with the same features as the lam above are not shown."] if same else []
     words += [f"{hidden} more rows are not shown."] if hidden else []
-    everywhere = (
-        f"at every lam in between, the interpolated solution has a relative gap of at most {ceiling(gap_everywhere)}, "
-        "rounding included"
-    )
+    bound = f"a relative gap of at most {ceiling(gap_everywhere)}, rounding included"
+    everywhere = f"at every lam in between, the interpolated solution has {bound}"
+    problem_facts = [("minimise", formula(problem, "lam")), ("where", symbols(problem, "lam falls"))]
     return "\n".join(
         [
             "Path: the problem at falling lam",
             "",
-            *facts(
-                [
-                    ("minimise", formula(problem, "lam")),
-                    ("where", symbols(problem, "lam falls")),
-                    ("everywhere", everywhere),
-                ]
-            ),
+            *facts([*problem_facts, ("everywhere", everywhere)]),
             "",
             *grid(_HEADER, [_cells(certificates[k], *changes[k]) for k in shown], range(5)),
             "",
