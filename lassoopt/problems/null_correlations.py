@@ -1,4 +1,4 @@
-"""The correlations ``x_j' theta`` of the null model, which are lambda_max, and 0 where they are rounding alone.
+"""The correlations ``x_j' theta`` of the null model set lambda_max; where they are rounding alone, they are 0.
 
 A feature that is constant, or a sum of unpenalised columns, cannot improve on the null model, nor can any where that
 fits exactly: then ``x_j' theta = 0``, but what is computed is some 1e-17. Let theta be known up to ``d_i`` a sample.
@@ -27,7 +27,7 @@ _DEPENDENT = 1e-12  # as for the null model
 def null_correlations(
     X: Matrix, columns: Columns, loss: Loss, null: NullModel, held: Array, intercept: bool, y: Array, s: Array
 ) -> Array:
-    """``x_j' theta`` for the null model's theta; ``held`` has the columns that it is orthogonal to."""
+    """Compute ``x_j' theta`` for the null model's theta, which is orthogonal to the columns ``held``."""
     used = np.flatnonzero(s > 0)
     root = np.sqrt(s[used])
     ones = np.ones((used.size, int(intercept)))
@@ -53,7 +53,7 @@ def null_correlations(
 
 
 def _orthonormal(columns: Array) -> Array:
-    """An orthonormal basis of the columns' span."""
+    """Return an orthonormal basis of the columns' span."""
     unit = np.linalg.norm(columns, axis=0)
     Q, triangle, _ = qr(columns / np.where(unit > 0, unit, 1.0), mode="economic", pivoting=True)
     size = np.abs(np.diag(triangle))
@@ -61,7 +61,7 @@ def _orthonormal(columns: Array) -> Array:
 
 
 def _theta_error(loss: Loss, null: NullModel, used: Indices, y: Array, root: Array) -> float:
-    """``||d / s||``: what the rounding of the gradient's terms, and of the predictions, changes in theta."""
+    """Bound ``||d / s||``: what the rounding of the gradient's terms, and of the predictions, changes in theta."""
     u, y = null.u[used], y[used]
     typical = float(np.linalg.norm(root * u) / np.linalg.norm(root))
     of_u = (null.coef.size + 8) * loss.curvature(u, y) * typical  # a sum of as many terms
