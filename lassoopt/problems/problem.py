@@ -18,10 +18,11 @@ from ..errors import InputError
 from ..losses import LOSSES, Loss
 from ..penalties import PENALTIES, Penalty
 from .centring import Centring
+from .null_correlations import null_correlations
 from .null_model import NullModel, require_bounded_loss
 from .objective import Objective
 from .recession import Recession
-from .unpenalised import correlations_with_features, gap_scale, null_model, recession_of_features
+from .unpenalised import gap_scale, null_model, recession_of_features
 
 
 class Problem(Objective):
@@ -177,7 +178,7 @@ class Problem(Objective):
         It is an upper bound of that for a group penalty of a piecewise linear loss with tied targets, where the null
         model has several multipliers.
         """
-        z = correlations_with_features(self.centred, self.centred.null)
+        z = null_correlations(self.centred, self.centred.null)
         return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, z))
 
     def with_lam(self, lam: float) -> Self:

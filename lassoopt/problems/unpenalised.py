@@ -1,4 +1,4 @@
-"""A problem's null model sets its correlations with the features, and tells whether free weights have a best value."""
+"""A problem's null model sets the scale of its gaps, and tells whether the unpenalised weights have a best value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from ..arrays.design_matrix import Array, Indices, dense, take_columns, weighted
 from .kinked_multipliers import least_correlations
-from .null_correlations import null_correlations
 from .null_model import NullModel, fit_null_model
 from .objective import Objective
 from .recession import LARGEST, Recession, ways_down
@@ -40,14 +39,6 @@ def recession_of_features(problem: Objective, features: Indices, fit: NullModel 
     return replace(found, coef=coef)
 
 
-def correlations_with_features(problem: Objective, null: NullModel) -> Array:
-    """Compute ``x_j' theta`` for the null model's theta, 0 where it is rounding alone."""
-    held = dense(take_columns(problem.X, _held(problem, null)))
-    return null_correlations(
-        problem.X, problem.columns, problem.loss, null, held, problem.intercept, problem.y, problem.s
-    )
-
-
 def gap_scale(problem: Objective, null: NullModel, zero: float) -> float:
     """Measure how far the null model's loss is above its infimum.
 
@@ -74,7 +65,7 @@ def _fit(problem: Objective, features: Indices) -> NullModel:
     return fit_null_model(problem.loss, A, problem.intercept, problem.y, problem.s, problem.penalty.nonnegative)
 
 
-def _held(problem: Objective, null: NullModel) -> Indices:
+def held_features(problem: Objective, null: NullModel) -> Indices:
     """Return the unpenalised features to whose columns the null model's theta is orthogonal."""
     free = np.flatnonzero(problem.penalty.free)
     return free[null.coef != 0] if problem.penalty.nonnegative else free
@@ -82,7 +73,7 @@ def _held(problem: Objective, null: NullModel) -> Indices:
 
 def _least_correlations(problem: Objective, null: NullModel) -> Array | None:
     """Choose, of the null model's optimal multipliers, those that hold every weight at 0 longest."""
-    y, held = problem.y, _held(problem, null)
+    y, held = problem.y, held_features(problem, null)
     columns = np.column_stack([dense(take_columns(problem.X, held)), np.ones((len(y), int(problem.intercept)))])
     at = np.flatnonzero((np.abs(null.u - y) <= 1e-9 * max(float(np.abs(y).max()), 1e-300)) & (problem.s > 0))
     level = problem.penalty.threshold(1.0)
