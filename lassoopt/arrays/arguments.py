@@ -1,9 +1,9 @@
-"""Turning what a user passes into arrays, or saying what is wrong with it. Nothing is silently coerced."""
+"""What a user passes becomes arrays here, or an error says what is wrong with it. Nothing is silently coerced."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from .labels import labels
 
 
 def numeric_array(name: str, value: Any, ndim: int) -> Array:
-    """``value`` as a finite float array of ``ndim`` dimensions, not copied if it is one already."""
+    """Return ``value`` as a finite float array of ``ndim`` dimensions, not copied if it is one already."""
     if isinstance(value, np.ma.MaskedArray):
         raise InputError(f"{name}: found a masked array; fill or drop the masked entries first")
     if _categorical(value):
@@ -42,6 +42,7 @@ def numeric_array(name: str, value: Any, ndim: int) -> Array:
 
 
 def require_finite(name: str, array: Array) -> None:
+    """Require that all entries are finite; the error names the first that is not."""
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(array.sum()):  # one pass, no temporary; a finite sum has finite terms
             return
@@ -52,7 +53,7 @@ def require_finite(name: str, array: Array) -> None:
 
 
 def require_feature_order(name: str, value: Any, feature_names: Sequence[str] | None) -> None:
-    """That a Series over features, if its index has their names, has them in the order of the columns of X."""
+    """Require that a Series whose index has the features' names has them in the order of the columns of X."""
     index = getattr(value, "index", None)
     if index is None or feature_names is None or not hasattr(index, "equals"):
         return
@@ -65,13 +66,13 @@ def require_feature_order(name: str, value: Any, feature_names: Sequence[str] | 
 
 
 def one_number(name: str, value: Any) -> float:
-    """A finite number; one in an array of one entry, as scikit-learn's ``intercept_`` of shape (1,), counts as it."""
+    """Return a finite number, which may come in an array of one entry, as scikit-learn's ``intercept_`` does."""
     single = isinstance(value, np.ndarray) and value.size == 1
     return float(numeric_array(name, value.reshape(()) if single else value, 0))
 
 
 def vector(name: str, value: Any, size: int, of: str) -> Array:
-    """A finite vector of the given size; ``of`` says what sets that size."""
+    """Return a finite vector of the given size; ``of`` says what sets that size."""
     array = numeric_array(name, value, 1)
     if array.size != size:
         raise InputError(f"{name}: found length {array.size}; {of}")
@@ -79,7 +80,7 @@ def vector(name: str, value: Any, size: int, of: str) -> Array:
 
 
 def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
-    """X as a float array or CSC array, and its column names if it is a data frame."""
+    """Return X as a float array or CSC array, and its column names if it is a data frame."""
     if sp.issparse(X):
         if X.dtype.kind not in "fiub":
             raise InputError(f"X: found dtype {X.dtype}; allowed are real numbers (float, int or bool)")
@@ -104,13 +105,11 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
                 f"X: found a data frame with columns of one name among {names!r}; allowed are distinct names"
             )
         series = [np.asarray(X[column].to_numpy()) for column in X.columns]
-        bad = [
-            name
-            for name, column, values in zip(names, X.columns, series, strict=True)
-            if values.dtype.kind not in "fiub" or _categorical(X[column])
-        ]
-        for name, values in zip(names, series, strict=True):
-            if name not in bad:
+        bad = []
+        for name, column, values in zip(names, X.columns, series, strict=True):
+            if values.dtype.kind not in "fiub" or _categorical(X[column]):
+                bad.append(name)
+            else:
                 require_exact(f"X, column {name!r}", values)
         if bad:
             raise InputError(
@@ -123,14 +122,14 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
 
 
 def _categorical(values: Any) -> bool:
-    """Whether a Series, an Index or the like holds categories, be they numbers or not."""
+    """Tell whether a Series, an Index or the like holds categories, be they numbers or not."""
     return hasattr(getattr(values, "dtype", None), "categories")
 
 
 def _require_finite_columns(frame: Any, names: list[str], series: list[Array]) -> None:
-    """An error that names the columns of a data frame with entries that are not finite, and the first row of these."""
-    bad = {name: np.flatnonzero(~np.isfinite(values)) for name, values in zip(names, series, strict=True)}
-    bad = {name: rows for name, rows in bad.items() if rows.size}
+    """Raise an error that names a data frame's columns with entries that are not finite, and the first such row."""
+    not_finite = (np.flatnonzero(~np.isfinite(values)) for values in series)
+    bad = {name: rows for name, rows in zip(names, not_finite, strict=True) if rows.size}
     if not bad:
         return
     first, row = next(iter(bad)), next(iter(bad.values()))[0]
@@ -144,17 +143,14 @@ def _require_finite_columns(frame: Any, names: list[str], series: list[Array]) -
 
 
 def require_same_rows(**arguments: Any) -> None:
-    """That all of the arguments which carry an index, as data frames and Series do, carry the same one.
+    """Require that all arguments which carry an index, as data frames and Series do, carry the same one.
 
     Their rows belong together by that index; taken by their position, they would be mixed up in silence.
     """
-    carried = {
-        name: value.index for name, value in arguments.items() if hasattr(getattr(value, "index", None), "equals")
-    }
-    if not carried:
-        return
-    (first, index), *others = carried.items()
-    for name, other in others:
+    indices = {name: getattr(value, "index", None) for name, value in arguments.items()}
+    carried: list[tuple[str, Any]] = [(name, index) for name, index in indices.items() if hasattr(index, "equals")]
+    for name, other in carried[1:]:
+        first, index = carried[0]
         if other.equals(index):
             continue
         again = f"reorder it by {name}.loc[{first}.index]"
@@ -166,48 +162,50 @@ def require_same_rows(**arguments: Any) -> None:
         raise InputError(f"{name}: found {found}, or pass {name}.to_numpy() if the rows belong together as they stand")
 
 
-def finite_number(name: str, value: Any, allowed: str = "a finite number") -> float:
+def finite_number(
+    name: str, value: Any, allowed: str = "a finite number", holds: Callable[[float], bool] = lambda number: True
+) -> float:
+    """Return a number given as an int or a float, of Python or NumPy, if a finite float is exactly it and it holds."""
     if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
         number = value if isinstance(value, int) else float(value)  # an int may be too large for a float
-        if -sys.float_info.max <= number <= sys.float_info.max:
+        if -sys.float_info.max <= number <= sys.float_info.max and holds(number):
             require_exact(name, np.asarray(value))
             return float(number)
     raise InputError(f"{name}: found {value!r}; allowed is {allowed}")
 
 
 def nonnegative_number(name: str, value: Any) -> float:
-    number = finite_number(name, value, "a finite number >= 0")
-    if number < 0:
-        raise InputError(f"{name}: found {value!r}; allowed is a finite number >= 0")
-    return number
+    """Return a finite number >= 0."""
+    return finite_number(name, value, "a finite number >= 0", lambda number: number >= 0)
 
 
 def positive_number(name: str, value: Any) -> float:
-    number = finite_number(name, value, "a finite number > 0")
-    if number <= 0:
-        raise InputError(f"{name}: found {value!r}; allowed is a finite number > 0")
-    return number
+    """Return a finite number > 0."""
+    return finite_number(name, value, "a finite number > 0", lambda number: number > 0)
 
 
 def whole_number(name: str, value: Any, least: int) -> int:
+    """Return a whole number that is at least ``least``."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
         raise InputError(f"{name}: found {value!r}; allowed is a whole number >= {least}")
     return int(value)
 
 
 def choice(name: str, value: Any, allowed: Any) -> Any:
+    """Return the value if it is one of those allowed, all of them strings or truth values."""
     if not isinstance(value, (str, bool, np.bool_)) or value not in allowed:
         raise InputError(f"{name}: found {value!r}; allowed: {', '.join(map(str, allowed))}")
     return value
 
 
 def require_tolerance(tol: Any) -> None:
+    """Require that a tolerance lies between 0 and 1, both excluded."""
     if not isinstance(tol, (int, float, np.integer, np.floating)) or not 0 < tol < 1:
         raise InputError(f"tol: found {tol!r}; allowed is a number above 0 and below 1")
 
 
 def sample_weights(sample_weight: Any, n: int) -> Array | None:
-    """A copy of the sample weights that were given, checked."""
+    """Check the sample weights that were given, and return a copy of them."""
     if sample_weight is None:
         return None
     weights = vector("sample_weight", sample_weight, n, f"X has {n} rows")
@@ -221,13 +219,13 @@ def sample_weights(sample_weight: Any, n: int) -> Array | None:
 
 
 def sample_scale(sample_weight: Array | None, n: int, scaling: str) -> Array:
-    """``s``: the sample weights, divided by their sum for ``scaling="mean"``."""
+    """Return ``s``: the sample weights, which ``scaling="mean"`` divides by their sum."""
     weights = np.ones(n) if sample_weight is None else sample_weight
     return weights / weights.sum() if scaling == "mean" else weights * 1.0
 
 
 def distinct_names(names: Sequence[str] | None, p: int) -> tuple[str, ...]:
-    """The feature names, x0, x1, ... if there are none."""
+    """Return the feature names that were given, checked, or x0, x1, ... if there are none."""
     if names is None:
         return tuple(f"x{j}" for j in range(p))
     found = labels("feature_names", names, f"are {p} distinct strings")
@@ -237,7 +235,7 @@ def distinct_names(names: Sequence[str] | None, p: int) -> tuple[str, ...]:
 
 
 def standard_deviations(columns: Columns, s: Array, names: Sequence[str]) -> Array:
-    """Those of the columns, none of which may be constant."""
+    """Return the columns' standard deviations; a constant column raises an InputError."""
     flat = np.flatnonzero(columns.constant())
     if flat.size:
         raise InputError(

@@ -24,7 +24,7 @@ _BLOCK = 2**19  # entries handled at a time, which bounds what temporaries take
 
 @dataclass(frozen=True)
 class Columns:
-    """Weighted statistics of the columns of a matrix, with weights ``s`` of the rows.
+    """The statistics of a matrix's columns are weighted by ``s``, the weights of its rows.
 
     Attributes
     ----------
@@ -41,19 +41,19 @@ class Columns:
     spread: Array
 
     def sizes(self, intercept: bool = True) -> Array:
-        """The size of what an intercept, if there is one, leaves of each column: its spread, else its norm."""
+        """Return the size of what an intercept leaves of each column, its spread; without one, its norm."""
         return self.spread if intercept else self.norm
 
     def constant(self, intercept: bool = True) -> NDArray[np.bool_]:
-        """Which columns an intercept makes redundant, up to rounding; without one, those that are 0."""
+        """Tell which columns an intercept makes redundant, up to rounding; without one, which are 0."""
         return self.sizes(intercept) <= CONSTANT * self.norm
 
 
 def column_statistics(X: Matrix, s: Array) -> Columns:
-    """The weighted mean, norm and spread of each column: one pass, and another over columns that need it.
+    """Compute the weighted mean, norm and spread of each column in one pass, and a second where it is needed.
 
-    These are columns whose mean is large beside their spread, taken about that mean, and columns of extreme size,
-    taken in units of it.
+    A column whose mean is large beside its spread is passed again about that mean, and one of extreme size in units
+    of it.
     """
     total = s.sum()
     sums = _sparse_sums if sp.issparse(X) else _dense_sums
@@ -71,7 +71,7 @@ def column_statistics(X: Matrix, s: Array) -> Columns:
 
 
 def _dense_sums(X: Array, s: Array, unit: Array) -> tuple[Array, Array]:
-    """Mean and weighted square about the mean of each column of ``X / unit``, block by block."""
+    """Compute the mean, and the weighted square about it, of each column of ``X / unit``, block by block."""
     mean, second = _block_sums(X, s, unit, np.zeros(X.shape[1]))
     square = second - s.sum() * mean**2
     spoiled = np.flatnonzero(square < 0.01 * second)  # by cancellation: again, about the mean just found
@@ -83,7 +83,7 @@ def _dense_sums(X: Array, s: Array, unit: Array) -> tuple[Array, Array]:
 
 
 def _block_sums(X: Array, s: Array, unit: Array, shift: Array) -> tuple[Array, Array]:
-    """The weighted mean and sum of squares of each column of ``X / unit - shift``."""
+    """Compute the weighted mean and sum of squares of each column of ``X / unit - shift``."""
     n, p = X.shape
     first, second = np.zeros(p), np.zeros(p)
     along_rows, plain = X.flags.c_contiguous, bool(np.all(unit == 1) and not shift.any())
@@ -96,7 +96,7 @@ def _block_sums(X: Array, s: Array, unit: Array, shift: Array) -> tuple[Array, A
 
 
 def _sparse_sums(X: Matrix, s: Array, unit: Array) -> tuple[Array, Array]:
-    """The same for a sparse matrix: the stored entries, and the mean squared for those not stored."""
+    """Compute the same for a sparse matrix: from the stored entries, and the mean squared for those not stored."""
     stored = sp.csc_array(X)
     per_column = np.diff(stored.indptr)
     values, weights = stored.data / np.repeat(unit, per_column), s[stored.indices]
@@ -114,19 +114,19 @@ def _sparse_sums(X: Matrix, s: Array, unit: Array) -> tuple[Array, Array]:
 
 
 def power_of_two(largest: Array) -> Array:
-    """A power of two near each value, so that dividing by it is exact; 1 for 0."""
+    """Return a power of two near each value, so that dividing by it is exact; 1 for 0."""
     return np.exp2(np.round(np.log2(np.where(largest > 0, largest, 1.0))))
 
 
 def take_columns(X: Matrix, features: Indices) -> Matrix:
-    """The columns ``features``, contiguous in memory; X itself if that is all of them."""
+    """Return the columns ``features``, contiguous in memory; X itself if that is all of them."""
     if features.size == X.shape[1]:
         return X
     return X[:, features] if sp.issparse(X) else np.asfortranarray(X[:, features])
 
 
 def predict(X: Matrix, coef: Array) -> Array:
-    """``X w`` for one w or for several, as columns, touching only the columns where w is not 0 if these are few."""
+    """Compute ``X w`` for one w, or for several as columns; where few of w are not 0, only their columns are read."""
     support = np.flatnonzero(coef if coef.ndim == 1 else coef.any(axis=1))
     if support.size < 0.25 * len(coef):
         X, coef = take_columns(X, support), coef[support]
@@ -134,7 +134,7 @@ def predict(X: Matrix, coef: Array) -> Array:
 
 
 def correlate(X: Matrix, theta: Array) -> Array:
-    """``X' theta`` for one theta or for several, as columns."""
+    """Compute ``X' theta`` for one theta, or for several as columns."""
     return _accurate_product(X.T, theta)
 
 
@@ -146,7 +146,7 @@ def _accurate_product(A: Matrix, x: Array) -> Array:
 
 
 def product(A: Matrix, x: Array) -> Array:
-    """``A x`` by SciPy's BLAS, which all of the package's large products and factorisations use.
+    """Compute ``A x`` by SciPy's BLAS, which all of the package's large products and factorisations use.
 
     NumPy and SciPy bring a pool of threads each. Those that have just finished wait at full speed for more work, so
     that a program which turns from one to the other takes twice as long (measured on two cores).
@@ -161,16 +161,20 @@ def product(A: Matrix, x: Array) -> Array:
 
 
 def unit_roundoff(X: Matrix) -> float:
-    """That of the sums in `predict` and `correlate`: small dense data are summed in extended precision where
-    the platform has it, so that the rounding error of a gap is a few units in the last place."""
+    """Return the unit roundoff of the sums in `predict` and `correlate`.
+
+    Small dense data are summed in extended precision where the platform has it, so that the rounding error of a gap
+    is a few units in the last place.
+    """
     return EXTENDED_ROUNDOFF if not sp.issparse(X) and X.size <= _SMALL else UNIT_ROUNDOFF
 
 
 def weighted(s: Array, values: Array) -> Array:
-    """``s * values``, 0 where s is 0 whatever the value, which may have overflowed there."""
+    """Return ``s * values``, and 0 where s is 0, whatever the value there: it may have overflowed."""
     with np.errstate(over="ignore", invalid="ignore"):
         return np.where(s > 0, s * values, 0.0)
 
 
 def dense(X: Matrix) -> Array:
+    """Return a sparse matrix as a dense array, and a dense one as it is."""
     return X.toarray() if sp.issparse(X) else X

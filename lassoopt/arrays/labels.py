@@ -1,4 +1,4 @@
-"""Labels, one a feature or one a sample: what groups features, deals samples into folds, or names columns.
+"""Labels of features or samples group features, deal samples into folds, or name columns.
 
 There is one way to read them, whatever holds them: a list, a tuple, an array of numbers, of strings or of objects, an
 Index, a Series or a Categorical of pandas.
@@ -19,7 +19,7 @@ _KINDS = "iufUSTO"  # of arrays that may hold labels; one of dates is no array o
 
 
 def label_array(name: str, values: Any, allowed: str) -> NDArray[Any]:
-    """`labels` as a read-only array, 1-D."""
+    """Return `labels` as a read-only array of one dimension."""
     entries = labels(name, values, allowed)
     try:
         array = np.array(entries, dtype=str if isinstance(entries[0], str) else np.int64)
@@ -30,7 +30,7 @@ def label_array(name: str, values: Any, allowed: str) -> NDArray[Any]:
 
 
 def labels(name: str, values: Any, allowed: str) -> list[Any]:
-    """The labels: all of them `int`, or all of them `str`.
+    """Return the labels as a list, all of them `int`, or all of them `str`.
 
     A float that is a whole number counts as one, and bytes count as the UTF-8 text that they are. True and False are no
     labels, as an array of them is most often a mask.
@@ -77,7 +77,7 @@ def labels(name: str, values: Any, allowed: str) -> list[Any]:
 
 
 def _label(entry: Any) -> int | str | None:
-    """The label that an entry stands for, or None if it is no label."""
+    """Return the label that an entry stands for, or None if it is no label."""
     if isinstance(entry, bytes):
         try:
             return entry.decode()

@@ -1,8 +1,4 @@
-"""The constants of floating point that bounds and thresholds are made of, each with where it comes from.
-
-A threshold that is one module's own choice stays in that module. The verifier states its constants once more, as it
-imports nothing.
-"""
+"""Here are the constants of floating point that bounds and thresholds are made of, each with where it comes from."""
 
 from __future__ import annotations
 

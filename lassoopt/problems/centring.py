@@ -1,4 +1,4 @@
-"""The problem about its means: with an intercept it is the same problem, and rounding no longer grows with them.
+"""With an intercept, a problem about its means is the same problem, and its rounding does not grow with them.
 
     X w + b 1 = (X - 1 m') w + (b + m'w) 1      for any m; that of columns far from 0 is taken near their mean
     phi(u, y) = phi(u - y0, y - y0)             for any y0, where the loss is a function of u - y
@@ -15,19 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays.design_matrix import (
-    Array,
-    Columns,
-    Indices,
-    Matrix,
-    correlate,
-    dense,
-    predict,
-    product,
-    take_columns,
-    unit_roundoff,
-)
+from ..arrays import design_matrix
+from ..arrays.design_matrix import Array, Indices, Matrix, dense, product, take_columns
 from ..arrays.precision import UNIT_ROUNDOFF
+from .objective import Objective
 
 _FAR = 16.0  # a column is far from 0 if its norm is more than this many times its spread
 STATISTICS = 1 + 2.0**-16  # by more than this no norm or spread is wrong: 50 n units in the last place, n <= 2^30
@@ -37,7 +28,7 @@ _SPLIT = 2.0**27 + 1
 
 @dataclass(frozen=True, eq=False)
 class Centring:
-    """What is taken away from columns and targets.
+    """The numbers that are taken away from columns and targets are kept here.
 
     Attributes
     ----------
@@ -62,48 +53,49 @@ class Centring:
     targets: Array
 
     @classmethod
-    def of(cls, X: Matrix, y: Array, s: Array, columns: Columns, intercept: bool, translates: bool) -> Centring:
-        """The means that are taken away from these data."""
-        is_far = intercept & (columns.norm > _FAR * columns.spread)
+    def of(cls, problem: Objective) -> Centring:
+        """Choose what is taken away from the data of a problem."""
+        X, y, s, columns = problem.X, problem.y, problem.s, problem.columns
+        is_far = problem.intercept & (columns.norm > _FAR * columns.spread)
         mean = np.where(is_far, columns.mean, 0.0)
         # the mean is a rounded one: the norm about it is a little more than the spread
         about = np.hypot(columns.spread, np.sqrt(s.sum()) * 2.0**-48 * np.abs(mean))
         size = STATISTICS * np.where(is_far, about, columns.norm)
-        offset = middle(y, s) if intercept and translates else 0.0
+        offset = middle(y, s) if problem.intercept and problem.loss.translates else 0.0
         return cls(X, mean, np.flatnonzero(is_far), size, offset, y - offset if offset else y)
 
     def constant(self, coef: Array, intercept: float) -> float:
-        """``b + m'w - y0``, rounded once."""
+        """Compute ``b + m'w - y0``, rounded once."""
         used = self.far[coef[self.far] != 0]
         return exact_sum(self.mean[used], coef[used], intercept, -self.offset)
 
     def predict(self, coef: Array) -> Array:
-        """``(X - 1 m') w`` for one w, or for several, as columns."""
+        """Compute ``(X - 1 m') w`` for one w, or for several as columns."""
         if not self.far.size:
-            return predict(self.X, coef)
+            return design_matrix.predict(self.X, coef)
         near = coef.copy()
         near[self.far] = 0.0
-        fitted = predict(self.X, near)
+        fitted = design_matrix.predict(self.X, near)
         used = self.far[coef[self.far] != 0] if coef.ndim == 1 else self.far[coef[self.far].any(axis=1)]
         for some in self._blocks(used):
             fitted = fitted + self._product(self._centred(some), coef[some])
         return fitted
 
     def correlate(self, theta: Array) -> Array:
-        """``(X - 1 m')' theta`` for one theta, or for several, as columns; ``X' theta`` where ``1' theta = 0``."""
-        z = correlate(self.X, theta)
+        """Compute ``(X - 1 m')' theta``, which is ``X' theta`` where ``1' theta = 0``, for one theta or several."""
+        z = design_matrix.correlate(self.X, theta)
         for some in self._blocks(self.far):
             z[some] = self._product(self._centred(some).T, theta)
         return z
 
     def extended(self, features: Indices) -> Any:
-        """Some columns, less their mean, in extended precision where the platform has it."""
+        """Return some columns, less their mean, in extended precision where the platform has it."""
         with np.errstate(over="ignore", invalid="ignore"):
             return dense(take_columns(self.X, features)).astype(np.longdouble) - self.mean[features]
 
     def _centred(self, features: Indices) -> Any:
-        """Columns less their mean, in the precision that products with X have."""
-        if unit_roundoff(self.X) < UNIT_ROUNDOFF:
+        """Return columns less their mean, in the precision that products with X have."""
+        if design_matrix.unit_roundoff(self.X) < UNIT_ROUNDOFF:
             return self.extended(features)
         with np.errstate(over="ignore", invalid="ignore"):
             return dense(take_columns(self.X, features)) - self.mean[features]
@@ -120,7 +112,7 @@ class Centring:
 
 
 def middle(y: Array, s: Array) -> float:
-    """A weighted median of y, which is one of its entries: the differences from it are often exact."""
+    """Return a weighted median of y that is one of its entries: the differences from it are often exact."""
     used = np.flatnonzero(s > 0)
     order = used[np.argsort(y[used], kind="stable")]
     weights = np.cumsum(s[order] / s[order].max())
@@ -128,7 +120,7 @@ def middle(y: Array, s: Array) -> float:
 
 
 def exact_sum(a: Array, b: Array, *more: float) -> float:
-    """``a'b`` plus further numbers, rounded once; products that overflow make it nan, and those below 1e-290 are off.
+    """Compute ``a'b`` plus further numbers, rounded once; nan if a product overflows, and off if one is below 1e-290.
 
     Each product is split in two numbers without error (Dekker 1971; Ogita, Rump & Oishi 2005, sec. 2).
     """
@@ -145,7 +137,7 @@ def exact_sum(a: Array, b: Array, *more: float) -> float:
 
 
 def weighted_norm(s: Array, values: Array) -> float:
-    """``sqrt(sum_i s_i v_i^2)``; in units of the largest term where squares would overflow or vanish."""
+    """Compute ``sqrt(sum_i s_i v_i^2)``, in units of the largest term where squares would overflow or vanish."""
     with np.errstate(invalid="ignore", over="ignore"):
         square = float(s @ (values * values))
         if 1e-200 < square < 1e200:

@@ -1,4 +1,4 @@
-"""One table of what the strength of a penalty means in other packages, and `convert` between any two rows of it.
+"""A table says what the strength of a penalty means in other packages, and `convert` goes from one row to another.
 
 A package whose strength is ``v`` minimises a multiple of
 
@@ -25,7 +25,7 @@ from ..errors import InputError
 
 @dataclass(frozen=True)
 class Convention:
-    """How a package states its objective.
+    """A convention is how a package states its objective.
 
     Attributes
     ----------
@@ -52,18 +52,15 @@ class Convention:
     counts_samples: bool = False
 
     def lam(self, strength: Any) -> float:
-        """lam in this convention's scaling, for a strength; 0 for an infinite ``C``."""
+        """Return lam in this convention's scaling, for a strength; 0 for an infinite ``C``."""
         if self.power > 0:
             return self.factor * nonnegative_number("lam", strength)
         if isinstance(strength, float) and strength == math.inf:  # np.float64 is a float
             return 0.0
-        value = finite_number("lam", strength, "a C > 0, or inf for no penalty")
-        if value <= 0:
-            raise InputError(f"lam: found {strength!r}; allowed is a C > 0, or inf for no penalty")
-        return self.factor / value
+        return self.factor / finite_number("lam", strength, "a C > 0, or inf for no penalty", lambda number: number > 0)
 
     def strength(self, lam: float) -> float:
-        """The strength for a lam in this convention's scaling; an infinite ``C`` for 0."""
+        """Return the strength for a lam in this convention's scaling; an infinite ``C`` for 0."""
         if self.power < 0:
             return self.factor / lam if lam > 0 else math.inf
         return lam / self.factor
@@ -108,7 +105,7 @@ CONVENTIONS: dict[str, Convention] = {
 
 
 def convention(argument: str, name: Any) -> Convention:
-    """The convention of that name, or an error with the names that are close to it."""
+    """Return the convention of that name; the error for another name has those that are close to it."""
     if isinstance(name, str) and name in CONVENTIONS:
         return CONVENTIONS[name]
     close = difflib.get_close_matches(str(name), CONVENTIONS, n=3, cutoff=0.5)
@@ -117,7 +114,7 @@ def convention(argument: str, name: Any) -> Convention:
 
 
 def convert(lam: float, source: str, target: str, *, n: float | None = None) -> float:
-    """The strength of a penalty, from one package's convention to another's, for the same loss and penalty.
+    """Convert the strength of a penalty from one package's convention to another's, for the same loss and penalty.
 
     ``lam_sum = n lam_mean``, and each strength is ``lam = factor * strength ** power`` in one of the two; see the table
     `CONVENTIONS`. An elastic net keeps its ``l1_ratio``: lassoopt, scikit-learn, celer, skglm, statsmodels and glmnet

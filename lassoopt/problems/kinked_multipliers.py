@@ -1,4 +1,4 @@
-"""Multipliers of a kinked loss where predictions meet their targets: any value of an interval will do there.
+"""Where predictions meet their targets, the multipliers of a kinked loss may take any value of an interval.
 
 The values wanted are those with the least correlations ``max_j |x_j' theta| / level_j``, under which a null model
 stays optimal the longest: a linear program, its rows generated as they are violated.
@@ -25,7 +25,7 @@ def least_correlations(
     level: Array,
     nonnegative: bool,
 ) -> Array | None:
-    """``theta`` with its entries ``at`` chosen anew; None if the conditions cannot be met.
+    """Choose the entries ``at`` of ``theta`` anew; None is returned if the conditions cannot be met.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def least_correlations(
 
 
 def least_violation(columns: Array, target: Array, bounds: tuple[Array, Array]) -> Array:
-    """Multipliers within their bounds for which ``columns' theta`` is as near to ``target`` as it can be.
+    """Find multipliers within their bounds for which ``columns' theta`` is as near to ``target`` as it can be.
 
     Nearness is the sum of the distances, each relative to what its column can reach; where target can be met, it is.
 

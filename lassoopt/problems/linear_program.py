@@ -1,4 +1,4 @@
-"""The one linear program behind piecewise linear losses: multipliers in a box whose correlations lie in a box too."""
+"""Behind piecewise linear losses is one linear program: its multipliers, and their correlations, lie in boxes."""
 
 from __future__ import annotations
 

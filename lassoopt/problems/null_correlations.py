@@ -1,4 +1,4 @@
-"""The correlations ``x_j' theta`` of the null model, which are lambda_max, and 0 where they are rounding alone.
+"""The correlations ``x_j' theta`` of the null model set lambda_max; where they are rounding alone, they are 0.
 
 A feature that is constant, or a sum of unpenalised columns, cannot improve on the null model, nor can any where that
 fits exactly: then ``x_j' theta = 0``, but what is computed is some 1e-17. Let theta be known up to ``d_i`` a sample.
@@ -16,34 +16,35 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import qr
 
-from ..arrays.design_matrix import Array, Columns, Indices, Matrix, dense, power_of_two, product, take_columns
+from ..arrays.design_matrix import Array, Indices, dense, power_of_two, product, take_columns
 from ..arrays.precision import EPS
-from ..losses import Loss
 from .null_model import NullModel
+from .objective import Objective
+from .unpenalised import held_features
 
 _DEPENDENT = 1e-12  # as for the null model
 
 
-def null_correlations(
-    X: Matrix, columns: Columns, loss: Loss, null: NullModel, held: Array, intercept: bool, y: Array, s: Array
-) -> Array:
-    """``x_j' theta`` for the null model's theta; ``held`` has the columns that it is orthogonal to."""
-    used = np.flatnonzero(s > 0)
-    root = np.sqrt(s[used])
-    ones = np.ones((used.size, int(intercept)))
-    basis = _orthonormal(root[:, None] * np.hstack([held[used], ones]))
+def null_correlations(problem: Objective, null: NullModel) -> Array:
+    """Compute ``x_j' theta`` for the null model's theta, 0 where it is rounding alone."""
+    X, columns = problem.X, problem.columns
+    used = np.flatnonzero(problem.s > 0)
+    root = np.sqrt(problem.s[used])
+    held = dense(take_columns(X, held_features(problem, null)))[used]
+    basis = _orthonormal(root[:, None] * np.hstack([held, np.ones((used.size, int(problem.intercept)))]))
     theta = null.theta[used] / root
     for _ in range(2):  # orthogonal once more: the null model was computed with rounding of its own
         theta = theta - basis @ (basis.T @ theta)
-    full = np.zeros(len(y))
+    full = np.zeros(X.shape[0])
     full[used] = root * theta
     z = product(X.T, full)
     length = float(np.linalg.norm(theta))
-    level = _theta_error(loss, null, used, y, root) + (used.size + 4) * EPS * length
+    level = _theta_error(problem, null, used, root) + (used.size + 4) * EPS * length
     last_digits = 16 * basis.shape[1] * EPS  # what rounding leaves of a sum of so many columns, which partly cancel
     doubtful = np.flatnonzero(np.abs(z) <= columns.norm * (level + last_digits * length))
     unit = power_of_two(columns.norm[doubtful])
-    left = root[:, None] * ((dense(take_columns(X, doubtful))[used] - (columns.mean[doubtful] * intercept)) / unit)
+    centre = columns.mean[doubtful] * problem.intercept
+    left = root[:, None] * ((dense(take_columns(X, doubtful))[used] - centre) / unit)
     for _ in range(2):
         left = left - basis @ (basis.T @ left)
     size, found = np.linalg.norm(left, axis=0), left.T @ theta
@@ -53,16 +54,16 @@ def null_correlations(
 
 
 def _orthonormal(columns: Array) -> Array:
-    """An orthonormal basis of the columns' span."""
+    """Return an orthonormal basis of the columns' span."""
     unit = np.linalg.norm(columns, axis=0)
     Q, triangle, _ = qr(columns / np.where(unit > 0, unit, 1.0), mode="economic", pivoting=True)
     size = np.abs(np.diag(triangle))
     return Q[:, size > _DEPENDENT]
 
 
-def _theta_error(loss: Loss, null: NullModel, used: Indices, y: Array, root: Array) -> float:
-    """``||d / s||``: what the rounding of the gradient's terms, and of the predictions, changes in theta."""
-    u, y = null.u[used], y[used]
+def _theta_error(problem: Objective, null: NullModel, used: Indices, root: Array) -> float:
+    """Bound ``||d / s||``: what the rounding of the gradient's terms, and of the predictions, changes in theta."""
+    loss, u, y = problem.loss, null.u[used], problem.y[used]
     typical = float(np.linalg.norm(root * u) / np.linalg.norm(root))
     of_u = (null.coef.size + 8) * loss.curvature(u, y) * typical  # a sum of as many terms
     return EPS * float(np.linalg.norm(root * (8 * loss.gradient_magnitude(u, y) + of_u)))

@@ -1,4 +1,4 @@
-"""The null model: the best intercept and unpenalised coefficients, every penalised weight at 0.
+"""The null model has the best intercept and unpenalised coefficients, and every penalised weight at 0.
 
 It sets the one scale that gaps are measured on, and lambda_max.
 """
@@ -22,7 +22,7 @@ from .recession import Recession, find_recession
 
 @dataclass(frozen=True)
 class NullModel:
-    """The fitted null model; where it has no minimiser, a point so far out that its loss is the infimum up to rounding.
+    """The fitted null model is a minimiser, or a point so far out that its loss is the infimum up to rounding.
 
     Attributes
     ----------
@@ -46,8 +46,11 @@ class NullModel:
 
 
 def best_intercept(loss: Loss, u: Array, y: Array, s: Array) -> float:
-    """``argmin_b sum_i s_i phi(u_i + b, y_i)``: a weighted quantile of ``y - u`` for a piecewise linear loss, else
-    the root of a monotone function, by Newton inside a bracket."""
+    """Compute ``argmin_b sum_i s_i phi(u_i + b, y_i)``.
+
+    It is a weighted quantile of ``y - u`` for a piecewise linear loss; else the root of a monotone function, which is
+    found by Newton's method inside a bracket.
+    """
     if loss.kinked:
         return _best_quantile(loss, u, y, s)
     b, low, high, stride, previous = 0.0, -np.inf, np.inf, 1.0, np.inf
@@ -73,8 +76,10 @@ def best_intercept(loss: Loss, u: Array, y: Array, s: Array) -> float:
 
 
 def _between(low: float, high: float) -> float:
-    """A number between two; where one is far larger, as after a Newton step from where the loss is flat, it is in the
-    middle of their digits."""
+    """Return a number between two, in the middle of their digits where one is far larger.
+
+    It is so after a Newton step from where the loss is flat.
+    """
     middle = math.sinh(0.5 * (math.asinh(low) + math.asinh(high)))
     return middle if low < middle < high else 0.5 * (low + high)
 
@@ -92,7 +97,7 @@ def _best_quantile(loss: Loss, u: Array, y: Array, s: Array) -> float:
 
 
 def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, nonnegative: bool = False) -> NullModel:
-    """The null model for the dense (n, k) matrix A of unpenalised columns.
+    """Fit the null model for the dense (n, k) matrix A of unpenalised columns.
 
     Where samples recede, the others alone are fitted, and theta is the limit, 0 for those that recede.
     """
@@ -133,7 +138,7 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
 
 
 def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tuple[Array, float, Array]:
-    """Newton's method in an orthonormal basis, with a Levenberg term that falls while steps succeed."""
+    """Fit by Newton's method in an orthonormal basis, with a Levenberg term that falls while steps succeed."""
     b = best_intercept(loss, np.zeros(len(y)), y, s) if intercept else 0.0
     if not A.shape[1]:
         return np.zeros(0), b, np.full(len(y), b)
@@ -173,8 +178,10 @@ def _by_newton(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tup
 
 
 def _basis(A: Array, intercept: bool, s: Array) -> tuple[Array, Array, Array]:
-    """``B`` orthonormal under s with the span of A's columns, centred if there is an intercept; ``back`` with
-    ``(A - centre) @ back = B``; ``centre``. Dependent columns get no coefficient."""
+    """Return ``B``, ``back`` and ``centre`` with ``B = (A - centre) @ back`` orthonormal under s.
+
+    Its span is that of A's columns, centred if there is an intercept. Dependent columns get no coefficient.
+    """
     columns = column_statistics(A, s)
     centre = columns.mean if intercept else np.zeros(A.shape[1])
     unit = np.where(columns.constant(intercept), np.inf, columns.sizes(intercept))  # a constant column adds nothing
@@ -195,7 +202,7 @@ def _basis(A: Array, intercept: bool, s: Array) -> tuple[Array, Array, Array]:
 
 
 def _by_active_set(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) -> tuple[Array, float, Array]:
-    """Coefficients >= 0 by the method of Lawson & Hanson (1974, ch. 23), the inner problems by Newton."""
+    """Fit coefficients >= 0 by the method of Lawson & Hanson (1974, ch. 23), and its inner problems by Newton's."""
     k = A.shape[1]
     size = column_statistics(A, s).norm
     coef, passive = np.zeros(k), np.zeros(k, dtype=bool)
@@ -226,7 +233,7 @@ def _by_active_set(loss: Loss, A: Array, intercept: bool, y: Array, s: Array) ->
 
 
 def _by_quantile(loss: Loss, y: Array, s: Array) -> tuple[Array, float, Array, Array]:
-    """An intercept alone under a piecewise linear loss: the targets that it meets share what balances the rest."""
+    """Fit an intercept alone to a piecewise linear loss; the targets that it meets share what balances the rest."""
     b = _best_quantile(loss, np.zeros_like(y), y, s)
     lower, upper = (np.broadcast_to(slope, y.shape) for slope in loss.slopes(y))
     theta, at = -s * loss.gradient(np.full_like(y, b), y), y == b
@@ -241,7 +248,7 @@ def _by_quantile(loss: Loss, y: Array, s: Array) -> tuple[Array, float, Array, A
 def _by_linear_programming(
     loss: Loss, A: Array, intercept: bool, y: Array, s: Array, nonnegative: bool
 ) -> tuple[Array, float, Array, Array]:
-    """Piecewise linear losses, whose multipliers maximise ``y' theta``, orthogonal to the columns of A and to 1."""
+    """Fit a piecewise linear loss, whose multipliers maximise ``y' theta``, orthogonal to the columns of A and to 1."""
     n, k = A.shape
     start = best_intercept(loss, np.zeros(n), y, s) if intercept else 0.0
     centre = column_statistics(A, s).mean if intercept else np.zeros(k)
@@ -258,7 +265,7 @@ def _by_linear_programming(
 
 
 def require_bounded_loss(loss: Loss, y: Array, s: Array, intercept: bool) -> None:
-    """That the loss is finite at the prediction 0, loses no digits there, and has a best intercept if it needs one."""
+    """Require that the loss at the prediction 0 is finite and loses no digits, and has a best intercept if needed."""
     y, s = y[s > 0], s[s > 0]
     if intercept and not loss.has_best_intercept(y):
         raise InputError(

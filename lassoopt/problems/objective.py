@@ -23,7 +23,7 @@ from .null_model import best_intercept
 
 
 class Objective:
-    """The formulas of a `Problem`: everything that its data, loss, penalty and lam say at a given point."""
+    """The formulas of a `Problem` say what its data, loss, penalty and lam make of given weights."""
 
     X: Matrix
     y: Array
@@ -38,72 +38,72 @@ class Objective:
 
     @property
     def lam(self) -> float:
-        """The strength of the penalty; an InputError says so if the problem was stated without one."""
+        """Lam is the strength of the penalty; an InputError says so if the problem was stated without one."""
         if self._lam is None:
             raise InputError("lam: found none in the problem; state Problem(X, y, lam), or use problem.with_lam(lam)")
         return self._lam
 
     @property
     def shape(self) -> tuple[int, int]:
-        """``(n, p)``."""
+        """The shape of X is ``(n, p)``."""
         return self.X.shape[0], self.X.shape[1]
 
     def predict(self, coef: Array, intercept: float = 0.0) -> Array:
-        """``u = X w + b``."""
+        """Compute ``u = X w + b``."""
         return predict(self.X, coef) + intercept
 
     def loss_value(self, u: Array) -> float:
-        """``sum_i s_i phi(u_i, y_i)``."""
+        """Compute ``Loss = sum_i s_i phi(u_i, y_i)``."""
         return float(weighted(self.s, self.loss.value(u, self.y)).sum())  # pairwise, as the rounding bounds assume
 
     def theta(self, u: Array) -> Array:
-        """``theta = -dLoss/du = -s * phi'(u, y)``."""
+        """Compute ``theta = -dLoss/du = -s * phi'(u, y)``."""
         return -weighted(self.s, self.loss.gradient(u, self.y))
 
     def best_intercept(self, u: Array) -> float:
-        """``argmin_b sum_i s_i phi(u_i + b, y_i)``; 0 if the problem has no intercept."""
+        """Compute ``argmin_b sum_i s_i phi(u_i + b, y_i)``; 0 if the problem has no intercept."""
         return best_intercept(self.loss, u, self.y, self.s) if self.intercept else 0.0
 
     def penalty_value(self, coef: Array) -> float:
-        """``lam * P(w)``, ``inf`` outside the domain of P even for ``lam = 0``."""
+        """Compute ``lam * P(w)``, ``inf`` outside the domain of P even for ``lam = 0``."""
         value = self.penalty.value(coef)
         return self.lam * value if np.isfinite(value) else np.inf
 
     def objective(self, coef: ArrayLike, intercept: float = 0.0) -> float:
-        """``sum_i s_i phi((X w + b)_i, y_i) + lam * P(w)``."""
+        """Compute ``sum_i s_i phi((X w + b)_i, y_i) + lam * P(w)``."""
         w = self._weights(coef)
         return self.loss_value(self.predict(w, intercept)) + self.penalty_value(w)
 
     def gradient(self, coef: ArrayLike, intercept: float = 0.0) -> Array:
-        """``dLoss/dw = -X' theta``, without the penalty; shape (p,)."""
+        """Compute ``dLoss/dw = -X' theta``, without the penalty; shape (p,)."""
         return -correlate(self.X, self.theta(self.predict(self._weights(coef), intercept)))
 
     def _weights(self, coef: ArrayLike) -> Array:
         return vector("coef", coef, self.shape[1], f"X has {self.shape[1]} columns")
 
     def multiplier_bounds(self, samples: Indices) -> tuple[Array, Array]:
-        """The interval of multipliers ``theta_i`` that the loss allows at some of the samples."""
+        """Return the interval of multipliers ``theta_i`` that the loss allows at some of the samples."""
         lower, upper = (np.broadcast_to(slope, self.y.shape)[samples] for slope in self.loss.slopes(self.y))
         return -self.s[samples] * upper, -self.s[samples] * lower
 
     @cached_property
     def columns(self) -> Columns:
-        """The mean, norm and spread of each column, weighted by s."""
+        """These are the mean, norm and spread of each column, weighted by s."""
         return column_statistics(self.X, self.s)
 
     @property
     def column_sizes(self) -> Array:
-        """The columns' spreads, or their norms if there is no intercept to take up their means; shape (p,)."""
+        """These are the columns' spreads, or their norms if no intercept takes up their means; shape (p,)."""
         return self.columns.sizes(self.intercept)
 
     @cached_property
     def constant_columns(self) -> NDArray[np.bool_]:
-        """Which columns add nothing to the intercept, up to rounding; without one, which are 0. Shape (p,)."""
+        """True marks columns that add nothing to the intercept, up to rounding; without one, zeros; shape (p,)."""
         return self.columns.constant(self.intercept)
 
     @property
     def unpenalised(self) -> NDArray[np.bool_]:
-        """Which features the penalty leaves free at this lam; if lam is 0, all that are not excluded."""
+        """True marks features that the penalty leaves free at this lam; if it is 0, all that are not excluded."""
         return self.penalty.free if self.lam > 0 else ~self.penalty.excluded
 
     def __repr__(self) -> str:

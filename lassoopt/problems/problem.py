@@ -1,4 +1,4 @@
-"""The problem: the objective with all that is known of it before a solver runs, and problems that differ a little."""
+"""A problem is an objective with all that is known of it before a solver runs, and makes others like itself."""
 
 from __future__ import annotations
 
@@ -11,31 +11,22 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..arrays.arguments import (
-    choice,
-    design_matrix,
-    distinct_names,
-    nonnegative_number,
-    require_same_rows,
-    sample_scale,
-    sample_weights,
-    standard_deviations,
-    vector,
-)
+from ..arrays import arguments
 from ..arrays.design_matrix import Array, Indices, take_columns
 from ..caching import cached_bound
 from ..errors import InputError
 from ..losses import LOSSES, Loss
 from ..penalties import PENALTIES, Penalty
 from .centring import Centring
+from .null_correlations import null_correlations
 from .null_model import NullModel, require_bounded_loss
 from .objective import Objective
 from .recession import Recession
-from .unpenalised import correlations_with_features, gap_scale, null_model, recession_of_features
+from .unpenalised import gap_scale, null_model, recession_of_features
 
 
 class Problem(Objective):
-    """``minimise sum_i s_i phi(X_i w + b, y_i) + lam * P(w)``: data, loss, penalty and lam, validated once.
+    """The problem is to ``minimise sum_i s_i phi(X_i w + b, y_i) + lam * P(w)``; what states it is validated once.
 
     Parameters
     ----------
@@ -89,36 +80,38 @@ class Problem(Objective):
         feature_names: Sequence[str] | None = None,
         standardize: bool = False,
     ) -> None:
-        require_same_rows(X=X, y=y, sample_weight=sample_weight)
-        matrix, names = design_matrix(X)
+        arguments.require_same_rows(X=X, y=y, sample_weight=sample_weight)
+        matrix, names = arguments.design_matrix(X)
         n, p = matrix.shape
-        targets = vector("y", y, n, f"X has {n} rows").copy()  # small, and what is proven must not change with it
+        given = arguments.vector("y", y, n, f"X has {n} rows")
+        targets = given.copy()  # small, and what is proven must not change with it
         targets.flags.writeable = False
         if not isinstance(loss, Loss):
-            loss = LOSSES[choice("loss", loss, LOSSES)]()
+            loss = LOSSES[arguments.choice("loss", loss, LOSSES)]()
         loss.validate(targets)
         if not isinstance(penalty, Penalty):
-            penalty = PENALTIES[choice("penalty", penalty, PENALTIES)]()
+            penalty = PENALTIES[arguments.choice("penalty", penalty, PENALTIES)]()
         stated = vars(self)  # which is written to here and where a copy is made, and never again
-        stated.update(X=matrix, y=targets, loss=loss, _lam=None if lam is ... else nonnegative_number("lam", lam))
-        stated["intercept"] = choice("intercept", intercept, (True, False))
-        stated["scaling"] = choice("scaling", scaling, ("mean", "sum"))
-        stated["sample_weight"] = weights = sample_weights(sample_weight, n)
-        stated["s"] = sample_scale(weights, n, scaling)
-        stated["feature_names"] = distinct_names(feature_names if feature_names is not None else names, p)
+        stated.update(X=matrix, y=targets, loss=loss)
+        stated["_lam"] = None if lam is ... else arguments.nonnegative_number("lam", lam)
+        stated["intercept"] = arguments.choice("intercept", intercept, (True, False))
+        stated["scaling"] = arguments.choice("scaling", scaling, ("mean", "sum"))
+        stated["sample_weight"] = weights = arguments.sample_weights(sample_weight, n)
+        stated["s"] = arguments.sample_scale(weights, n, scaling)
+        stated["feature_names"] = arguments.distinct_names(names if feature_names is None else feature_names, p)
         stated["penalty"] = penalty = penalty.bind(p)
-        if choice("standardize", standardize, (True, False)):
-            stated["penalty"] = penalty.scaled(standard_deviations(self.columns, self.s, self.feature_names))
+        if arguments.choice("standardize", standardize, (True, False)):
+            stated["penalty"] = penalty.scaled(arguments.standard_deviations(self.columns, self.s, self.feature_names))
         require_bounded_loss(loss, targets, self.s, intercept)
 
     @cached_bound
     def centring(self) -> Centring:
-        """What can be taken from columns and targets without changing the problem, so that means cause no rounding."""
-        return Centring.of(self.X, self.y, self.s, self.columns, self.intercept, self.loss.translates)
+        """Columns and targets are rid of their means where that leaves the problem as it is, against rounding."""
+        return Centring.of(self)
 
     @property
     def centred(self) -> Self:
-        """The problem with the targets ``y - y0``: the same one, but that its intercepts are smaller by y0."""
+        """The targets ``y - y0`` make the same problem, but that its intercepts are smaller by y0."""
         return self._centred if self._centred._lam == self._lam else self._centred.with_lam(self.lam)
 
     @cached_bound
@@ -133,7 +126,7 @@ class Problem(Objective):
 
     @cached_bound
     def null(self) -> NullModel:
-        """The best intercept and the best unpenalised coefficients, all others at 0."""
+        """The null model has the best intercept and unpenalised coefficients, and all others at 0."""
         if self.centring.offset:
             null, y0 = self.centred.null, self.centring.offset
             return replace(null, intercept=null.intercept + y0, u=null.u + y0)
@@ -141,7 +134,7 @@ class Problem(Objective):
 
     @property
     def recession(self) -> Recession | None:
-        """A direction in which the objective is proven to fall forever, so that it has no minimiser; None if none is.
+        """In this direction the objective is proven to fall forever, so that it has no minimiser; None if in none.
 
         Its ``coef`` has p entries, which are 0 but for unpenalised features.
         """
@@ -149,29 +142,29 @@ class Problem(Objective):
 
     @cached_bound
     def _recession(self) -> Recession | None:
-        """The direction at every lam > 0."""
+        """The direction is the same at every lam > 0."""
         return recession_of_features(self, np.flatnonzero(self.penalty.free), self.null)
 
     @cached_bound
     def _recession_at_0(self) -> Recession | None:
-        """The direction at lam = 0, where only exclusion and signs are left of the penalty."""
+        """The direction differs at lam = 0, where only exclusion and signs are left of the penalty."""
         return recession_of_features(self, np.flatnonzero(~self.penalty.excluded))
 
     @property
     def null_coef(self) -> Array:
-        """The null model's coefficients among all p, zeros elsewhere."""
+        """These are the null model's coefficients among all p, with zeros elsewhere."""
         coef = np.zeros(self.shape[1])
         coef[self.penalty.free] = self.null.coef
         return coef
 
     @cached_bound
     def infimum(self) -> float:
-        """``inf_u Loss``: no objective can be below it."""
+        """No objective can be below ``inf_u Loss``."""
         return float(self.s @ self.loss.infimum(self.y))
 
     @cached_bound
     def scale(self) -> float:
-        """The scale of relative gaps: objective of the null model less the infimum of the loss.
+        """The scale of relative gaps is the objective of the null model less the infimum of the loss.
 
         If the null model fits exactly, up to the rounding of its predictions, that of the intercept alone takes its
         place, then that of the prediction 0; 0 if that fits exactly too.
@@ -180,23 +173,23 @@ class Problem(Objective):
 
     @cached_bound
     def lambda_max(self) -> float:
-        """The least lam at which every penalised coefficient is 0, from the fitted null model.
+        """The least lam at which every penalised coefficient is 0 follows from the fitted null model.
 
-        An upper bound of it for a group penalty of a piecewise linear loss with tied targets, where the null
+        It is an upper bound of that for a group penalty of a piecewise linear loss with tied targets, where the null
         model has several multipliers.
         """
-        z = correlations_with_features(self.centred, self.centred.null)
+        z = null_correlations(self.centred, self.centred.null)
         return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, z))
 
     def with_lam(self, lam: float) -> Self:
-        """The same problem at another lam; data and what is known of them are shared."""
+        """Return the same problem at another lam; data and what is known of them are shared."""
         _ = self.columns, self.scale, self.null  # what every solve needs is computed once for all lam
         other = copy.copy(self)
-        vars(other)["_lam"] = nonnegative_number("lam", lam)
+        vars(other)["_lam"] = arguments.nonnegative_number("lam", lam)
         return other
 
     def of_used_samples(self) -> Self:
-        """The same problem without the samples of weight 0."""
+        """Return the same problem without the samples of weight 0."""
         used = self.s > 0
         if used.all():
             return self
@@ -204,11 +197,11 @@ class Problem(Objective):
         return self._restated(X=self.X[used], y=self.y[used], s=self.s[used], sample_weight=weights)
 
     def without_samples(self, samples: Any) -> Self:
-        """The same problem with weight 0 for these samples and the others' as they are, also if the loss is a mean."""
+        """Return the problem with weight 0 for these samples, the others' as they are, also if the loss is a mean."""
         return self._restated(s=np.where(samples, 0.0, self.s))
 
     def with_features(self, features: Indices) -> Self:
-        """The same problem with these features alone, the others being 0."""
+        """Return the problem with these features alone, the others being 0."""
         return self._restated(
             X=take_columns(self.X, features),
             penalty=self.penalty.with_features(features),
@@ -216,14 +209,14 @@ class Problem(Objective):
         )
 
     def _restated(self, **changes: Any) -> Self:
-        """A copy with these changes of what is stated, without what was computed from it: all else in its __dict__."""
+        """Copy what is stated, with changes, and leave what was computed from it: all else in ``__dict__``."""
         other = object.__new__(type(self))
         vars(other).update({name: vars(self)[name] for name in Objective.__annotations__} | changes)
         return other
 
 
 def require_problem(problem: Any) -> Problem:
-    """The problem itself, or an error that says what was passed in its place."""
+    """Return the problem itself; the error for anything else says what was passed in its place."""
     if not isinstance(problem, Problem):
         raise InputError(f"problem: found {type(problem).__name__}; allowed is a Problem, as Problem(X, y, lam)")
     return problem

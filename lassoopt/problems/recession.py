@@ -43,7 +43,7 @@ _FAR = 40.0  # exp(-40) is lost beside 1
 
 @dataclass(frozen=True)
 class Recession:
-    """A direction in which the loss falls forever.
+    """A recession is a direction in which the loss falls forever.
 
     Attributes
     ----------
@@ -59,16 +59,16 @@ class Recession:
 
     @property
     def samples(self) -> Mask:
-        """Which samples recede."""
+        """True marks the samples that recede."""
         return self.change != 0
 
     def distance(self, u: Array) -> float:
-        """How far to go from the predictions u for the loss of every receding sample to be lost beside the others'."""
+        """Tell how far from u the loss of every receding sample is lost beside the others'."""
         return (_FAR + 2 * float(np.abs(u).max())) / float(np.abs(self.change[self.samples]).min())
 
 
 def ways_down(loss: Loss, y: Array) -> Array:
-    """For each target the sign of u towards which its loss falls forever, 0 where there is none."""
+    """Return for each target the sign of u towards which its loss falls forever, 0 where there is none."""
     up, down = (loss.recedes(np.full_like(y, sign), y) for sign in (1.0, -1.0))
     return up.astype(float) - down
 
@@ -76,10 +76,11 @@ def ways_down(loss: Loss, y: Array) -> Array:
 def find_recession(
     loss: Loss, A: Array, intercept: bool, y: Array, s: Array, nonnegative: bool, fit: tuple[Array, float, Array]
 ) -> Recession | None:
-    """A direction in which ``sum_i s_i phi(A w + b, y)`` is proven to fall forever, w >= 0 if ``nonnegative``; or None.
+    """Find a direction in which ``sum_i s_i phi(A w + b, y)`` is proven to fall forever; None if there is none.
 
-    The intercept alone has a minimiser, by what `Problem` asks of y. ``fit`` is (w, b, theta) where a minimiser was
-    looked for: the direction itself where all samples recede, and most often a sign of the contrary elsewhere.
+    It has w >= 0 if ``nonnegative``. The intercept alone has a minimiser, by what `Problem` asks of y. ``fit`` is
+    (w, b, theta) where a minimiser was looked for: the direction itself where all samples recede, and most often a sign
+    of the contrary elsewhere.
     """
     used = np.flatnonzero(s > 0)
     t, k = ways_down(loss, y)[used], A.shape[1]
@@ -112,7 +113,7 @@ def find_recession(
 
 
 def _overlap(B: Array, t: Array, bounded: Mask, theta: Array, s: Array) -> bool:
-    """Whether theta, a multiplier away from 0 for every sample, balances the columns: then no sample recedes.
+    """Tell whether theta, away from 0 for every sample, balances the columns: then no sample recedes.
 
     A sample that recedes by no more than rounding would be overlooked.
     """
@@ -124,7 +125,7 @@ def _overlap(B: Array, t: Array, bounded: Mask, theta: Array, s: Array) -> bool:
 
 
 def _by_linear_programming(B: Array, t: Array, bounded: Mask) -> tuple[Array, Mask]:
-    """A direction in which as many samples as can recede, by at least 1 each up to rounding, and which these are."""
+    """Find a direction in which as many samples as can recede, by 1 each up to rounding, and which these are."""
     from scipy.optimize import linprog
 
     unit = power_of_two(np.abs(B).max(axis=0))
@@ -150,7 +151,7 @@ def _by_linear_programming(B: Array, t: Array, bounded: Mask) -> tuple[Array, Ma
 
 
 def _proven(B: Array, t: Array, bounded: Mask, direction: Any, recede: Mask) -> tuple[Array, Array] | None:
-    """The direction moved to where it is exactly 0 on samples that do not ``recede``, and what it adds to predictions.
+    """Move the direction to where it is exactly 0 on samples that do not ``recede``; return it and its predictions.
 
     None if it is not >= 0 where ``bounded``, the loss of some sample would rise, or to show it would cost too much.
     Float products are trusted where they are larger than their rounding: ``(k + 2) u |x|'|d|`` at the most
@@ -182,7 +183,7 @@ def _proven(B: Array, t: Array, bounded: Mask, direction: Any, recede: Mask) -> 
 
 
 def _inside(rows: Array, direction: Any) -> Any:
-    """Near the direction, one that is exactly orthogonal to the rows."""
+    """Return a direction near the given one that is exactly orthogonal to the rows."""
     equations = integer_columns(rows.T).T
     start, common = over_common_denominator(direction)
     gram = equations.T @ equations

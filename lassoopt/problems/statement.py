@@ -1,4 +1,4 @@
-"""A problem, and the optimality condition that its penalty sets each feature, in words and formulas."""
+"""A problem is put into words and formulas, with the optimality condition that its penalty sets each feature."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .problem import Problem
 
 
 def formula(problem: Problem, lam: str = "") -> str:
-    """The objective, with its numbers; ``lam`` stands in place of the number of that name."""
+    """Return the objective with its numbers; ``lam`` stands in place of the number of that name."""
     n = problem.shape[0]
     summand = problem.loss.formula[0]
     if _weighted(problem):
@@ -21,11 +21,13 @@ def formula(problem: Problem, lam: str = "") -> str:
 
 
 def symbols(problem: Problem, lam: str = "") -> str:
-    """What the letters of the formula stand for; ``lam`` in place of what is said of lam."""
+    """Say what the letters of the formula stand for; ``lam`` is put in place of what is said of lam."""
     n, p = problem.shape
     penalty = problem.penalty
     parts = [f"u = X w{' + b' if problem.intercept else ''}, {n} samples, {p} features"]
-    parts.append(lam or f"lam = {number(problem.lam, 6)}{_share_of_lambda_max(problem)}")
+    parts.append(lam or f"lam = {number(problem.lam, 6)}")
+    if not lam and problem.lam > 0 and 0 < problem.lambda_max < np.inf:
+        parts[-1] += f" = {problem.lam / problem.lambda_max:.4g} lambda_max"
     parts.append(problem.loss.formula[1])
     if _weighted(problem):
         parts.append("s = the sample weights" + (" over their sum" if problem.scaling == "mean" else ""))
@@ -40,7 +42,7 @@ def symbols(problem: Problem, lam: str = "") -> str:
 
 
 def conditions(problem: Problem) -> list[tuple[str, str]]:
-    """The optimality condition: pairs (where, what)."""
+    """Return the optimality condition as pairs (where, what)."""
     lines = problem.penalty.conditions
     if problem.lam > 0 and problem.penalty.free.any():
         zero = "dLoss/dw_j = 0, or >= 0 while w_j = 0" if problem.penalty.nonnegative else "dLoss/dw_j = 0"
@@ -48,11 +50,6 @@ def conditions(problem: Problem) -> list[tuple[str, str]]:
     if problem.penalty.excluded.any():
         lines.append(("lam_j = inf", "w_j = 0  (excluded from the model)"))
     return lines
-
-
-def _share_of_lambda_max(problem: Problem) -> str:
-    lam, most = problem.lam, problem.lambda_max
-    return f" = {lam / most:.4g} lambda_max" if lam > 0 and 0 < most < np.inf else ""
 
 
 def _weighted(problem: Problem) -> bool:

@@ -1,4 +1,4 @@
-"""A problem's null model, its correlations with the features, and whether the unpenalised weights have a best value."""
+"""A problem's null model sets the scale of its gaps, and tells whether the unpenalised weights have a best value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from ..arrays.design_matrix import Array, Indices, dense, take_columns, weighted
 from .kinked_multipliers import least_correlations
-from .null_correlations import null_correlations
 from .null_model import NullModel, fit_null_model
 from .objective import Objective
 from .recession import LARGEST, Recession, ways_down
@@ -17,7 +16,7 @@ _EXACT = 2.0**-40
 
 
 def null_model(problem: Objective) -> NullModel:
-    """The null model of a problem: the best intercept and unpenalised coefficients, all others at 0."""
+    """Fit the null model: the best intercept and unpenalised coefficients, all others at 0."""
     null = _fit(problem, np.flatnonzero(problem.penalty.free))
     if not problem.loss.kinked or not problem.penalty.separable or not null.theta.any():
         return null
@@ -26,7 +25,7 @@ def null_model(problem: Objective) -> NullModel:
 
 
 def recession_of_features(problem: Objective, features: Indices, fit: NullModel | None = None) -> Recession | None:
-    """The direction in which the loss falls forever if these features are free, its coefficients among all p.
+    """Find the direction in which the loss falls forever if these features are free, its coefficients among all p.
 
     ``fit`` is the model of these features, where it is known.
     """
@@ -40,18 +39,10 @@ def recession_of_features(problem: Objective, features: Indices, fit: NullModel 
     return replace(found, coef=coef)
 
 
-def correlations_with_features(problem: Objective, null: NullModel) -> Array:
-    """``x_j' theta`` for the null model's theta, 0 where it is rounding alone."""
-    held = dense(take_columns(problem.X, _held(problem, null)))
-    return null_correlations(
-        problem.X, problem.columns, problem.loss, null, held, problem.intercept, problem.y, problem.s
-    )
-
-
 def gap_scale(problem: Objective, null: NullModel, zero: float) -> float:
-    """What the null model's loss is above its infimum; if it fits exactly, what that of the intercept alone is, then
-    that of the prediction ``zero``; 0 if that fits exactly too.
+    """Measure how far the null model's loss is above its infimum.
 
+    If it fits exactly, the intercept alone takes its place, then the prediction ``zero``; 0 if that fits exactly too.
     A fit is exact if its loss is no more than what a relative change of the predictions by 2^-40 makes of it.
     """
     loss, y, s = problem.loss, problem.y, problem.s
@@ -74,15 +65,15 @@ def _fit(problem: Objective, features: Indices) -> NullModel:
     return fit_null_model(problem.loss, A, problem.intercept, problem.y, problem.s, problem.penalty.nonnegative)
 
 
-def _held(problem: Objective, null: NullModel) -> Indices:
-    """The unpenalised features to whose columns the null model's theta is orthogonal."""
+def held_features(problem: Objective, null: NullModel) -> Indices:
+    """Return the unpenalised features to whose columns the null model's theta is orthogonal."""
     free = np.flatnonzero(problem.penalty.free)
     return free[null.coef != 0] if problem.penalty.nonnegative else free
 
 
 def _least_correlations(problem: Objective, null: NullModel) -> Array | None:
-    """Of the null model's multipliers, where several are optimal, those that hold every weight at 0 longest."""
-    y, held = problem.y, _held(problem, null)
+    """Choose, of the null model's optimal multipliers, those that hold every weight at 0 longest."""
+    y, held = problem.y, held_features(problem, null)
     columns = np.column_stack([dense(take_columns(problem.X, held)), np.ones((len(y), int(problem.intercept)))])
     at = np.flatnonzero((np.abs(null.u - y) <= 1e-9 * max(float(np.abs(y).max()), 1e-300)) & (problem.s > 0))
     level = problem.penalty.threshold(1.0)
