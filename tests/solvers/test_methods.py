@@ -29,7 +29,7 @@ def test_options_that_are_taken(method):
 
 def test_an_option_that_the_solver_of_cvxpy_does_not_know():
     with pytest.raises(lo.InputError, match=r"options: CLARABEL does not take \{'speed': 3\}"):
-        lo.solve(make(), "cvxpy", speed=3)
+        lo.solve(make(), "cvxpy", solver_options={"speed": 3})
 
 
 @pytest.mark.parametrize("method", ["auto", "admm", "active_set"])

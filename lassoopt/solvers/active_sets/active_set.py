@@ -15,13 +15,16 @@ import numpy as np
 
 from ...arrays.design_matrix import Array, overflow_is_no_event
 from ...certificates.certification import certify_along
-from ...errors import InputError
 from ...losses import Squared
 from ...problems.problem import Problem
-from ..candidate import evaluate
-from ..solution import Callback, History, Progress, Solution, Status, require_options
+from ..candidate import Point, evaluate
+from ..contract import require_options
+from ..course import Callback, Course, Step
+from ..solution import History, Solution, Status
 from .least_squares import Watch
 from .model import FEW, Model, separable
+
+TAKES = "the squared loss with l1, elastic_net or nonnegative_l1"
 
 _STEP = 0.6  # lam falls by this factor at a time,
 _LONG_STEP = 0.3  # by this one while few features are active,
@@ -125,46 +128,25 @@ def solve(
     Raises
     ------
     InputError
-        For another loss or penalty, if ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not
-        positive.
+        If ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not positive.
     """
     require_options(problem, tol, max_iter, warm_start)
-    if not fits(problem):
-        raise InputError(
-            f"method: active_set takes the squared loss with l1, elastic_net or nonnegative_l1; found "
-            f"{type(problem.loss).__name__} with {type(problem.penalty).__name__}; allowed is method='admm'"
-        )
-    start = time.perf_counter()
-    active, status = ActiveSet(problem), Status.ITERATION_LIMIT
-    records: list[tuple[float, ...]] = []
-    try:
+    course, active = Course("active_set", tol, callback), ActiveSet(problem)
+
+    def steps() -> Iterator[Step]:
         if warm_start is None or not active.warm_start(warm_start.coef, problem.lam):
             for _ in active.steps(problem.lam, max_iter):
-                if callback is None:
-                    continue
-                point = evaluate(problem, *active.point(), active.model.theta)
-                records.append((active.inner.solves, np.nan, np.nan, np.nan, point.objective, point.gap))
-                if callback(Progress(active.inner.solves, point.coef, point.intercept, point.gap)):
-                    status = Status.INTERRUPTED
-                    break
-    except KeyboardInterrupt:
-        status = Status.INTERRUPTED
+                if callback is not None:
+                    yield Step(active.inner.solves, evaluate(problem, *active.point(), active.model.theta))
+
+    nowhere = Point(problem.null_coef, 0.0, problem.null.theta, np.inf, np.inf)
+    course.follow(steps(), nowhere, until=-np.inf)  # lam ends it, not the gap, and the last point is the answer
     if active.lam == problem.lam:
-        status = Status.OPTIMAL
-    solution = Solution.certified(
-        problem,
-        *active.point(),
-        active.model.theta,
-        status,
-        tol,
-        History.of(records),
-        solver="active_set",
-        iterations=active.inner.solves,
-        start=start,
-    )
-    certificate = solution.certificate
-    last = (solution.iterations, np.nan, np.nan, np.nan, certificate.primal, certificate.relative_gap)
-    return replace(solution, history=History.of([*records, last]))
+        course.status = Status.OPTIMAL
+    course.iterations = active.inner.solves
+    solution = course.solution(problem, *active.point(), active.model.theta)
+    course.record(solution.certificate.primal, solution.certificate.relative_gap)
+    return replace(solution, history=History.of(course.records))
 
 
 def along(problem: Problem, lambdas: Array, tol: float) -> Iterator[Solution]:

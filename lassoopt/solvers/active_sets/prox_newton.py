@@ -9,20 +9,23 @@ lambda_max in steps of a few models each; at the last, the certified gap on the 
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
 
 import numpy as np
 
 from ...arrays.design_matrix import Array, correlate, overflow_is_no_event
-from ...errors import InputError
 from ...losses import Squared
 from ...problems.null_model import best_intercept
 from ...problems.problem import Problem
 from ..candidate import Point, evaluate_at, objective_at
+from ..contract import require_options
+from ..course import Callback, Course, Step
 from ..limit_point import near_limit
-from ..solution import Callback, History, Progress, Solution, Status, require_options
+from ..solution import Solution, Status
 from .least_squares import Watch
 from .model import FEW, Model, separable
+
+TAKES = "smooth losses other than squared with l1, elastic_net or nonnegative_l1"
 
 _STEP = 0.5  # lam falls by this factor at a time,
 _MODELS = 1  # with at most so many models on the way
@@ -147,59 +150,32 @@ def solve(
     Raises
     ------
     InputError
-        For another loss or penalty, if ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not
-        positive.
+        If ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not positive.
     """
     require_options(problem, tol, max_iter, warm_start)
-    if not fits(problem):
-        raise InputError(
-            f"method: prox_newton takes smooth losses other than squared with l1, elastic_net or nonnegative_l1; found "
-            f"{type(problem.loss).__name__} with {type(problem.penalty).__name__}; allowed is method='admm'"
-        )
     if problem.recession is not None:
         options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
         return near_limit(problem, problem.recession, solve, "prox_newton", tol, **options)
-    start, iteration, status = time.perf_counter(), 0, Status.ITERATION_LIMIT
-    records: list[tuple[float, ...]] = []
-    stated, y0, problem = problem, problem.centring.offset, problem.centred
+    course, inner = Course("prox_newton", tol, callback, problem.centring.offset), problem.centred
     if warm_start is None:
-        newton, lambdas = ProxNewton(problem, problem.null_coef, problem.null.intercept), lam_steps(problem)
+        newton, lambdas = ProxNewton(inner, inner.null_coef, inner.null.intercept), lam_steps(inner)
     else:
-        newton, lambdas = ProxNewton(problem, warm_start.coef, warm_start.intercept - y0), [problem.lam]
-    best = newton.point(problem)
-    try:
-        for lam in lambdas[:-1]:
-            for _ in range(_MODELS):
-                iteration += 1
-                newton.improve(problem.with_lam(lam))
-        for _ in range(max_iter):
-            iteration += 1
-            moved = newton.improve(problem)
-            point = newton.point(problem)
-            best = min(best, point, key=lambda candidate: candidate.gap)
-            records.append((iteration, np.nan, np.nan, np.nan, best.objective, best.gap))
-            stop = callback is not None and callback(Progress(iteration, best.coef, best.intercept + y0, best.gap))
-            if best.gap <= tol:
-                status = Status.OPTIMAL
-                break
-            if stop:
-                status = Status.INTERRUPTED
-                break
-            if not moved or (len(records) > _PATIENT_FOR and best.gap > 0.5 * records[-_PATIENT_FOR][-1]):
-                break
-    except KeyboardInterrupt:
-        status = Status.INTERRUPTED
-    if warm_start is not None and status is Status.ITERATION_LIMIT:  # a bad start
-        return solve(stated, tol=tol, max_iter=max_iter, callback=callback)
-    return Solution.certified(
-        stated,
-        best.coef,
-        best.intercept + y0,
-        best.theta,
-        status,
-        tol,
-        History.of(records),
-        solver="prox_newton",
-        iterations=iteration,
-        start=start,
-    )
+        newton, lambdas = ProxNewton(inner, warm_start.coef, warm_start.intercept - course.offset), [inner.lam]
+    steps = _steps(course, newton, inner, lambdas[:-1], max_iter)
+    best = course.follow(steps, newton.point(inner), until=tol)
+    if warm_start is not None and course.status is Status.ITERATION_LIMIT:  # a bad start
+        return solve(problem, tol=tol, max_iter=max_iter, callback=callback)
+    return course.solution(problem, best.coef, best.intercept + course.offset, best.theta)
+
+
+def _steps(course: Course, newton: ProxNewton, problem: Problem, lambdas: list[float], max_iter: int) -> Iterator[Step]:
+    """Take lam down, then improve at the problem's own for as long as that gets somewhere."""
+    for lam in lambdas:
+        for _ in range(_MODELS):
+            newton.improve(problem.with_lam(lam))
+    before = len(lambdas) * _MODELS
+    for iteration in range(before + 1, before + max_iter + 1):
+        moved = newton.improve(problem)
+        yield Step(iteration, newton.point(problem))
+        if not moved or course.stalled(_PATIENT_FOR):
+            return

@@ -17,7 +17,7 @@ sqrt(s) dv``, in the original units. The sparse iterate x is certified, not w.
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,9 +30,13 @@ from ...certificates.newton_on_support import polish
 from ...problems.null_model import best_intercept
 from ...problems.problem import Problem
 from ..candidate import Point, evaluate, objective_at
+from ..contract import require_options
+from ..course import Callback, Course, Step
 from ..limit_point import near_limit
-from ..solution import Callback, History, Progress, Solution, Status, require_options
+from ..solution import Solution
 from .graph_projection import GraphProjection
+
+TAKES = "every loss and penalty"
 
 _RELAXATION = 1.6  # Boyd et al., sec. 3.4.3
 _CHECK_EVERY = 10  # iterations between certificates
@@ -159,6 +163,11 @@ def typical_curvature(problem: Problem) -> float:
     return min(max(ratio, 1e-300), 1e300)  # both ways it is divided by
 
 
+def fits(problem: Problem) -> bool:
+    """Say that ADMM takes every problem."""
+    return True
+
+
 @overflow_is_no_event
 def solve(
     problem: Problem,
@@ -195,61 +204,41 @@ def solve(
     if problem.recession is not None:
         options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
         return near_limit(problem, problem.recession, solve, "admm", tol, **options)
-    start = time.perf_counter()
-    used = problem.of_used_samples()
-    inner, y0 = used.centred, used.centring.offset
-    records: list[tuple[float, ...]] = []
-    status, iteration = Status.ITERATION_LIMIT, 0
-    best = evaluate(inner, inner.null_coef, inner.null.intercept, inner.null.theta)
-    try:
-        method = ADMM(inner)
-        if warm_start is not None:
-            theta, b = warm_start.theta[problem.s > 0], warm_start.intercept - y0
-            warm_start = replace(warm_start, theta=theta, intercept=b)
-        state = method.start(warm_start)
-        pattern, polished, rebalance, crossing = None, set[bytes](), 2 * _CHECK_EVERY, _CHECK_EVERY
-        for iteration in range(1, max_iter + 1):
-            state = method.step(state)
-            if iteration % _CHECK_EVERY and iteration != max_iter:
-                continue
-            found = [method.point(state)]
-            last, pattern = pattern, method.pattern(state)
-            if method.is_linear_program:  # its polish looks beyond the pattern, and is worth it at any, if rarely
-                worth = iteration >= crossing
-                crossing = int(1.5 * iteration) if worth else crossing
-            else:
-                worth = pattern not in polished and (pattern == last or method.polish_is_cheap(state))
-            if found[0].gap > tol and worth:
-                polished.add(pattern)
-                found.append(method.polished(state) or best)
-            best = min([best, *found], key=lambda point: point.gap)
-            records.append((iteration, state.primal_residual, state.dual_residual, state.rho, best.objective, best.gap))
-            progress = Progress(iteration, best.coef, best.intercept + y0, best.gap)
-            stop = callback is not None and callback(progress)
-            if best.gap <= tol:
-                status = Status.OPTIMAL
-                break
-            if stop:
-                status = Status.INTERRUPTED
-                break
-            if iteration >= rebalance:
-                state, rebalance = method.balance(state), int(1.2 * iteration)
-    except KeyboardInterrupt:
-        status = Status.INTERRUPTED
+    course = Course("admm", tol, callback, problem.centring.offset)
+    inner = problem.of_used_samples().centred
+    if warm_start is not None:
+        theta, b = warm_start.theta[problem.s > 0], warm_start.intercept - course.offset
+        warm_start = replace(warm_start, theta=theta, intercept=b)
+    null = evaluate(inner, inner.null_coef, inner.null.intercept, inner.null.theta)
+    best = course.follow(_steps(inner, warm_start, tol, max_iter), null, until=tol)
     theta = np.zeros(problem.shape[0])
     theta[problem.s > 0] = best.theta
-    return Solution.certified(
-        problem,
-        best.coef,
-        best.intercept + y0,
-        theta,
-        status,
-        tol,
-        History.of(records),
-        solver="admm",
-        iterations=iteration,
-        start=start,
-    )
+    return course.solution(problem, best.coef, best.intercept + course.offset, theta)
+
+
+def _steps(problem: Problem, warm_start: Solution | None, tol: float, max_iter: int) -> Iterator[Step]:
+    """Iterate; every so often a step is the better of the iterate and, where that is worth it, its polish."""
+    method = ADMM(problem)
+    state = method.start(warm_start)
+    pattern, polished, rebalance, crossing = None, set[bytes](), 2 * _CHECK_EVERY, _CHECK_EVERY
+    for iteration in range(1, max_iter + 1):
+        state = method.step(state)
+        if iteration % _CHECK_EVERY and iteration != max_iter:
+            continue
+        point = method.point(state)
+        last, pattern = pattern, method.pattern(state)
+        if method.is_linear_program:  # its polish looks beyond the pattern, and is worth it at any, if rarely
+            worth = iteration >= crossing
+            crossing = int(1.5 * iteration) if worth else crossing
+        else:
+            worth = pattern not in polished and (pattern == last or method.polish_is_cheap(state))
+        if point.gap > tol and worth:
+            polished.add(pattern)
+            point = min(point, method.polished(state) or point, key=lambda found: found.gap)
+        measures = {"primal_residual": state.primal_residual, "dual_residual": state.dual_residual, "rho": state.rho}
+        yield Step(iteration, point, measures)
+        if iteration >= rebalance:
+            state, rebalance = method.balance(state), int(1.2 * iteration)
 
 
 def _norm(a: Array, b: Array) -> float:
