@@ -1,4 +1,4 @@
-"""What a solver is: a module, or an object, that says which problems it takes and solves them."""
+"""A solver is a module, or an object, that says which problems it takes and solves them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .solution import Solution
 
 
 class Solver(Protocol):
-    """One method; the keyword arguments of its `solve` are the options that it takes.
+    """A solver is one method; the keyword arguments of its `solve` are the options that it takes.
 
     Attributes
     ----------
@@ -28,15 +28,25 @@ class Solver(Protocol):
         """Say whether this solver takes the problem."""
 
     def solve(self, problem: Problem, *_: Any, **options: Any) -> Solution:
-        """Solve a problem that fits; Ctrl-C gives the best point so far, its status `Status.INTERRUPTED`.
+        """Solve a problem that fits; after Ctrl-C the answer is the best point so far, `Status.INTERRUPTED`.
 
-        The options are keyword arguments. All solvers take ``tol``; those of which "auto" chooses take ``max_iter``,
-        ``warm_start`` and ``callback`` as well.
+        The options are keyword arguments; "cvxpy" takes the first alone of these four.
+
+        Parameters
+        ----------
+        problem : Problem
+        tol : float
+            The relative duality gap asked for.
+        max_iter : int
+        warm_start : Solution, optional
+            It is one of the same features and samples, as from a nearby lam.
+        callback : callable, optional
+            It is called with a `Progress` at every recorded iteration; returning True stops the solve.
         """
 
 
 def options_of(solver: Solver) -> set[str]:
-    """The names of the options that a solver takes."""
+    """Return the names of the options that a solver takes."""
     parameters = signature(solver.solve).parameters.values()
     return {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
 

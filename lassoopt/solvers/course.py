@@ -1,4 +1,4 @@
-"""The course of an iterative solver: the loop that all of them share.
+"""The course of a solve is the loop that all iterative solvers share.
 
 A solver is a generator of steps. Here they are recorded, the best point is kept, the callback is called, and the loop
 ends by the tolerance, by the callback, by Ctrl-C, or with the steps.
@@ -22,7 +22,7 @@ from .solution import History, Solution, Status
 
 @dataclass(frozen=True)
 class Progress:
-    """What a callback gets at each recorded iteration; returning True stops the solve."""
+    """A callback gets this at each recorded iteration; its returning True stops the solve."""
 
     iteration: int
     coef: Array
@@ -35,7 +35,7 @@ Callback = Callable[[Progress], Any]
 
 @dataclass(frozen=True)
 class Step:
-    """The iterations so far, the point that they led to, and what else `History` is to keep of them."""
+    """A step gives the iterations so far, the point they led to, and what else `History` is to keep of them."""
 
     iteration: int
     point: Point
@@ -43,7 +43,7 @@ class Step:
 
 
 class Course:
-    """One solve, from its start to its solution; ``offset`` is what the intercepts of its points lack."""
+    """A course is one solve, from its start to its solution; its points' intercepts lack ``offset``."""
 
     def __init__(self, solver: str, tol: float, callback: Callback | None, offset: float = 0.0) -> None:
         self.solver, self.tol, self.callback, self.offset = solver, tol, callback, offset
@@ -52,7 +52,7 @@ class Course:
         self.records: list[dict[str, float]] = []
 
     def follow(self, steps: Iterable[Step], best: Point, *, until: float) -> Point:
-        """Take the steps until the gap is at most ``until``; the best point, the one given included."""
+        """Take the steps until the gap is at most ``until``; return the best point, the one given included."""
         try:
             for step in steps:
                 best = min(best, step.point, key=lambda point: point.gap)
@@ -77,7 +77,7 @@ class Course:
         return len(self.records) > count and gaps[-1] > 0.5 * gaps[0]
 
     def solution(self, problem: Problem, coef: Array, intercept: float, theta: Array) -> Solution:
-        """The answer with its certificate, which has the last word on the status."""
+        """Certify the answer; the certificate has the last word on the status."""
         certificate = certify(problem, coef, intercept, theta if np.isfinite(theta).all() else None, tol=self.tol)
         status = Status.INACCURATE if self.status is Status.OPTIMAL else self.status
         return Solution(

@@ -1,4 +1,4 @@
-"""The reference: the problem stated declaratively in CVXPY, and its multipliers read from the solver.
+"""The reference states the problem declaratively in CVXPY, and reads its multipliers from the solver.
 
     minimise  s' phi(u, y) + lam * P(w)   subject to   u == X w + b 1
 
@@ -24,7 +24,7 @@ TAKES = "every loss and penalty"
 
 
 class Reference:
-    """The problem in CVXPY, compiled once; `solve` it at any lam.
+    """The problem is stated in CVXPY and compiled once; `solve` works at any lam.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class Reference:
         return time.perf_counter() - start
 
     def _run(self) -> str:
-        """The solver's own status, or "failed"; a loose status is no error, its gap is reported."""
+        """Return the solver's own status, or "failed"; a loose status is no error, as its gap is reported."""
         import warnings
 
         import cvxpy as cp

@@ -1,8 +1,9 @@
-"""Every solver under one name: ``solve(problem, method)``."""
+"""Every solver is reached under one name: ``solve(problem, method)``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..arrays.arguments import choice, require_tolerance
@@ -37,7 +38,8 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     tol : float
         The relative duality gap asked for.
     **options
-        Those of the method's own `solve`; "auto" takes max_iter, warm_start and callback.
+        All methods but "cvxpy" take max_iter, warm_start and callback, which `Solver.solve` explains; "cvxpy" takes
+        those of `Reference`.
 
     Returns
     -------
@@ -81,17 +83,16 @@ def _require_taken(name: str, options: Iterable[str]) -> None:
 
 
 def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Iterator[Solution]:
-    """`solve` at a falling sequence of lam, each answer starting from the last; Ctrl-C ends it with its exception."""
+    """Solve at a falling sequence of lam, each answer starting from the last; Ctrl-C ends it with its exception."""
     require_tolerance(tol)
     if active_set.fits(problem) and sparse(problem):
         for solution in active_set.along(problem, lambdas, tol):
-            yield _or_admm(solution.certificate.problem, solution, tol, {}) if _missed(solution) else solution
+            at_lam = solution.certificate.problem
+            yield (_or_admm(at_lam, solution, tol, {}) if _missed(solution) else solution).finished()
         return
     last: Solution | None = None
     for lam in lambdas.tolist():
-        last = solve(problem.with_lam(lam), tol=tol, warm_start=last)
-        if last.status is Status.INTERRUPTED:
-            raise KeyboardInterrupt
+        last = solve(problem.with_lam(lam), tol=tol, warm_start=last).finished()
         yield last
 
 
@@ -105,13 +106,14 @@ def _automatic(problem: Problem, tol: float, options: dict[str, Any]) -> Solutio
 
 
 def _missed(solution: Solution) -> bool:
-    """Whether another method may get further: not where the rounding of the data is in the way."""
+    """Say whether another method may get further: not where the rounding of the data is in the way."""
     return solution.status is Status.ITERATION_LIMIT or (
         solution.status is Status.INACCURATE and solution.certificate.relative_gap > solution.certificate.tol
     )
 
 
 def _or_admm(problem: Problem, solution: Solution, tol: float, options: dict[str, Any]) -> Solution:
-    """The better of a solution that is not certified and what ADMM makes of it."""
+    """Give the better of a solution that is not certified and what ADMM makes of it; an interruption stays one."""
     other = METHODS["admm"].solve(problem, tol=tol, **{**options, "warm_start": solution})
-    return min(solution, other, key=lambda answer: answer.certificate.relative_gap)
+    better = min(solution, other, key=lambda answer: answer.certificate.relative_gap)
+    return replace(better, status=other.status) if other.status is Status.INTERRUPTED else better

@@ -1,4 +1,4 @@
-"""What a solver returns: status, history and solution, the same for all of them."""
+"""Every solver returns the same three things: a status, a history and a solution."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..certificates.certificate import Certificate
 
 
 class Status(Enum):
-    """How a solve ended. Each member's value is advice; only `OPTIMAL` is certified."""
+    """The status says how a solve ended. Each member's value is advice; only `OPTIMAL` is certified."""
 
     OPTIMAL = "certified: the relative gap is at most the tolerance asked for"
     INACCURATE = "the gap, or its rounding error, is above the tolerance; read them, centre or rescale X, or raise tol"
@@ -25,7 +25,7 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class History:
-    """A solver's course, one entry for each recorded iteration; the arrays have one length.
+    """A history has one entry for each recorded iteration of a solver; its arrays have one length.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class History:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """A solver's answer and what is proven about it.
+    """A solution is a solver's answer and what is proven about it.
 
     Attributes
     ----------
@@ -95,8 +95,14 @@ class Solution:
 
     @property
     def coef_with_proven_zeros(self) -> Array:
-        """``coef`` with every feature that is 0 in all optimal solutions set to exactly 0."""
+        """It is ``coef`` with every feature that is 0 in all optimal solutions set to exactly 0."""
         return self.certificate.coef_with_proven_zeros
+
+    def finished(self) -> Solution:
+        """Return the solution; raise KeyboardInterrupt if it was interrupted, for callers that use no half answer."""
+        if self.status is Status.INTERRUPTED:
+            raise KeyboardInterrupt
+        return self
 
     def __repr__(self) -> str:
         nonzero = int(np.count_nonzero(self.coef))

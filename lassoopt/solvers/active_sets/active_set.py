@@ -1,4 +1,4 @@
-"""The active-set solver: least squares with a separable penalty, followed down in lam from lambda_max.
+"""The active-set solver follows least squares with a separable penalty down in lam from lambda_max.
 
 At lambda_max the solution is the null model. From there lam falls step by step, each solution being the start of the
 next (`primal_dual`), so that every guess of the active features is nearly right; a step that does not settle is made
@@ -36,24 +36,23 @@ _LIMIT = 10_000  # linear solves for one lam
 
 
 def fits(problem: Problem) -> bool:
-    """Whether this solver takes the problem: squared loss, and a penalty that is a sum over features."""
+    """Say whether this solver takes the problem: squared loss, and a penalty that is a sum over features."""
     return isinstance(problem.loss, Squared) and separable(problem)
 
 
 class ActiveSet:
-    """The solution of one problem at a falling sequence of lam; the problem's own plays no part."""
+    """One problem is solved at a falling sequence of lam; its own plays no part."""
 
     def __init__(self, problem: Problem, *, for_many: bool = False) -> None:
         self.problem, self.model = problem, Model(problem, problem.s, problem.centred.y, Watch.of(problem.X))
         self.inner, self.lam = self.model.inner, np.inf
         n, p = problem.shape
-        if p <= min(
-            n, _ALL_KNOWN if for_many else FEW
-        ):  # at many lam, or for few features, it pays to know all products
+        known = _ALL_KNOWN if for_many else FEW  # at many lam, or for few features, it pays to know all products
+        if p <= min(n, known):
             self.inner.know_all()
 
     def point(self) -> tuple[Array, float]:
-        """``(coef, intercept)`` at the last solution."""
+        """Return ``(coef, intercept)`` at the last solution."""
         coef, b = self.model.point()
         return coef, b + self.problem.centring.offset  # rounded once
 
@@ -106,29 +105,10 @@ def solve(
     warm_start: Solution | None = None,
     callback: Callback | None = None,
 ) -> Solution:
-    """Solve least squares with L1, elastic net or non-negative L1 by active sets, to the last digits.
+    """Solve by active sets, to the last digits; `Solver.solve` explains the options.
 
-    Parameters
-    ----------
-    problem : Problem
-    tol : float
-        The relative duality gap that makes the answer `Status.OPTIMAL`.
-    max_iter : int
-        Of linear solves.
-    warm_start : Solution, optional
-        Of the same features and samples, as from a nearby lam.
-    callback : callable, optional
-        Called with a `Progress` after every step in lam; returning True stops the solve.
-
-    Returns
-    -------
-    Solution
-        On Ctrl-C too: then the last point reached, its status `Status.INTERRUPTED`.
-
-    Raises
-    ------
-    InputError
-        If ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not positive.
+    ``max_iter`` limits the linear solves; the callback is called after every step in lam; ``tol`` decides the status
+    alone.
     """
     require_options(problem, tol, max_iter, warm_start)
     course, active = Course("active_set", tol, callback), ActiveSet(problem)
@@ -150,7 +130,7 @@ def solve(
 
 
 def along(problem: Problem, lambdas: Array, tol: float) -> Iterator[Solution]:
-    """Solutions at a falling sequence of lam, each the start of the next.
+    """Yield the solutions at a falling sequence of lam, each the start of the next.
 
     They come in blocks: solved for the features that are watched, then looked at, and certified, in one pass over X
     for all of the block. Where a feature was missed, which the certificate shows, that lam is solved again.

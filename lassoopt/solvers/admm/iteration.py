@@ -1,4 +1,4 @@
-"""ADMM, written to be read beside Boyd et al., Distributed Optimization and Statistical Learning via ADMM (2011).
+"""ADMM is written to be read beside Boyd et al., Distributed Optimization and Statistical Learning via ADMM (2011).
 
 The problem in graph form (sec. 5.2; Parikh & Boyd, Block splitting, 2014), in the scaled variables of `graph`:
 
@@ -46,7 +46,7 @@ _BALANCE = 1.5  # residuals further apart than this factor change rho
 
 @dataclass(frozen=True)
 class State:
-    """The iterates, in the scaled variables."""
+    """A state holds the iterates, in the scaled variables."""
 
     w: Array  # on the graph
     u: Array
@@ -60,7 +60,7 @@ class State:
 
 
 class ADMM:
-    """The iteration on one problem, whose samples all count: `start`, `step`, `point`."""
+    """The iteration runs on one problem, whose samples all count: `start`, `step`, `point`."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -70,7 +70,7 @@ class ADMM:
         self.is_linear_program = is_linear_program(problem)
 
     def start(self, warm_start: Solution | None) -> State:
-        """From a solution that beats the null model, or from that, with a rho of the size of the loss's curvature."""
+        """Start from a solution that beats the null model, or from that; rho is of the size of the loss's curvature."""
         problem = self.problem
         rho = typical_curvature(problem)
         if warm_start is None or not self._beats_null(warm_start):
@@ -88,7 +88,7 @@ class ADMM:
         return objective_at(problem, warm_start.coef, u) <= null
 
     def step(self, state: State) -> State:
-        """One iteration, in the order of the module docstring."""
+        """Do one iteration, in the order of the module docstring."""
         problem, rho = self.problem, state.rho
         drawn = state.w - state.dx
         x = self.penalty.prox(drawn, problem.lam / rho) if problem.lam > 0 else self._domain(drawn)
@@ -101,31 +101,30 @@ class ADMM:
         return State(w, u, dx, dv, rho, x, v, primal, dual)
 
     def _domain(self, w: Array) -> Array:
-        """The projection onto the penalty's domain: its prox at lam = 0."""
+        """Project onto the penalty's domain: its prox at lam = 0."""
         w = np.maximum(w, 0.0) if self.penalty.nonnegative else w
         return np.where(self.penalty.excluded, 0.0, w)
 
     def point(self, state: State) -> Point:
-        """The sparse iterate x and the multiplier of the graph, certified."""
+        """Evaluate the sparse iterate x with the multiplier of the graph."""
         return evaluate(self.problem, state.x / self.unit, None, self.theta(state))
 
     def theta(self, state: State) -> Array:
-        """The multiplier of the graph, in the original units."""
+        """Read off the multiplier of the graph, in the original units."""
         return state.rho * self.root * state.dv
 
     def kinks(self, state: State) -> NDArray[np.bool_]:
-        """Which samples v holds at the kink of a kinked loss."""
+        """Find the samples that v holds at the kink of a kinked loss."""
         # v = root * y there, and its quotient by root is y again but for two roundings
         at_target = np.abs(state.v / self.root - self.problem.y) <= 2 * _EPS * np.abs(self.problem.y)
         return at_target & self.problem.loss.kinked
 
     def pattern(self, state: State) -> bytes:
-        """What polishing starts from: the signs of x and the kinks."""
+        """Return what polishing starts from: the signs of x and the kinks."""
         return np.sign(state.x).tobytes() + self.kinks(state).tobytes()
 
     def polished(self, state: State) -> Point | None:
-        """The vertex of a linear program near x; else Newton's method on the support of x, with the samples that v
-        holds at a kink."""
+        """Find the vertex of a linear program near x; else the end of Newton's method on the support and the kinks."""
         problem, coef, kinks = self.problem, state.x / self.unit, self.kinks(state)
         u = problem.predict(coef)
         b = best_intercept(problem.loss, u, problem.y, problem.s) if problem.intercept else 0.0
@@ -136,23 +135,20 @@ class ADMM:
         return None if found is None else evaluate(problem, *found)
 
     def polish_is_cheap(self, state: State) -> bool:
-        """Whether a Newton step on the support costs no more than the iterations between two checks."""
+        """Say whether a Newton step on the support costs no more than the iterations between two checks."""
         return int(np.count_nonzero(state.x)) ** 2 <= 4 * _CHECK_EVERY * state.x.size
 
     def balance(self, state: State) -> State:
-        """Residual balancing (Boyd et al., sec. 3.4.1): a larger rho favours the primal residual."""
+        """Balance the residuals (Boyd et al., sec. 3.4.1): a larger rho favours the primal residual."""
         ratio = state.primal_residual / max(state.dual_residual, 1e-300)
         factor = float(np.clip(np.sqrt(ratio), 0.2, 5.0))
         if not (factor > _BALANCE or factor < 1 / _BALANCE):
             return state
-        return State(
-            state.w, state.u, state.dx / factor, state.dv / factor, state.rho * factor, state.x, state.v,
-            state.primal_residual, state.dual_residual,
-        )  # fmt: skip
+        return replace(state, dx=state.dx / factor, dv=state.dv / factor, rho=state.rho * factor)
 
 
 def typical_curvature(problem: Problem) -> float:
-    """The mean curvature of the loss at the null model; for a kinked loss, slope over residual."""
+    """Return the mean curvature of the loss at the null model; for a kinked loss, slope over residual."""
     u, weight = problem.null.u, problem.s / problem.s.sum()
     curvature = float(weight @ problem.loss.curvature(u, problem.y))
     if curvature > 1e-300:
@@ -177,29 +173,7 @@ def solve(
     warm_start: Solution | None = None,
     callback: Callback | None = None,
 ) -> Solution:
-    """Solve by ADMM until the *certified* relative gap is at most ``tol``.
-
-    Parameters
-    ----------
-    problem : Problem
-    tol : float
-        The relative duality gap asked for.
-    max_iter : int
-    warm_start : Solution, optional
-        Of the same features and samples, as from a nearby lam.
-    callback : callable, optional
-        Called with a `Progress` at every recorded iteration; returning True stops the solve.
-
-    Returns
-    -------
-    Solution
-        On Ctrl-C too: then the best point so far, its status `Status.INTERRUPTED`.
-
-    Raises
-    ------
-    InputError
-        If ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not positive.
-    """
+    """Solve by ADMM until the *certified* relative gap is at most ``tol``; `Solver.solve` explains the options."""
     require_options(problem, tol, max_iter, warm_start)
     if problem.recession is not None:
         options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
