@@ -27,9 +27,10 @@ from .paths.grid_path import Path, path
 from .penalties import L1, PENALTIES, ElasticNet, Group, NonnegativeL1, Penalty, SparseGroup
 from .problems.conventions import convert
 from .problems.problem import Problem
+from .solvers.course import Progress
 from .solvers.cvxpy_reference import Reference
 from .solvers.methods import METHODS, solve
-from .solvers.solution import History, Progress, Solution, Status
+from .solvers.solution import History, Solution, Status
 from .teaching.admm_iterates.iterates import Trace, trace
 from .teaching.one_weight.closed_forms import OneWeight
 from .verifier.kernel import Verification, verify

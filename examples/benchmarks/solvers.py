@@ -33,7 +33,7 @@ def by_cvxpy(problem: lo.Problem, solver: str) -> tuple[float, float, float]:
     best = (float("inf"), 0.0, float("inf"))
     for tolerance in (None, 1e-5, 1e-6, 1e-7, 1e-8):
         settings = {} if tolerance is None else options(solver, tolerance)
-        solution = lo.Reference(problem, solver, **settings).solve(tol=TOLERANCE)
+        solution = lo.Reference(problem, solver, settings).solve(tol=TOLERANCE)
         best = solution.seconds, solution.compile_seconds, solution.certificate.relative_gap
         if best[2] <= TOLERANCE:
             return best

@@ -67,8 +67,7 @@ class CertifiedLinear(BaseEstimator):
 
     def _keep(self, solution: Solution, choice_certified: bool = True) -> None:
         """The answer as attributes; a warning to the caller of `fit` if it is not certified, or was not so chosen."""
-        if solution.status is Status.INTERRUPTED:
-            raise KeyboardInterrupt
+        solution.finished()
         self.certificate_ = solution.certificate
         self.coef_, self.intercept_ = solution.coef, solution.intercept
         self.n_iter_, self.dual_gap_ = solution.iterations, solution.certificate.gap

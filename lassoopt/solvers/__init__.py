@@ -1,1 +1,1 @@
-"""The solvers, each in a file or folder of its own: `methods` names them, and `solution` is what they return."""
+"""Each solver is a file or folder; `methods` names them, `contract` says what one is, `course` is their loop."""

@@ -1,4 +1,4 @@
-"""A candidate answer on a solver's way, with its objective and its true gap."""
+"""A candidate answer on a solver's way is evaluated here: its objective and its true gap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..problems.problem import Problem
 
 @dataclass(frozen=True)
 class Point:
-    """A candidate answer in the original variables, with its objective and true relative gap."""
+    """A point is a candidate answer in the original variables, with its objective and true relative gap."""
 
     coef: Array
     intercept: float
@@ -23,7 +23,7 @@ class Point:
 
 
 def evaluate(problem: Problem, coef: Array, intercept: float | None, theta: Array) -> Point:
-    """A point with its objective and relative gap; the best intercept if none is given."""
+    """Make a point, with its objective and relative gap, and with the best intercept if none is given."""
     inner, centring = problem.centred, problem.centring
     u = centring.predict(coef)
     if intercept is None:
@@ -35,7 +35,7 @@ def evaluate(problem: Problem, coef: Array, intercept: float | None, theta: Arra
 def evaluate_at(
     problem: Problem, coef: Array, intercept: float, theta: Array, u: Array, z: Array | None = None
 ) -> Point:
-    """`evaluate` where the prediction ``u = X w + b`` is known, and perhaps ``z = X' theta``."""
+    """Do as `evaluate` where the prediction ``u = X w + b`` is known, and perhaps ``z = X' theta``."""
     objective = objective_at(problem, coef, u)
     if z is None or problem.unpenalised.any() or not balanced(problem, theta):
         dual = feasible(problem, theta)
@@ -47,7 +47,7 @@ def evaluate_at(
 
 
 def objective_at(problem: Problem, coef: Array, u: Array) -> float:
-    """The objective where the prediction is known; inf where it overflows."""
+    """Compute the objective where the prediction is known; inf where it overflows."""
     with np.errstate(over="ignore", invalid="ignore"):
         value = problem.loss_value(u) + problem.penalty_value(coef)
     return value if np.isfinite(value) else np.inf

@@ -1,4 +1,4 @@
-"""The reference: the problem stated declaratively in CVXPY, and its multipliers read from the solver.
+"""The reference states the problem declaratively in CVXPY, and reads its multipliers from the solver.
 
     minimise  s' phi(u, y) + lam * P(w)   subject to   u == X w + b 1
 
@@ -9,6 +9,7 @@ CVXPY's rules for parametrised programs (DPP), so solving again at another lam d
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,31 +20,39 @@ from ..errors import InputError, SolverError
 from ..problems.problem import Problem
 from .solution import History, Solution, Status
 
+TAKES = "every loss and penalty"
+
 
 class Reference:
-    """The problem in CVXPY, compiled once; `solve` it at any lam.
+    """The problem is stated in CVXPY and compiled once; `solve` works at any lam.
 
     Parameters
     ----------
     problem : Problem
     solver : str
         A solver installed with CVXPY, as "CLARABEL", "SCS" or "OSQP".
-    **options
-        Passed through to CVXPY's ``Problem.solve``.
+    solver_options : mapping, optional
+        The solver's own settings, passed through to CVXPY's ``Problem.solve``.
 
     Raises
     ------
+    InputError
+        If ``solver_options`` is not a mapping.
     SolverError
         If CVXPY does not know the solver, or the solver cannot state this problem.
     """
 
-    def __init__(self, problem: Problem, solver: str = "CLARABEL", **options: Any) -> None:
+    def __init__(
+        self, problem: Problem, solver: str = "CLARABEL", solver_options: Mapping[str, Any] | None = None
+    ) -> None:
         import cvxpy as cp
 
-        if solver.upper() not in cp.installed_solvers():
+        if solver_options is not None and not isinstance(solver_options, Mapping):
+            raise InputError(f"solver_options: found {solver_options!r}; allowed is a mapping of names to values")
+        if str(solver).upper() not in cp.installed_solvers():
             raise SolverError(f"solver: found {solver!r}; installed: {', '.join(cp.installed_solvers())}")
         n, p = problem.shape
-        self.problem, self.solver, self.options = problem, solver.upper(), options
+        self.problem, self.solver, self.options = problem, solver.upper(), dict(solver_options or {})
         self._w, self._u = cp.Variable(p, name="w"), cp.Variable(n, name="u")
         self._b = cp.Variable(name="b") if problem.intercept else cp.Constant(0.0)
         self._lam = cp.Parameter(nonneg=True, name="lam")
@@ -96,7 +105,7 @@ class Reference:
         return time.perf_counter() - start
 
     def _run(self) -> str:
-        """The solver's own status, or "failed"; a loose status is no error, its gap is reported."""
+        """Return the solver's own status, or "failed"; a loose status is no error, as its gap is reported."""
         import warnings
 
         import cvxpy as cp
@@ -110,20 +119,31 @@ class Reference:
             except TypeError as error:
                 if not self.options:
                     raise
-                raise InputError(f"options: {self.solver} does not take {self.options}: {error}") from None
+                raise InputError(f"solver_options: {self.solver} does not take {self.options}: {error}") from None
         return str(self.statement.status)
 
 
+def fits(problem: Problem) -> bool:
+    """Say that CVXPY takes every problem."""
+    return True
+
+
 @overflow_is_no_event
-def solve(problem: Problem, *, tol: float = 1e-8, solver: str = "CLARABEL", **options: Any) -> Solution:
+def solve(
+    problem: Problem,
+    *,
+    tol: float = 1e-8,
+    solver: str = "CLARABEL",
+    solver_options: Mapping[str, Any] | None = None,
+) -> Solution:
     """Solve by CVXPY. The raw w is reported, never exactly 0; the certificate proves its zeros.
 
     Parameters
     ----------
     problem : Problem
     tol : float
-        The relative gap up to which the answer counts as optimal; the solver's own tolerances are options.
-    solver, **options
+        The relative gap up to which the answer counts as optimal; the solver's own tolerances are among its options.
+    solver, solver_options
         As for `Reference`.
     """
-    return Reference(problem, solver, **options).solve(tol=tol)
+    return Reference(problem, solver, solver_options).solve(tol=tol)

@@ -1,4 +1,4 @@
-"""What an iterative solver returns where no minimiser exists: a point near the limit of the best points.
+"""Where no minimiser exists, an iterative solver returns a point near the limit of the best points.
 
 The samples that recede are left out; the problem of the others is solved; and from its solution one goes as far along
 the direction of recession as it takes for the loss of those left out to be lost beside the others'. The penalised
@@ -22,7 +22,7 @@ from .solution import History, Solution, Status
 def near_limit(
     problem: Problem, recession: Recession, solve: Callable[..., Solution], name: str, tol: float, **options: Any
 ) -> Solution:
-    """The solution of a problem that has none, its status `Status.NOT_ATTAINED`; by the solver of this name."""
+    """Solve, by the solver of this name, a problem that has no solution; the status is `Status.NOT_ATTAINED`."""
     start = time.perf_counter()
     n, p = problem.shape
     rest = problem.without_samples(recession.samples)
@@ -31,14 +31,7 @@ def near_limit(
     far = recession.distance(rest.predict(coef, b))
     coef, b = coef + far * recession.coef, b + far * recession.intercept
     interrupted = found is not None and found.status is Status.INTERRUPTED
-    return Solution(
-        coef,
-        b,
-        theta,
-        Status.INTERRUPTED if interrupted else Status.NOT_ATTAINED,
-        certify(problem, coef, b, theta, tol=tol),
-        History.of([]) if found is None else found.history,
-        name,
-        0 if found is None else found.iterations,
-        time.perf_counter() - start,
-    )
+    status = Status.INTERRUPTED if interrupted else Status.NOT_ATTAINED
+    certificate = certify(problem, coef, b, theta, tol=tol)
+    history, iterations = (History.of([]), 0) if found is None else (found.history, found.iterations)
+    return Solution(coef, b, theta, status, certificate, history, name, iterations, time.perf_counter() - start)

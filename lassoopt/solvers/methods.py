@@ -1,9 +1,9 @@
-"""Every solver under one name: ``solve(problem, method)``."""
+"""Every solver is reached under one name: ``solve(problem, method)``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from inspect import signature
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..arrays.arguments import choice, require_tolerance
@@ -12,16 +12,18 @@ from ..errors import InputError
 from ..problems.problem import Problem, require_problem
 from . import cvxpy_reference
 from .active_sets import active_set, prox_newton
-from .active_sets.model import separable, sparse
+from .active_sets.model import sparse
 from .admm import iteration
+from .contract import Solver, options_of
 from .solution import Solution, Status
 
-METHODS: dict[str, Callable[..., Solution]] = {
-    "cvxpy": cvxpy_reference.solve,
-    "admm": iteration.solve,
-    "active_set": active_set.solve,
-    "prox_newton": prox_newton.solve,
+METHODS: dict[str, Solver] = {
+    "cvxpy": cvxpy_reference,
+    "admm": iteration,
+    "active_set": active_set,
+    "prox_newton": prox_newton,
 }
+_FASTEST_FIRST = ("active_set", "prox_newton", "admm")  # what "auto" chooses from
 
 
 def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **options: Any) -> Solution:
@@ -36,12 +38,17 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     tol : float
         The relative duality gap asked for.
     **options
-        Passed on to the `solve` of `active_set`, `prox_newton`, `admm` or `reference`; "auto" takes those that all of
-        the first three take.
+        All methods but "cvxpy" take max_iter, warm_start and callback, which `Solver.solve` explains; "cvxpy" takes
+        those of `Reference`.
 
     Returns
     -------
     Solution
+
+    Raises
+    ------
+    InputError
+        If the problem does not fit the method, the method does not take an option, or an option's value is not allowed.
 
     Examples
     --------
@@ -51,61 +58,62 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     """
     problem = require_problem(problem)
     name = choice("method", method, ("auto", *METHODS))
+    _require_taken(name, options)
+    if name == "auto":
+        return _automatic(problem, tol, options)
+    solver = METHODS[name]
+    if not solver.fits(problem):
+        found = f"{type(problem.loss).__name__} with {type(problem.penalty).__name__}"
+        raise InputError(f"method: {name} takes {solver.TAKES}; found {found}; allowed is method='admm'")
+    return solver.solve(problem, tol=tol, **options)
+
+
+def _require_taken(name: str, options: Iterable[str]) -> None:
+    """Check that the method takes the options; "auto" takes those that each method takes which it may choose."""
+    taken = {method: options_of(solver) for method, solver in METHODS.items()}
+    taken["auto"] = set.intersection(*(taken[method] for method in _FASTEST_FIRST))
     for option in options:
-        _require_taken(name, option)
-    return _automatic(problem, tol, options) if name == "auto" else METHODS[name](problem, tol=tol, **options)
-
-
-def _require_taken(name: str, option: str) -> None:
-    """That the method takes the option; "auto" takes what all of the methods take that it may turn to."""
-    parameters = {method: signature(run).parameters.values() for method, run in METHODS.items()}
-    taken = {
-        method: {each.name for each in found if each.kind is each.KEYWORD_ONLY} for method, found in parameters.items()
-    }
-    any_other = [method for method, found in parameters.items() if any(each.kind is each.VAR_KEYWORD for each in found)]
-    taken["auto"] = set.intersection(*(taken[method] for method in METHODS if method not in any_other))
-    if name in any_other or option in taken[name]:
-        return
-    owners = [method for method in METHODS if option in taken[method]]
-    others = f"{', '.join(owners)} takes it" if owners else f"{', '.join(any_other)} hands it to its own solver"
-    raise InputError(
-        f"{option}: found an option that method={name!r} does not take; allowed are {', '.join(sorted(taken[name]))}; "
-        f"{others}"
-    )
+        if option not in taken[name]:
+            owners = ", ".join(method for method in METHODS if option in taken[method])
+            raise InputError(
+                f"{option}: found an option that method={name!r} does not take; allowed are "
+                f"{', '.join(sorted(taken[name]))}; "
+                + (f"{owners} takes it" if owners else "cvxpy takes those of its own solvers as solver_options={...}")
+            )
 
 
 def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Iterator[Solution]:
-    """`solve` at a falling sequence of lam, each answer starting from the last; Ctrl-C ends it with its exception."""
+    """Solve at a falling sequence of lam, each answer starting from the last; Ctrl-C ends it with its exception."""
     require_tolerance(tol)
     if active_set.fits(problem) and sparse(problem):
         for solution in active_set.along(problem, lambdas, tol):
-            yield _or_admm(solution.certificate.problem, solution, tol, {}) if _missed(solution) else solution
+            at_lam = solution.certificate.problem
+            yield (_or_admm(at_lam, solution, tol, {}) if _missed(solution) else solution).finished()
         return
     last: Solution | None = None
     for lam in lambdas.tolist():
-        last = solve(problem.with_lam(lam), tol=tol, warm_start=last)
-        if last.status is Status.INTERRUPTED:
-            raise KeyboardInterrupt
+        last = solve(problem.with_lam(lam), tol=tol, warm_start=last).finished()
         yield last
 
 
 def _automatic(problem: Problem, tol: float, options: dict[str, Any]) -> Solution:
-    """The fastest method that fits; where it does not get there, the better of its answer and ADMM's."""
-    if not separable(problem) or problem.loss.kinked or not sparse(problem):
-        return METHODS["admm"](problem, tol=tol, **options)
-    name = "active_set" if active_set.fits(problem) else "prox_newton"
-    solution = METHODS[name](problem, tol=tol, **options)
+    """Solve by the fastest method that fits; where it does not get there, the better of its answer and ADMM's."""
+    name = next(name for name in _FASTEST_FIRST if METHODS[name].fits(problem))
+    if name == "admm" or not sparse(problem):
+        return METHODS["admm"].solve(problem, tol=tol, **options)
+    solution = METHODS[name].solve(problem, tol=tol, **options)
     return _or_admm(problem, solution, tol, options) if _missed(solution) else solution
 
 
 def _missed(solution: Solution) -> bool:
-    """Whether another method may get further: not where the rounding of the data is in the way."""
+    """Say whether another method may get further: not where the rounding of the data is in the way."""
     return solution.status is Status.ITERATION_LIMIT or (
         solution.status is Status.INACCURATE and solution.certificate.relative_gap > solution.certificate.tol
     )
 
 
 def _or_admm(problem: Problem, solution: Solution, tol: float, options: dict[str, Any]) -> Solution:
-    """The better of a solution that is not certified and what ADMM makes of it."""
-    other = METHODS["admm"](problem, tol=tol, **{**options, "warm_start": solution})
-    return min(solution, other, key=lambda answer: answer.certificate.relative_gap)
+    """Give the better of a solution that is not certified and what ADMM makes of it; an interruption stays one."""
+    other = METHODS["admm"].solve(problem, tol=tol, **{**options, "warm_start": solution})
+    better = min(solution, other, key=lambda answer: answer.certificate.relative_gap)
+    return replace(better, status=other.status) if other.status is Status.INTERRUPTED else better

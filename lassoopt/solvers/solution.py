@@ -1,25 +1,19 @@
-"""What a solver returns: status, history and solution, the same for all of them."""
+"""Every solver returns the same three things: a status, a history and a solution."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 import numpy as np
 
-from ..arrays.arguments import require_tolerance, whole_number
 from ..arrays.design_matrix import Array
 from ..certificates.certificate import Certificate
-from ..certificates.certification import certify
-from ..errors import InputError
-from ..problems.problem import Problem
 
 
 class Status(Enum):
-    """How a solve ended. Each member's value is advice; only `OPTIMAL` is certified."""
+    """The status says how a solve ended. Each member's value is advice; only `OPTIMAL` is certified."""
 
     OPTIMAL = "certified: the relative gap is at most the tolerance asked for"
     INACCURATE = "the gap, or its rounding error, is above the tolerance; read them, centre or rescale X, or raise tol"
@@ -31,31 +25,31 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class History:
-    """A solver's course, one entry a recorded iteration; arrays of one length.
+    """A history has one entry for each recorded iteration of a solver; its arrays have one length.
 
     Attributes
     ----------
     iteration : array of int
-    primal_residual, dual_residual : arrays
-        As in Boyd et al. (2011), sec. 3.3, relative to the size of the iterates.
-    rho : array
-        The penalty parameter of the augmented Lagrangian.
     objective, gap : arrays
         The true objective and relative duality gap of the iterate that would be returned.
+    primal_residual, dual_residual : arrays, or None
+        As in Boyd et al. (2011), sec. 3.3, relative to the size of the iterates; None for a solver that has none.
+    rho : array, or None
+        The penalty parameter of ADMM's augmented Lagrangian; None for another solver.
     """
 
     iteration: Array
-    primal_residual: Array
-    dual_residual: Array
-    rho: Array
     objective: Array
     gap: Array
+    primal_residual: Array | None = None
+    dual_residual: Array | None = None
+    rho: Array | None = None
 
     @classmethod
-    def of(cls, records: list[tuple[float, ...]]) -> History:
-        """From rows (iteration, primal residual, dual residual, rho, objective, gap)."""
-        table = np.array(records, dtype=float).reshape(-1, 6)
-        return cls(*table.T)
+    def of(cls, records: Sequence[Mapping[str, float]]) -> History:
+        """Make a history of the records, which all have the same names."""
+        names = records[0] if records else ("iteration", "objective", "gap")
+        return cls(**{name: np.array([record[name] for record in records]) for name in names})
 
     def __len__(self) -> int:
         return len(self.iteration)
@@ -66,22 +60,9 @@ class History:
         return f"History({len(self)} records, gap {self.gap[0]:.1e} -> {self.gap[-1]:.1e})"
 
 
-@dataclass(frozen=True)
-class Progress:
-    """What a callback gets at each recorded iteration; returning True stops the solve."""
-
-    iteration: int
-    coef: Array
-    intercept: float
-    gap: float
-
-
-Callback = Callable[[Progress], Any]
-
-
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """A solver's answer and what is proven about it.
+    """A solution is a solver's answer and what is proven about it.
 
     Attributes
     ----------
@@ -112,46 +93,16 @@ class Solution:
     seconds: float
     compile_seconds: float = 0.0
 
-    @classmethod
-    def certified(
-        cls,
-        problem: Problem,
-        coef: Array,
-        intercept: float,
-        theta: Array,
-        status: Status,
-        tol: float,
-        history: History,
-        *,
-        solver: str,
-        iterations: int,
-        start: float,
-    ) -> Solution:
-        """A solver's answer with its certificate, which has the last word on the status.
-
-        ``start`` is the reading of ``time.perf_counter`` at which the solve began.
-        """
-        certificate = certify(problem, coef, intercept, theta if np.isfinite(theta).all() else None, tol=tol)
-        if status is not Status.NOT_ATTAINED and certificate.certified:
-            status = Status.OPTIMAL
-        elif status is Status.OPTIMAL:
-            status = Status.INACCURATE
-        return cls(
-            coef=coef,
-            intercept=intercept,
-            theta=theta,
-            status=status,
-            certificate=certificate,
-            history=history,
-            solver=solver,
-            iterations=iterations,
-            seconds=time.perf_counter() - start,
-        )
-
     @property
     def coef_with_proven_zeros(self) -> Array:
-        """``coef`` with every feature that is 0 in all optimal solutions set to exactly 0."""
+        """It is ``coef`` with every feature that is 0 in all optimal solutions set to exactly 0."""
         return self.certificate.coef_with_proven_zeros
+
+    def finished(self) -> Solution:
+        """Return the solution; raise KeyboardInterrupt if it was interrupted, for callers that use no half answer."""
+        if self.status is Status.INTERRUPTED:
+            raise KeyboardInterrupt
+        return self
 
     def __repr__(self) -> str:
         nonzero = int(np.count_nonzero(self.coef))
@@ -159,18 +110,3 @@ class Solution:
             f"Solution({self.solver}: {self.status.name}, relative gap {self.certificate.relative_gap:.1e}, "
             f"{nonzero} of {self.coef.size} weights nonzero, {self.iterations} iterations, {self.seconds:.3g} s)"
         )
-
-
-def require_options(problem: Problem, tol: Any, max_iter: Any, warm_start: Any) -> None:
-    """The options that every iterative solver takes."""
-    require_tolerance(tol)
-    whole_number("max_iter", max_iter, 1)
-    if warm_start is not None and not isinstance(warm_start, Solution):
-        raise InputError(f"warm_start: found {type(warm_start).__name__}; allowed is a Solution")
-    if warm_start is not None and (warm_start.coef.size, warm_start.theta.size) != problem.shape[::-1]:
-        raise InputError(f"warm_start: found {warm_start.coef.size} features; the problem has shape {problem.shape}")
-    for name in ("coef", "intercept", "theta") if warm_start is not None else ():
-        values = np.asarray(getattr(warm_start, name))
-        if not np.isfinite(values).all():
-            found = values[~np.isfinite(values)][0]
-            raise InputError(f"warm_start: found {found} in its {name}; allowed are finite numbers")

@@ -149,7 +149,7 @@ def test_solvers_that_disagree_exit_with_1(capsys, monkeypatch):
             certificate.coef, certificate.intercept, theta, lo.Status.OPTIMAL, certificate, history, "null", 0, 0.0
         )
 
-    monkeypatch.setitem(lo.METHODS, "cvxpy", null)
+    monkeypatch.setattr(lo.METHODS["cvxpy"], "solve", null)
     status, out, err = run(capsys, "crosscheck")
     assert (status, err) == (1, "")
     assert "cvxpy is not proven optimal" in " ".join(out.split())
@@ -159,7 +159,7 @@ def test_a_solver_that_breaks_exits_with_1_and_one_line(capsys, monkeypatch):
     def broken(problem, **options):
         raise lo.SolverError("no licence\nfor this solver")
 
-    monkeypatch.setitem(lo.METHODS, "cvxpy", broken)
+    monkeypatch.setattr(lo.METHODS["cvxpy"], "solve", broken)
     assert run(capsys, "solve", "--method", "cvxpy") == (1, "", "lassoopt: no licence for this solver\n")
     assert run(capsys, "crosscheck")[0] == 1
 
@@ -228,13 +228,15 @@ def test_ctrl_c_is_quiet(capsys, monkeypatch):
     def interrupted(problem, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(lo.METHODS, "active_set", interrupted)
+    monkeypatch.setattr(lo.METHODS["active_set"], "solve", interrupted)
     assert run(capsys, "solve") == (130, "", "")
 
 
 def test_an_interrupted_solution_is_printed_and_exits_with_130(capsys, monkeypatch):
-    real = lo.METHODS["admm"]
-    monkeypatch.setitem(lo.METHODS, "admm", lambda problem, **o: real(problem, callback=lambda progress: True, **o))
+    real = lo.METHODS["admm"].solve
+    monkeypatch.setattr(
+        lo.METHODS["admm"], "solve", lambda problem, **o: real(problem, callback=lambda progress: True, **o)
+    )
     status, out, err = run(capsys, "solve", "--loss", "quantile", "--penalty", "elastic_net")
     assert (status, err) == (130, "")
     assert "INTERRUPTED" in out
@@ -315,7 +317,7 @@ def test_a_bug_exits_with_3_and_one_line(capsys, monkeypatch, error):
     def broken(problem, **options):
         raise error
 
-    monkeypatch.setitem(lo.METHODS, "active_set", broken)
+    monkeypatch.setattr(lo.METHODS["active_set"], "solve", broken)
     status, out, err = run(capsys, "solve")
     assert (status, out, err.count("\n")) == (3, "", 1)
     assert err.startswith(f"lassoopt: this is a bug of lassoopt, please report it: {type(error).__name__}: ")
@@ -333,7 +335,7 @@ def test_what_the_system_refuses_is_no_verdict(capsys, monkeypatch, error, statu
     def refused(problem, **options):
         raise error
 
-    monkeypatch.setitem(lo.METHODS, "active_set", refused)
+    monkeypatch.setattr(lo.METHODS["active_set"], "solve", refused)
     found, out, err = run(capsys, "solve")
     assert (found, out, err.count("\n")) == (status, "", status == 2)
 
@@ -361,7 +363,7 @@ def test_ctrl_c_that_became_another_error_is_ctrl_c(capsys, monkeypatch):
         except KeyboardInterrupt:
             raise ImportError("no such package")  # noqa: B904  as some imports do
 
-    monkeypatch.setitem(lo.METHODS, "active_set", interrupted)
+    monkeypatch.setattr(lo.METHODS["active_set"], "solve", interrupted)
     assert run(capsys, "solve") == (130, "", "")
 
 

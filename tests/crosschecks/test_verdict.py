@@ -197,7 +197,7 @@ def test_failures_are_reported_not_raised(monkeypatch):
     def broken(problem, **options):
         raise lo.SolverError("solver: NONESUCH is not installed")
 
-    monkeypatch.setitem(lo.METHODS, "cvxpy", broken)
+    monkeypatch.setattr(lo.METHODS["cvxpy"], "solve", broken)
     check = lo.crosscheck(small())
     assert check.verdict is Verdict.DISAGREE
     assert check.reason == "cvxpy failed: solver: NONESUCH is not installed. Certified: admm."

@@ -16,7 +16,7 @@ from lassoopt.problems.problem import Problem
 from lassoopt.solvers.cvxpy_reference import Reference, solve
 from lassoopt.solvers.solution import Status
 
-TIGHT = {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-12, "tol_feas": 1e-12}
+TIGHT = {"solver_options": {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-12, "tol_feas": 1e-12}}
 
 
 @pytest.mark.slow
@@ -117,12 +117,12 @@ def test_unknown_solver_and_unfit_solver():
 
 def test_options_pass_through_and_statuses_are_honest():
     problem = make()
-    short = solve(problem, max_iter=1)
+    short = solve(problem, solver_options={"max_iter": 1})
     assert short.status in (Status.FAILED, Status.INACCURATE)
     assert not short.certificate.certified
     assert np.isfinite(short.certificate.gap)
     assert np.isfinite(short.coef).all()
-    loose = solve(problem, tol=1e-12, solver="SCS", eps=1e-2)
+    loose = solve(problem, tol=1e-12, solver="SCS", solver_options={"eps": 1e-2})
     assert loose.status is Status.INACCURATE
     assert loose.solver == "cvxpy/scs"
     assert 1e-12 < loose.certificate.relative_gap < 1

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from problems import make
 
 import lassoopt as lo
+from lassoopt.solvers.active_sets.primal_dual import PrimalDual
 
 COMMON = {"max_iter": 500, "callback": lambda progress: None, "warm_start": None}
 METHODS = ("auto", "admm", "active_set", "prox_newton")
@@ -29,7 +32,7 @@ def test_options_that_are_taken(method):
 
 def test_an_option_that_the_solver_of_cvxpy_does_not_know():
     with pytest.raises(lo.InputError, match=r"options: CLARABEL does not take \{'speed': 3\}"):
-        lo.solve(make(), "cvxpy", speed=3)
+        lo.solve(make(), "cvxpy", solver_options={"speed": 3})
 
 
 @pytest.mark.parametrize("method", ["auto", "admm", "active_set"])
@@ -37,3 +40,50 @@ def test_an_option_that_the_solver_of_cvxpy_does_not_know():
 def test_an_iteration_limit_is_a_whole_number(method, value):
     with pytest.raises(lo.InputError, match=f"max_iter: found {value!r}"):
         lo.solve(make(), method, max_iter=value)
+
+
+@pytest.mark.parametrize("option", ["max_iter", "warm_start", "callback", "rho", "tol_feas"])
+def test_an_option_that_cvxpy_does_not_take(option):
+    with pytest.raises(lo.InputError) as caught:
+        lo.solve(make(), "cvxpy", **{option: 1})
+    assert f"{option}: found an option that method='cvxpy' does not take" in str(caught.value)
+    assert "allowed are solver, solver_options, tol; " in str(caught.value)
+
+
+def test_solver_options_are_a_mapping():
+    with pytest.raises(lo.InputError, match="solver_options: found 3; allowed is a mapping"):
+        lo.solve(make(), "cvxpy", solver_options=3)
+
+
+def test_auto_asks_each_solver_whether_the_problem_fits(monkeypatch):
+    assert lo.solve(make()).solver == "active_set"
+    monkeypatch.setattr(lo.METHODS["active_set"], "fits", lambda problem: False)
+    assert lo.solve(make()).solver == "admm"
+    with pytest.raises(lo.InputError, match=r"method: active_set takes the squared loss .* found Squared with L1"):
+        lo.solve(make(), "active_set")
+
+
+def interrupted_admm(monkeypatch):
+    """ADMM is interrupted at its start, with nothing to show for it."""
+    real = lo.METHODS["admm"].solve
+
+    def interrupted(problem, *, tol, max_iter=1, warm_start=None, callback=None):
+        return replace(real(problem.with_lam(2 * problem.lambda_max)), status=lo.Status.INTERRUPTED)
+
+    monkeypatch.setattr(lo.METHODS["admm"], "solve", interrupted)
+
+
+def test_an_interruption_stays_one_where_auto_goes_on_with_another_method(monkeypatch):
+    problem = make("logistic", ratio=0.01)
+    before = lo.solve(problem, "prox_newton", max_iter=3, tol=1e-15)
+    assert before.status is lo.Status.ITERATION_LIMIT
+    interrupted_admm(monkeypatch)
+    found = lo.solve(problem, max_iter=3, tol=1e-15)
+    assert found.status is lo.Status.INTERRUPTED
+
+
+def test_an_interruption_ends_the_path_where_a_point_is_solved_again(monkeypatch):
+    monkeypatch.setattr(PrimalDual, "settle", lambda *_, **__: False)
+    interrupted_admm(monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        lo.path(make(), [0.1, 0.05])

@@ -119,7 +119,8 @@ def test_the_gap_bounds_the_distance_from_the_optimum_of_cvxpy(loss, rho):
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
 def test_the_end_is_the_optimum_whatever_rho_and_start(loss):
     problem = make(loss)
-    peer = Reference(problem, tol_gap_abs=1e-12, tol_gap_rel=1e-12, tol_feas=1e-12).solve()
+    tight = {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-12, "tol_feas": 1e-12}
+    peer = Reference(problem, solver_options=tight).solve()
     signs = peer.certificate.proven_signs
     assert np.array_equal(signs == 0, peer.certificate.proven_zeros)  # the certificate decides every feature
     for rho, start in ((0.3, None), (1.0, np.full(6, 2.0)), (3.0, np.arange(6.0) - 3)):

@@ -1,4 +1,4 @@
-"""The active-set solver: least squares with a separable penalty, followed down in lam from lambda_max.
+"""The active-set solver follows least squares with a separable penalty down in lam from lambda_max.
 
 At lambda_max the solution is the null model. From there lam falls step by step, each solution being the start of the
 next (`primal_dual`), so that every guess of the active features is nearly right; a step that does not settle is made
@@ -15,12 +15,15 @@ import numpy as np
 
 from ...arrays.design_matrix import Array, overflow_is_no_event
 from ...certificates.certification import certify_along
-from ...errors import InputError
 from ...problems.problem import Problem
-from ..candidate import evaluate
-from ..solution import Callback, History, Progress, Solution, Status, require_options
+from ..candidate import Point, evaluate
+from ..contract import require_options
+from ..course import Callback, Course, Step
+from ..solution import History, Solution, Status
 from .least_squares import Watch
-from .model import FEW, Model, separable
+from .model import FEW, Model
+
+TAKES = "the squared loss with l1, elastic_net or nonnegative_l1"
 
 _STEP = 0.6  # lam falls by this factor at a time,
 _LONG_STEP = 0.3  # by this one while few features are active,
@@ -32,24 +35,23 @@ _LIMIT = 10_000  # linear solves for one lam
 
 
 def fits(problem: Problem) -> bool:
-    """Whether this solver takes the problem: squared loss, and a penalty that is a sum over features."""
-    return problem.loss.quadratic and separable(problem)
+    """Say whether this solver takes the problem: squared loss, and a penalty that is a sum over features."""
+    return problem.loss.quadratic and problem.penalty.separable
 
 
 class ActiveSet:
-    """The solution of one problem at a falling sequence of lam; the problem's own plays no part."""
+    """One problem is solved at a falling sequence of lam; its own plays no part."""
 
     def __init__(self, problem: Problem, *, for_many: bool = False) -> None:
         self.problem, self.model = problem, Model(problem, problem.s, problem.centred.y, Watch.of(problem.X))
         self.inner, self.lam = self.model.inner, np.inf
         n, p = problem.shape
-        if p <= min(
-            n, _ALL_KNOWN if for_many else FEW
-        ):  # at many lam, or for few features, it pays to know all products
+        known = _ALL_KNOWN if for_many else FEW  # at many lam, or for few features, it pays to know all products
+        if p <= min(n, known):
             self.inner.know_all()
 
     def point(self) -> tuple[Array, float]:
-        """``(coef, intercept)`` at the last solution."""
+        """Return ``(coef, intercept)`` at the last solution."""
         coef, b = self.model.point()
         return coef, b + self.problem.centring.offset  # rounded once
 
@@ -102,72 +104,32 @@ def solve(
     warm_start: Solution | None = None,
     callback: Callback | None = None,
 ) -> Solution:
-    """Solve least squares with L1, elastic net or non-negative L1 by active sets, to the last digits.
+    """Solve by active sets, to the last digits; `Solver.solve` explains the options.
 
-    Parameters
-    ----------
-    problem : Problem
-    tol : float
-        The relative duality gap that makes the answer `Status.OPTIMAL`.
-    max_iter : int
-        Of linear solves.
-    warm_start : Solution, optional
-        Of the same features and samples, as from a nearby lam.
-    callback : callable, optional
-        Called with a `Progress` after every step in lam; returning True stops the solve.
-
-    Returns
-    -------
-    Solution
-        On Ctrl-C too: then the last point reached, its status `Status.INTERRUPTED`.
-
-    Raises
-    ------
-    InputError
-        For another loss or penalty, if ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not
-        positive.
+    ``max_iter`` limits the linear solves; the callback is called after every step in lam; ``tol`` decides the status
+    alone.
     """
     require_options(problem, tol, max_iter, warm_start)
-    if not fits(problem):
-        raise InputError(
-            f"method: active_set takes the squared loss with l1, elastic_net or nonnegative_l1; found "
-            f"{type(problem.loss).__name__} with {type(problem.penalty).__name__}; allowed is method='admm'"
-        )
-    start = time.perf_counter()
-    active, status = ActiveSet(problem), Status.ITERATION_LIMIT
-    records: list[tuple[float, ...]] = []
-    try:
+    course, active = Course("active_set", tol, callback), ActiveSet(problem)
+
+    def steps() -> Iterator[Step]:
         if warm_start is None or not active.warm_start(warm_start.coef, problem.lam):
             for _ in active.steps(problem.lam, max_iter):
-                if callback is None:
-                    continue
-                point = evaluate(problem, *active.point(), active.model.theta)
-                records.append((active.inner.solves, np.nan, np.nan, np.nan, point.objective, point.gap))
-                if callback(Progress(active.inner.solves, point.coef, point.intercept, point.gap)):
-                    status = Status.INTERRUPTED
-                    break
-    except KeyboardInterrupt:
-        status = Status.INTERRUPTED
+                if callback is not None:
+                    yield Step(active.inner.solves, evaluate(problem, *active.point(), active.model.theta))
+
+    nowhere = Point(problem.null_coef, 0.0, problem.null.theta, np.inf, np.inf)
+    course.follow(steps(), nowhere, until=-np.inf)  # lam ends it, not the gap, and the last point is the answer
     if active.lam == problem.lam:
-        status = Status.OPTIMAL
-    solution = Solution.certified(
-        problem,
-        *active.point(),
-        active.model.theta,
-        status,
-        tol,
-        History.of(records),
-        solver="active_set",
-        iterations=active.inner.solves,
-        start=start,
-    )
-    certificate = solution.certificate
-    last = (solution.iterations, np.nan, np.nan, np.nan, certificate.primal, certificate.relative_gap)
-    return replace(solution, history=History.of([*records, last]))
+        course.status = Status.OPTIMAL
+    course.iterations = active.inner.solves
+    solution = course.solution(problem, *active.point(), active.model.theta)
+    course.record(solution.certificate.primal, solution.certificate.relative_gap)
+    return replace(solution, history=History.of(course.records))
 
 
 def along(problem: Problem, lambdas: Array, tol: float) -> Iterator[Solution]:
-    """Solutions at a falling sequence of lam, each the start of the next.
+    """Yield the solutions at a falling sequence of lam, each the start of the next.
 
     They come in blocks: solved for the features that are watched, then looked at, and certified, in one pass over X
     for all of the block. Where a feature was missed, which the certificate shows, that lam is solved again.

@@ -1,4 +1,4 @@
-"""Linear systems over a set of features that changes by a few at a time, without a new factorisation each time.
+"""Linear systems over a set of features that changes by a few at a time need no new factorisation each time.
 
 The Gram matrix of a *base* set B is factorised, ``G_BB = L L'``. For the set ``A = B + P - R`` the equations of the
 features P that came are written below, and every feature of R that left is held at 0 by a multiplier:
@@ -27,7 +27,7 @@ _NARROW = 24  # a border up to this width, or up to a quarter of A, is kept
 
 
 class Factor:
-    """Solves ``(G + diag(ridge))_AA v = b`` for a changing set A of slots of a `Gram`."""
+    """It solves ``(G + diag(ridge))_AA v = b`` for a changing set A of slots of a `Gram`."""
 
     def __init__(self, gram: Gram) -> None:
         self.gram = gram
@@ -69,7 +69,7 @@ class Factor:
         self._known = self._border, self._V
 
     def _block(self, rows: Indices, columns: Indices) -> Array:
-        """These rows and columns of ``G + diag(ridge)``."""
+        """Return these rows and columns of ``G + diag(ridge)``."""
         same = rows[:, None] == columns
         return self.gram.matrix[rows[:, None], columns] + np.where(same, self.ridge[columns], 0.0)
 
@@ -89,7 +89,7 @@ class Factor:
             self._lu, self._pivots = lapack.dgetrf(schur, overwrite_a=1)[:2]
 
     def _reduce(self, wanted: Indices) -> Array:
-        """The columns ``L^-1 [G_BP, E_R]`` for these; some are known."""
+        """Return the columns ``L^-1 [G_BP, E_R]`` for these; some are known."""
         keys, columns = self._known
         place = {key: j for j, key in enumerate(keys.tolist())}
         new = np.array([key for key in wanted.tolist() if key not in place], dtype=np.intp)
@@ -103,7 +103,7 @@ class Factor:
         return np.asfortranarray(columns[:, [place[key] for key in wanted.tolist()]])
 
     def schur_complement(self, slots: Indices) -> Array:
-        """``G_PP - G_PA G_AA^-1 G_AP`` with the ridge, for inactive slots P: what A leaves unexplained of them."""
+        """Return ``G_PP - G_PA G_AA^-1 G_AP``, ridge included, for inactive slots P: what A leaves unexplained."""
         left = self._block(slots, slots)
         if self._base.size:
             V = self._reduce(slots)
@@ -120,7 +120,7 @@ class Factor:
         return lapack.dgetrs(self._lu, self._pivots, right)[0]
 
     def solve(self, b: Array) -> Array:
-        """``v`` by slot, 0 outside of A; b is given by slot, shape (m,) or (m, k)."""
+        """Return ``v`` by slot, 0 outside of A; b is given by slot, shape (m,) or (m, k)."""
         right = b if b.ndim == 2 else b[:, None]
         v = np.zeros_like(right)
         if self._base.size:

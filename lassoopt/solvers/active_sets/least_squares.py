@@ -1,4 +1,4 @@
-"""Weighted least squares in units where every column, and the target, have size 1; its Gram matrix where needed.
+"""Weighted least squares is stated in units where every column, and the target, have size 1.
 
     minimise  1/2 |t - Z v|^2 + ...    Z = sqrt(H) (X - 1 m') U^-1,  t = sqrt(H) (target - mean) / |.|,  v = U w / |.|
 
@@ -21,7 +21,7 @@ _ROOM = 32  # columns that there is room for at first
 
 
 class Chunks:
-    """Columns of length n to which more are added; in chunks, so that those there are need not be moved.
+    """Columns of length n are kept in chunks, so that those there are need not be moved when more come.
 
     Each chunk has room for as many columns as all before it.
     """
@@ -31,6 +31,7 @@ class Chunks:
         self._n = n
 
     def add(self, columns: Array) -> None:
+        """Add columns after those there are."""
         while columns.shape[1]:
             if self.count == self._room:
                 self._room += max(_ROOM, self.count, columns.shape[1])
@@ -42,24 +43,24 @@ class Chunks:
             columns = columns[:, fitting.shape[1] :]
 
     def __iter__(self) -> Iterator[tuple[slice, Array]]:
-        """Pieces of all columns: which they are, and the columns themselves."""
+        """Go through all columns by pieces: which they are, and the columns themselves."""
         for start, chunk in self._chunks:
             stop = min(self.count, start + chunk.shape[1])
             yield slice(start, stop), chunk[:, : stop - start]
 
     def correlate(self, q: Array) -> Array:
-        """``x_j' q`` for every column; for several q, the columns of a matrix, too."""
+        """Return ``x_j' q`` for every column; for several q, the columns of a matrix, too."""
         found = np.empty((self.count, *q.shape[1:]), order="F")
         for which, columns in self:
             found[which] = product(columns.T, q)
         return found
 
     def predict(self, v: Array) -> Array:
-        """``sum_j x_j v_j``."""
+        """Return ``sum_j x_j v_j``."""
         return sum((product(columns, v[which]) for which, columns in self), start=np.zeros(self._n))
 
     def take(self, places: Indices) -> Array:
-        """A copy of some."""
+        """Copy the columns at these places."""
         out = np.empty((self._n, places.size), order="F")
         for which, columns in self:
             here = (places >= which.start) & (places < which.stop)
@@ -68,7 +69,7 @@ class Chunks:
 
 
 class Watch:
-    """Copies of some columns of a dense X side by side, so that a look at these few does not pass over all of X."""
+    """Copies of some columns of a dense X lie side by side, so that a look at these few does not pass over X."""
 
     def __init__(self, X: Array) -> None:
         self.X = X
@@ -78,7 +79,7 @@ class Watch:
 
     @classmethod
     def of(cls, X: Matrix) -> Watch | None:
-        """Of a dense X; a sparse one needs none."""
+        """Make one for a dense X; a sparse one needs none."""
         return cls(X) if isinstance(X, np.ndarray) else None
 
     def add(self, features: Indices) -> None:
@@ -89,17 +90,17 @@ class Watch:
         self.features = np.concatenate([self.features, new])
 
     def correlate(self, q: Array) -> Array:
-        """``x_j' q`` for the features watched."""
+        """Return ``x_j' q`` for the features watched."""
         return self._columns.correlate(q)
 
     def take(self, features: Indices) -> Array:
-        """A copy of these columns of X, which are watched from then on."""
+        """Copy these columns of X, which are watched from then on."""
         self.add(features)
         return self._columns.take(self._place[features])
 
 
 class LeastSquares:
-    """The data in these units: columns of Z, and products ``Z' r`` with all or some of them.
+    """The data are given in these units: columns of Z, and products ``Z' r`` with all or some of them.
 
     Parameters
     ----------
@@ -128,7 +129,7 @@ class LeastSquares:
         self.target = residual / self.size
 
     def columns(self, features: Indices) -> tuple[Array, Array]:
-        """The columns of Z, contiguous one by one, and their means ``m`` in the units of X."""
+        """Return the columns of Z, contiguous one by one, and their means ``m`` in the units of X."""
         if self.watch is not None and features.size < self.X.shape[1]:
             Z = self.watch.take(features)
         else:
@@ -143,19 +144,19 @@ class LeastSquares:
         return Z, means * self.unit[features]
 
     def correlate(self, r: Array) -> Array:
-        """``Z' r`` over all features, for one r or several, as columns.
+        """Return ``Z' r`` over all features, for one r or several, as columns.
 
         With an intercept, r must be orthogonal to sqrt(h), as residuals are.
         """
         return (product(self.X.T, (self.root * r.T).T).T / self.unit).T
 
     def correlate_watched(self, r: Array, watch: Watch) -> Array:
-        """The same over those watched."""
+        """Return ``Z' r`` over the features watched."""
         return watch.correlate(self.root * r) / self.unit[watch.features]
 
 
 class Gram:
-    """The columns of Z asked for so far, in *slots* 0, 1, ..., with ``Z' Z`` and ``Z' t`` over them."""
+    """The columns of Z asked for so far are kept in *slots* 0, 1, ..., with ``Z' Z`` and ``Z' t`` over them."""
 
     def __init__(self, data: LeastSquares) -> None:
         self.data = data
@@ -171,10 +172,11 @@ class Gram:
 
     @property
     def matrix(self) -> Array:
+        """It is ``Z' Z`` over the slots."""
         return self._matrix[: len(self), : len(self)]
 
     def require(self, features: Indices) -> Indices:
-        """The slots of the features, made where there are none yet."""
+        """Return the slots of the features, made where there are none yet."""
         new = features[self.slots[features] < 0]
         if new.size:
             old, size = len(self), len(self) + new.size
@@ -199,12 +201,12 @@ class Gram:
             self._matrix[: len(self), : len(self)] = matrix
 
     def predict(self, v: Array) -> Array:
-        """``Z v`` for weights v by slot."""
+        """Return ``Z v`` for weights v by slot."""
         return self.columns.predict(v)
 
 
 def _gram(Z: Array) -> Array:
-    """``Z' Z``, one half of it mirrored."""
+    """Compute one half of ``Z' Z`` and mirror it."""
     half = blas.dsyrk(1.0, Z, trans=1)  # the upper one, zeros below
     full: Array = half + half.T
     np.fill_diagonal(full, np.diag(half))

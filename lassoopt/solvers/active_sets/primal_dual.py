@@ -1,4 +1,4 @@
-"""The primal-dual active set method for least squares with an L1 penalty.
+"""The primal-dual active set method solves least squares with an L1 penalty.
 
 Guess which features are active and their signs s; then, in the notation of `working_set`, ``(G + ridge)_AA v_A = (Z' t
 - l s)_A`` is one linear solve. What it gets wrong makes the next guess: active features whose sign turned out otherwise
@@ -25,7 +25,7 @@ _NEW = 0.05  # the share of a violator that must be explained neither by active 
 
 
 class PrimalDual(WorkingSet):
-    """A `WorkingSet` that settles: at each lam it finds the active features, their signs and weights."""
+    """A `WorkingSet` settles here: at each lam it finds the active features, their signs and weights."""
 
     def settle(self, lam: float, *, final: bool = True, patience: int = 0) -> bool:
         """Solve at lam, starting from the last solution; False, and all as before, if it does not settle.
@@ -50,7 +50,7 @@ class PrimalDual(WorkingSet):
         return settled
 
     def _guess(self) -> bool:
-        """The primal-dual method; False if it does not settle soon."""
+        """Try the primal-dual method; False if it does not settle soon."""
         guesses = 0
         while guesses < _GUESSES:
             guesses += 1

@@ -1,29 +1,31 @@
-"""Proximal Newton: a smooth loss with a separable penalty, by least squares problems on a few features each.
+"""Proximal Newton solves a smooth loss with a separable penalty by least squares problems on a few features each.
 
 At (w, b) with predictions u the loss is replaced by its quadratic model, least squares with weights ``h_i = s_i
 phi''(u_i)`` and working targets ``u_i - phi'(u_i) / phi''(u_i)``, which the active-set method solves with the penalty
 left as it is; a line search on the true objective follows (Lee, Sun & Saunders 2014; for the lasso, Friedman, Hastie &
 Tibshirani 2010). Where the loss is all but flat, its curvature is taken to be a small share of the mean. lam falls from
-lambda_max in steps of a few models each; at the last, the certified gap on the *true* loss decides.
+lambda_max in steps of a model each; at the last, the certified gap on the *true* loss decides.
 """
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
 
 import numpy as np
 
 from ...arrays.design_matrix import Array, correlate, overflow_is_no_event
-from ...errors import InputError
 from ...problems.problem import Problem
 from ..candidate import Point, evaluate_at, objective_at
+from ..contract import require_options
+from ..course import Callback, Course, Step
 from ..limit_point import near_limit
-from ..solution import Callback, History, Progress, Solution, Status, require_options
+from ..solution import Solution, Status
 from .least_squares import Watch
-from .model import FEW, Model, separable
+from .model import FEW, Model
 
-_STEP = 0.5  # lam falls by this factor at a time,
-_MODELS = 1  # with at most so many models on the way
+TAKES = "smooth losses other than squared with l1, elastic_net or nonnegative_l1"
+
+_STEP = 0.5  # lam falls by this factor at a time, with one model each
 _FLAT, _LEAST_FLAT = 1e-3, 1e-8  # the share of the mean curvature that a flat sample gets at first, and at last
 _PATIENCE = 2000  # linear solves for one model
 _SHORTEST, _LONGEST = 1e-9, 1e9  # of the steps of a line search
@@ -32,12 +34,12 @@ _PATIENT_FOR = 20  # models in which the gap must halve
 
 
 def fits(problem: Problem) -> bool:
-    """Whether this solver takes the problem: a smooth loss that is not squared, and a penalty over single features."""
-    return not problem.loss.kinked and not problem.loss.quadratic and separable(problem)
+    """Say whether this solver takes the problem: a smooth loss, not squared, and a penalty over single features."""
+    return not problem.loss.kinked and not problem.loss.quadratic and problem.penalty.separable
 
 
 class ProxNewton:
-    """The iteration on one problem: `improve` moves (coef, intercept, u) by one model."""
+    """The iteration runs on one problem: `improve` moves (coef, intercept, u) by one model."""
 
     def __init__(self, problem: Problem, coef: Array, intercept: float) -> None:
         self.problem = problem
@@ -48,13 +50,13 @@ class ProxNewton:
 
     @property
     def z(self) -> Array:
-        """``X' theta`` at u: one pass over X a model, for the gap and for the features that the next one watches."""
+        """It is ``X' theta`` at u: one pass over X a model, for the gap and for what the next one watches."""
         if self._z is None:
             self._z = correlate(self.problem.X, self.problem.theta(self.u))
         return self._z
 
     def improve(self, problem: Problem) -> bool:
-        """One model at the lam of ``problem``, and a line search; False if the objective does not fall."""
+        """Solve one model at the lam of ``problem``, and search the line to it; False if nothing falls."""
         model = Model(problem, *self._model(), self.watch)
         model.start(self.coef, problem.lam)
         if model.inner.watch is not None:
@@ -88,7 +90,7 @@ class ProxNewton:
         return True
 
     def _model(self) -> tuple[Array, Array]:
-        """The weights and working targets of the quadratic model here."""
+        """Return the weights and working targets of the quadratic model here."""
         problem, s = self.problem, self.problem.s
         with np.errstate(over="ignore", invalid="ignore"):
             curvature = np.where(s > 0, problem.loss.curvature(self.u, problem.y), 0.0)
@@ -100,12 +102,12 @@ class ProxNewton:
         return h, self.u + step
 
     def point(self, problem: Problem) -> Point:
-        """The point at the lam of ``problem``, with its objective and gap."""
+        """Evaluate the point at the lam of ``problem``: its objective and its gap."""
         return evaluate_at(problem, self.coef, self.intercept, problem.theta(self.u), self.u, self.z)
 
 
 def lam_steps(problem: Problem) -> list[float]:
-    """lam from below lambda_max down to the problem's own; just that where there are few features."""
+    """Return lam from below lambda_max down to the problem's own; just that where there are few features."""
     top, lam = problem.lambda_max, problem.lam
     if problem.shape[1] <= FEW or not np.isfinite(top):
         return [lam]
@@ -123,81 +125,32 @@ def solve(
     warm_start: Solution | None = None,
     callback: Callback | None = None,
 ) -> Solution:
-    """Solve a smooth loss with L1, elastic net or non-negative L1 by proximal Newton steps over active sets.
+    """Solve by proximal Newton steps over active sets; `Solver.solve` explains the options.
 
-    Parameters
-    ----------
-    problem : Problem
-    tol : float
-        The relative duality gap asked for, on the true loss.
-    max_iter : int
-        Of models at the last lam.
-    warm_start : Solution, optional
-        Of the same features and samples, as from a nearby lam.
-    callback : callable, optional
-        Called with a `Progress` after every model at the last lam; returning True stops the solve.
-
-    Returns
-    -------
-    Solution
-        On Ctrl-C too: then the last point reached, its status `Status.INTERRUPTED`.
-
-    Raises
-    ------
-    InputError
-        For another loss or penalty, if ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not
-        positive.
+    ``max_iter`` limits the models at the last lam, after each of which the callback is called.
     """
     require_options(problem, tol, max_iter, warm_start)
-    if not fits(problem):
-        raise InputError(
-            f"method: prox_newton takes smooth losses other than squared with l1, elastic_net or nonnegative_l1; found "
-            f"{type(problem.loss).__name__} with {type(problem.penalty).__name__}; allowed is method='admm'"
-        )
     if problem.recession is not None:
         options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
         return near_limit(problem, problem.recession, solve, "prox_newton", tol, **options)
-    start, iteration, status = time.perf_counter(), 0, Status.ITERATION_LIMIT
-    records: list[tuple[float, ...]] = []
-    stated, y0, problem = problem, problem.centring.offset, problem.centred
+    course, inner = Course("prox_newton", tol, callback, problem.centring.offset), problem.centred
     if warm_start is None:
-        newton, lambdas = ProxNewton(problem, problem.null_coef, problem.null.intercept), lam_steps(problem)
+        newton, lambdas = ProxNewton(inner, inner.null_coef, inner.null.intercept), lam_steps(inner)
     else:
-        newton, lambdas = ProxNewton(problem, warm_start.coef, warm_start.intercept - y0), [problem.lam]
-    best = newton.point(problem)
-    try:
-        for lam in lambdas[:-1]:
-            for _ in range(_MODELS):
-                iteration += 1
-                newton.improve(problem.with_lam(lam))
-        for _ in range(max_iter):
-            iteration += 1
-            moved = newton.improve(problem)
-            point = newton.point(problem)
-            best = min(best, point, key=lambda candidate: candidate.gap)
-            records.append((iteration, np.nan, np.nan, np.nan, best.objective, best.gap))
-            stop = callback is not None and callback(Progress(iteration, best.coef, best.intercept + y0, best.gap))
-            if best.gap <= tol:
-                status = Status.OPTIMAL
-                break
-            if stop:
-                status = Status.INTERRUPTED
-                break
-            if not moved or (len(records) > _PATIENT_FOR and best.gap > 0.5 * records[-_PATIENT_FOR][-1]):
-                break
-    except KeyboardInterrupt:
-        status = Status.INTERRUPTED
-    if warm_start is not None and status is Status.ITERATION_LIMIT:  # a bad start
-        return solve(stated, tol=tol, max_iter=max_iter, callback=callback)
-    return Solution.certified(
-        stated,
-        best.coef,
-        best.intercept + y0,
-        best.theta,
-        status,
-        tol,
-        History.of(records),
-        solver="prox_newton",
-        iterations=iteration,
-        start=start,
-    )
+        newton, lambdas = ProxNewton(inner, warm_start.coef, warm_start.intercept - course.offset), [inner.lam]
+    steps = _steps(course, newton, inner, lambdas[:-1], max_iter)
+    best = course.follow(steps, newton.point(inner), until=tol)
+    if warm_start is not None and course.status is Status.ITERATION_LIMIT:  # a bad start
+        return solve(problem, tol=tol, max_iter=max_iter, callback=callback)
+    return course.solution(problem, best.coef, best.intercept + course.offset, best.theta)
+
+
+def _steps(course: Course, newton: ProxNewton, problem: Problem, lambdas: list[float], max_iter: int) -> Iterator[Step]:
+    """Take lam down, then improve at the problem's own for as long as that gets somewhere."""
+    for lam in lambdas:
+        newton.improve(problem.with_lam(lam))
+    for iteration in range(len(lambdas) + 1, len(lambdas) + max_iter + 1):
+        moved = newton.improve(problem)
+        yield Step(iteration, newton.point(problem))
+        if not moved or course.stalled(_PATIENT_FOR):
+            return

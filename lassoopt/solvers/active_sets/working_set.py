@@ -1,4 +1,4 @@
-"""The features at play in a least squares problem with an L1 penalty: who is active, with which sign and weight.
+"""A working set says which features of an L1 least squares problem are active, with which signs and weights.
 
 In the units of `least_squares`, with ``z = Z' (t - Z v)`` and levels ``l_j = lam_j``, v is optimal iff
 
@@ -29,7 +29,7 @@ _WATCHED, _WATCH_SHARE = 300, 2.0  # so many features are watched, and that mult
 
 
 class WorkingSet:
-    """Active features, their signs and weights, and the correlations of all features, at one lam at a time.
+    """It holds active features, their signs and weights, and the correlations of all features, at one lam at a time.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class WorkingSet:
         self._all_known, self.watch = True, None
 
     def start(self, features: Indices, weights: Array, lam: float) -> None:
-        """From given weights of some features, in the units of X; the free features join. To be settled at lam."""
+        """Start from weights of some features, in the units of X, to be settled at lam; the free features join."""
         self._turn_to(lam)
         self._looked_at = np.inf
         free = np.flatnonzero(self.unit_level == 0)
@@ -92,13 +92,13 @@ class WorkingSet:
 
     @property
     def r(self) -> Array:
-        """The residual ``t - Z v``."""
+        """It is the residual ``t - Z v``."""
         if self._r is None:
             self._r = self.data.target - self.gram.predict(self.v)
         return self._r
 
     def coef(self) -> Array:
-        """The weights of all features in the units of X."""
+        """Return the weights of all features in the units of X."""
         w = np.zeros(len(self.data.unit))
         w[self.gram.features] = self.v * self.data.size / self.data.unit[self.gram.features]
         return w
@@ -113,10 +113,11 @@ class WorkingSet:
 
     @property
     def _signed(self) -> NDArray[np.bool_]:
-        """Which slots have a sign that they must keep: all but those of free features."""
+        """It marks the slots that must keep their sign: all but those of free features."""
         return np.full(len(self.gram), True) if self.nonnegative else self.level[self.gram.features] > 0
 
     def require(self, features: Indices) -> Indices:
+        """Return the slots of the features, made where there are none yet."""
         slots = self.gram.require(features)
         more = len(self.gram) - len(self.v)
         if more:
@@ -126,7 +127,7 @@ class WorkingSet:
         return slots
 
     def _target(self) -> Array:
-        """The minimiser on the active features, were the signs right."""
+        """Find the minimiser on the active features, were the signs right."""
         self.solves += 1
         self.factor.use(self.active)
         pull = self.gram.against_target - self.level[self.gram.features] * self.sign
@@ -142,7 +143,7 @@ class WorkingSet:
             self.z[self.watch.features] = self.data.correlate_watched(self.r, self.watch)
 
     def _refine(self) -> None:
-        """One step of iterative refinement: the residual of the equations, from the data, is solved for.
+        """Take one step of iterative refinement: solve for the residual of the equations, computed from the data.
 
         On the way it is left out where the residual is small as it is.
         """
@@ -177,7 +178,7 @@ class WorkingSet:
         return z if self.nonnegative else np.abs(z)
 
     def _violators(self) -> Indices:
-        """Inactive features beyond their level, the worst first, among those watched."""
+        """Find inactive features beyond their level, the worst first, among those watched."""
         return self._beyond_level(self.watch.features if self.watch is not None else np.arange(len(self.level)))
 
     def _beyond_level(self, features: Indices) -> Indices:
@@ -187,7 +188,7 @@ class WorkingSet:
         return features[found[np.argsort(-excess[found], kind="stable")]]
 
     def _surprises(self) -> Indices:
-        """The violators among all features, once there are none among those watched."""
+        """Find the violators among all features, once there are none among those watched."""
         if self.watch is None or not self._final:
             return np.zeros(0, dtype=np.intp)
         self.z = self.data.correlate(self.r)
@@ -196,10 +197,10 @@ class WorkingSet:
         return found
 
     def _enter(self, slots: Indices, new: float) -> int:
-        """Make those of the slots active of which a share ``new`` is not explained yet; how many these were.
+        """Make those of the slots active of which a share ``new`` is not explained yet; return how many these were.
 
-        By a pivoted Cholesky factorisation of the Schur complement of the active features. Of those, if ``new`` is not
-        0, the ones that would keep their sign, the active features following.
+        A pivoted Cholesky factorisation of the Schur complement of the active features tells. If ``new`` is not 0, only
+        those enter that would keep their sign, the active features following.
         """
         if not slots.size:
             return 0
@@ -217,21 +218,20 @@ class WorkingSet:
         sign = np.where(self.v[chosen] == 0, 1.0 if self.nonnegative else np.sign(self.z[features]), self.sign[chosen])
         sign[~self._signed[chosen]] = 0.0
         if new and chosen.size > 1:
-            kept = _consistent(
-                S[np.ix_(independent, independent)], self.z[features] - self.level[features] * sign, sign
-            )
+            pull = self.z[features] - self.level[features] * sign
+            kept = _consistent(S[np.ix_(independent, independent)], pull, sign)
             chosen, sign = chosen[kept], sign[kept]
         self.active[chosen], self.sign[chosen] = True, sign
         return chosen.size
 
     def _take_signs(self) -> None:
-        """The active features and signs are those of v."""
+        """Take the active features and signs from v."""
         self.sign = np.where(self._signed, np.sign(self.v), 0.0)
         self.active = (self.v != 0) | (self.active & ~self._signed)
 
 
 def _consistent(S: Array, pull: Array, sign: Array) -> Indices:
-    """Which of the weights ``S^-1 pull`` have the sign they should, those that have not being held at 0 in turn."""
+    """Find which weights ``S^-1 pull`` have the sign they should, those that have not being held at 0 in turn."""
     kept = np.arange(len(pull))
     for _ in range(_HOLDS):
         _, weights, info = lapack.dposv(S[np.ix_(kept, kept)], pull[kept], lower=1)

@@ -1,4 +1,4 @@
-"""Projection onto the graph ``{(w, u): u = X w + b 1}`` in the metric that ADMM works in.
+"""The projection goes onto the graph ``{(w, u): u = X w + b 1}`` in the metric that ADMM works in.
 
 With column sizes ``d_j = ||x_j||`` (weighted by s, about the mean if there is an intercept) the scaled variables
 ``D w`` and ``sqrt(s) u`` are tied by ``A = sqrt(S) (X - 1 m') D^-1``, a matrix whose columns have norm 1, and
@@ -21,7 +21,7 @@ from ...problems.problem import Problem
 
 
 class ScaledDesign:
-    """The matrix A above: products with it, and its Gram matrix."""
+    """It is the matrix A above: products with it, and its Gram matrix."""
 
     def __init__(self, problem: Problem) -> None:
         columns = problem.columns
@@ -40,7 +40,7 @@ class ScaledDesign:
             self.matrix *= self.root[:, None]
 
     def dot(self, w: Array) -> Array:
-        """``A w``, touching only the columns where w is not 0 if these are few."""
+        """Return ``A w``, touching only the columns where w is not 0 if these are few."""
         support = np.flatnonzero(w)
         if 4 * support.size < w.size and not self.is_sparse:
             return product(self.matrix[:, support], w[support])
@@ -48,12 +48,12 @@ class ScaledDesign:
         return found - self.root * (self.offset @ w) if self.is_sparse else found
 
     def transpose_dot(self, q: Array) -> Array:
-        """``A' q``."""
+        """Return ``A' q``."""
         found = product(self.matrix.T, q)
         return found - self.offset * (self.root @ q) if self.is_sparse else found
 
     def gram(self, by_rows: bool) -> Array:
-        """``A A'`` or ``A' A``, dense."""
+        """Return ``A A'`` or ``A' A``, dense."""
         A = self.matrix
         if not self.is_sparse:
             return blas.dgemm(1.0, A, A, trans_a=not by_rows, trans_b=by_rows)
@@ -67,7 +67,7 @@ class ScaledDesign:
 
 
 class GraphProjection:
-    """The projection above, factorised once."""
+    """It is the projection above, factorised once."""
 
     def __init__(self, problem: Problem) -> None:
         self.design = ScaledDesign(problem)
@@ -82,7 +82,7 @@ class GraphProjection:
         self._ones = self.design.root / np.sqrt(total) if problem.intercept else None
 
     def __call__(self, c: Array, a: Array) -> tuple[Array, Array, Array, Array]:
-        """The nearest point ``(w, u)`` of the graph to ``(c, a)``, and what was removed: ``(c - w, a - u)``.
+        """Return the nearest point ``(w, u)`` of the graph to ``(c, a)``, and what was removed: ``(c - w, a - u)``.
 
         The latter pair satisfies ``c - w = -A' (a - u)`` and, with an intercept, ``sqrt(s)'(a - u) = 0``.
         """
@@ -96,12 +96,12 @@ class GraphProjection:
         return w, u, c - w, a - u
 
     def centre(self, a: Array) -> Array:
-        """``a`` without its component along ``sqrt(s)``, which the intercept takes; a itself without intercept."""
+        """Return ``a`` without its component along ``sqrt(s)``, which the intercept takes; a if there is none."""
         return a if self._ones is None else a - self._ones * (self._ones @ a)
 
 
 def symmetric_inverse(A: Array) -> Array:
-    """Of a positive definite matrix, by Cholesky."""
+    """Invert a positive definite matrix, by Cholesky."""
     factor, _ = lapack.dpotrf(A, lower=1)
     lower, _ = lapack.dpotri(factor, lower=1)
     return np.asfortranarray(np.tril(lower) + np.tril(lower, -1).T)

@@ -1,4 +1,4 @@
-"""ADMM, written to be read beside Boyd et al., Distributed Optimization and Statistical Learning via ADMM (2011).
+"""ADMM is written to be read beside Boyd et al., Distributed Optimization and Statistical Learning via ADMM (2011).
 
 The problem in graph form (sec. 5.2; Parikh & Boyd, Block splitting, 2014), in the scaled variables of `graph`:
 
@@ -17,7 +17,7 @@ sqrt(s) dv``, in the original units. The sparse iterate x is certified, not w.
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,9 +30,13 @@ from ...certificates.dual_points import feasible
 from ...certificates.newton_on_support import polish
 from ...problems.problem import Problem
 from ..candidate import Point, evaluate, objective_at
+from ..contract import require_options
+from ..course import Callback, Course, Step
 from ..limit_point import near_limit
-from ..solution import Callback, History, Progress, Solution, Status, require_options
+from ..solution import Solution
 from .graph_projection import GraphProjection
+
+TAKES = "every loss and penalty"
 
 _RELAXATION = 1.6  # Boyd et al., sec. 3.4.3
 _CHECK_EVERY = 10  # iterations between certificates
@@ -41,7 +45,7 @@ _BALANCE = 1.5  # residuals further apart than this factor change rho
 
 @dataclass(frozen=True)
 class State:
-    """The iterates, in the scaled variables."""
+    """A state holds the iterates, in the scaled variables."""
 
     w: Array  # on the graph
     u: Array
@@ -55,7 +59,7 @@ class State:
 
 
 class ADMM:
-    """The iteration on one problem, whose samples all count: `start`, `step`, `point`."""
+    """The iteration runs on one problem, whose samples all count: `start`, `step`, `point`."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -65,7 +69,7 @@ class ADMM:
         self.is_linear_program = is_linear_program(problem)
 
     def start(self, warm_start: Solution | None) -> State:
-        """From a solution that beats the null model, or from that, with a rho of the size of the loss's curvature."""
+        """Start from a solution that beats the null model, or from that; rho is of the size of the loss's curvature."""
         problem = self.problem
         rho = typical_curvature(problem)
         if warm_start is None or not self._beats_null(warm_start):
@@ -83,7 +87,7 @@ class ADMM:
         return objective_at(problem, warm_start.coef, u) <= null
 
     def step(self, state: State) -> State:
-        """One iteration, in the order of the module docstring."""
+        """Do one iteration, in the order of the module docstring."""
         problem, rho = self.problem, state.rho
         drawn = state.w - state.dx
         x = self.penalty.prox(drawn, problem.lam / rho) if problem.lam > 0 else self._domain(drawn)
@@ -96,31 +100,30 @@ class ADMM:
         return State(w, u, dx, dv, rho, x, v, primal, dual)
 
     def _domain(self, w: Array) -> Array:
-        """The projection onto the penalty's domain: its prox at lam = 0."""
+        """Project onto the penalty's domain: its prox at lam = 0."""
         w = np.maximum(w, 0.0) if self.penalty.nonnegative else w
         return np.where(self.penalty.excluded, 0.0, w)
 
     def point(self, state: State) -> Point:
-        """The sparse iterate x and the multiplier of the graph, certified."""
+        """Evaluate the sparse iterate x with the multiplier of the graph."""
         return evaluate(self.problem, state.x / self.unit, None, self.theta(state))
 
     def theta(self, state: State) -> Array:
-        """The multiplier of the graph, in the original units."""
+        """Read off the multiplier of the graph, in the original units."""
         return state.rho * self.root * state.dv
 
     def kinks(self, state: State) -> NDArray[np.bool_]:
-        """Which samples v holds at the kink of a kinked loss."""
+        """Find the samples that v holds at the kink of a kinked loss."""
         # v = root * y there, and its quotient by root is y again but for two roundings
         at_target = np.abs(state.v / self.root - self.problem.y) <= 2 * EPS * np.abs(self.problem.y)
         return at_target & self.problem.loss.kinked
 
     def pattern(self, state: State) -> bytes:
-        """What polishing starts from: the signs of x and the kinks."""
+        """Return what polishing starts from: the signs of x and the kinks."""
         return np.sign(state.x).tobytes() + self.kinks(state).tobytes()
 
     def polished(self, state: State) -> Point | None:
-        """The vertex of a linear program near x; else Newton's method on the support of x, with the samples that v
-        holds at a kink."""
+        """Find the vertex of a linear program near x; else the end of Newton's method on the support and the kinks."""
         problem, coef, kinks = self.problem, state.x / self.unit, self.kinks(state)
         u = problem.predict(coef)
         b = problem.best_intercept(u)
@@ -131,23 +134,20 @@ class ADMM:
         return None if found is None else evaluate(problem, *found)
 
     def polish_is_cheap(self, state: State) -> bool:
-        """Whether a Newton step on the support costs no more than the iterations between two checks."""
+        """Say whether a Newton step on the support costs no more than the iterations between two checks."""
         return int(np.count_nonzero(state.x)) ** 2 <= 4 * _CHECK_EVERY * state.x.size
 
     def balance(self, state: State) -> State:
-        """Residual balancing (Boyd et al., sec. 3.4.1): a larger rho favours the primal residual."""
+        """Balance the residuals (Boyd et al., sec. 3.4.1): a larger rho favours the primal residual."""
         ratio = state.primal_residual / max(state.dual_residual, 1e-300)
         factor = float(np.clip(np.sqrt(ratio), 0.2, 5.0))
         if not (factor > _BALANCE or factor < 1 / _BALANCE):
             return state
-        return State(
-            state.w, state.u, state.dx / factor, state.dv / factor, state.rho * factor, state.x, state.v,
-            state.primal_residual, state.dual_residual,
-        )  # fmt: skip
+        return replace(state, dx=state.dx / factor, dv=state.dv / factor, rho=state.rho * factor)
 
 
 def typical_curvature(problem: Problem) -> float:
-    """The mean curvature of the loss at the null model; for a kinked loss, slope over residual."""
+    """Return the mean curvature of the loss at the null model; for a kinked loss, slope over residual."""
     u, weight = problem.null.u, problem.s / problem.s.sum()
     curvature = float(weight @ problem.loss.curvature(u, problem.y))
     if curvature > 1e-300:
@@ -156,6 +156,11 @@ def typical_curvature(problem: Problem) -> float:
     residual = float(weight @ np.abs(problem.y - u))
     ratio = slope / residual if slope > 0 and residual > 0 else 1.0
     return min(max(ratio, 1e-300), 1e300)  # both ways it is divided by
+
+
+def fits(problem: Problem) -> bool:
+    """Say that ADMM takes every problem."""
+    return True
 
 
 @overflow_is_no_event
@@ -167,88 +172,46 @@ def solve(
     warm_start: Solution | None = None,
     callback: Callback | None = None,
 ) -> Solution:
-    """Solve by ADMM until the *certified* relative gap is at most ``tol``.
-
-    Parameters
-    ----------
-    problem : Problem
-    tol : float
-        The relative duality gap asked for.
-    max_iter : int
-    warm_start : Solution, optional
-        Of the same features and samples, as from a nearby lam.
-    callback : callable, optional
-        Called with a `Progress` at every recorded iteration; returning True stops the solve.
-
-    Returns
-    -------
-    Solution
-        On Ctrl-C too: then the best point so far, its status `Status.INTERRUPTED`.
-
-    Raises
-    ------
-    InputError
-        If ``warm_start`` does not fit the problem, or ``tol`` or ``max_iter`` is not positive.
-    """
+    """Solve by ADMM until the *certified* relative gap is at most ``tol``; `Solver.solve` explains the options."""
     require_options(problem, tol, max_iter, warm_start)
     if problem.recession is not None:
         options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
         return near_limit(problem, problem.recession, solve, "admm", tol, **options)
-    start = time.perf_counter()
-    used = problem.of_used_samples()
-    inner, y0 = used.centred, used.centring.offset
-    records: list[tuple[float, ...]] = []
-    status, iteration = Status.ITERATION_LIMIT, 0
-    best = evaluate(inner, inner.null_coef, inner.null.intercept, inner.null.theta)
-    try:
-        method = ADMM(inner)
-        if warm_start is not None:
-            theta, b = warm_start.theta[problem.s > 0], warm_start.intercept - y0
-            warm_start = replace(warm_start, theta=theta, intercept=b)
-        state = method.start(warm_start)
-        pattern, polished, rebalance, crossing = None, set[bytes](), 2 * _CHECK_EVERY, _CHECK_EVERY
-        for iteration in range(1, max_iter + 1):
-            state = method.step(state)
-            if iteration % _CHECK_EVERY and iteration != max_iter:
-                continue
-            found = [method.point(state)]
-            last, pattern = pattern, method.pattern(state)
-            if method.is_linear_program:  # its polish looks beyond the pattern, and is worth it at any, if rarely
-                worth = iteration >= crossing
-                crossing = int(1.5 * iteration) if worth else crossing
-            else:
-                worth = pattern not in polished and (pattern == last or method.polish_is_cheap(state))
-            if found[0].gap > tol and worth:
-                polished.add(pattern)
-                found.append(method.polished(state) or best)
-            best = min([best, *found], key=lambda point: point.gap)
-            records.append((iteration, state.primal_residual, state.dual_residual, state.rho, best.objective, best.gap))
-            progress = Progress(iteration, best.coef, best.intercept + y0, best.gap)
-            stop = callback is not None and callback(progress)
-            if best.gap <= tol:
-                status = Status.OPTIMAL
-                break
-            if stop:
-                status = Status.INTERRUPTED
-                break
-            if iteration >= rebalance:
-                state, rebalance = method.balance(state), int(1.2 * iteration)
-    except KeyboardInterrupt:
-        status = Status.INTERRUPTED
+    course = Course("admm", tol, callback, problem.centring.offset)
+    inner = problem.of_used_samples().centred
+    if warm_start is not None:
+        theta, b = warm_start.theta[problem.s > 0], warm_start.intercept - course.offset
+        warm_start = replace(warm_start, theta=theta, intercept=b)
+    null = evaluate(inner, inner.null_coef, inner.null.intercept, inner.null.theta)
+    best = course.follow(_steps(inner, warm_start, tol, max_iter), null, until=tol)
     theta = np.zeros(problem.shape[0])
     theta[problem.s > 0] = best.theta
-    return Solution.certified(
-        problem,
-        best.coef,
-        best.intercept + y0,
-        theta,
-        status,
-        tol,
-        History.of(records),
-        solver="admm",
-        iterations=iteration,
-        start=start,
-    )
+    return course.solution(problem, best.coef, best.intercept + course.offset, theta)
+
+
+def _steps(problem: Problem, warm_start: Solution | None, tol: float, max_iter: int) -> Iterator[Step]:
+    """Iterate; every so often a step is the better of the iterate and, where that is worth it, its polish."""
+    method = ADMM(problem)
+    state = method.start(warm_start)
+    pattern, polished, rebalance, crossing = None, set[bytes](), 2 * _CHECK_EVERY, _CHECK_EVERY
+    for iteration in range(1, max_iter + 1):
+        state = method.step(state)
+        if iteration % _CHECK_EVERY and iteration != max_iter:
+            continue
+        point = method.point(state)
+        last, pattern = pattern, method.pattern(state)
+        if method.is_linear_program:  # its polish looks beyond the pattern, and is worth it at any, if rarely
+            worth = iteration >= crossing
+            crossing = int(1.5 * iteration) if worth else crossing
+        else:
+            worth = pattern not in polished and (pattern == last or method.polish_is_cheap(state))
+        if point.gap > tol and worth:
+            polished.add(pattern)
+            point = min(point, method.polished(state) or point, key=lambda found: found.gap)
+        measures = {"primal_residual": state.primal_residual, "dual_residual": state.dual_residual, "rho": state.rho}
+        yield Step(iteration, point, measures)
+        if iteration >= rebalance:
+            state, rebalance = method.balance(state), int(1.2 * iteration)
 
 
 def _norm(a: Array, b: Array) -> float:

@@ -32,7 +32,7 @@ from ...arrays.design_matrix import Array
 from ...errors import InputError
 from ...problems.problem import Problem
 from ...solvers.methods import solve
-from ...solvers.solution import Solution, Status
+from ...solvers.solution import Solution
 
 SUCCESS = 0.01  # the largest relative error of a recovered signal
 _SMALL = 1e-5  # lam / lambda_max without noise: where basis pursuit recovers x0, the bias then stays below SUCCESS
@@ -239,8 +239,7 @@ def phase_transition(
                 n = max(1, round(float(delta[i]) * p))
                 k = max(1, round(float(rho[j]) * n))
                 found = recover(_draw(n, p, k, 0.0, np.random.default_rng([seed, trial, i, j])))
-                if found.solution.status is Status.INTERRUPTED:
-                    raise KeyboardInterrupt
+                found.solution.finished()
                 tried[i, j] += 1
                 successes[i, j] += found.success
                 uncertified += not found.solution.certificate.certified
