@@ -63,7 +63,7 @@ class L1:
         cost = self.arithmetic.up(self.lam, excess, excess, over=(2, 1 - self.r))
         return self.arithmetic.above(self.arithmetic.total(cost))
 
-    def zeros(self, reach: Vector) -> Numbers:
+    def zeros(self, reach: Vector) -> NDArray[np.bool_]:
         """Return which weights are 0 if the optimal theta is within reach."""
         found, j = self.excluded.copy(), self.penalised
         found[j] = reach[j] < self.arithmetic.down(self.lam, self.r, self.c[j])
@@ -116,7 +116,7 @@ class Group(L1):
                 norms.append(up(self.lam, 1 - self.r, k, unit, self.arithmetic.sqrt(squares)))
         return self.arithmetic.vector(norms)
 
-    def _within(self, t: Numbers, reach: Vector) -> Numbers:
+    def _within(self, t: NDArray[np.float64], reach: Vector) -> NDArray[np.bool_]:
         """Return which groups are within their levels at ``t * reach``, with a t for each group."""
         j, lam, r, floats = self.penalised, float(self.lam), float(self.r), self.floats
         group, c, k = self.group[j], self.c[j].astype(float), self.k.astype(float)
@@ -128,7 +128,7 @@ class Group(L1):
         norms = floats.up(unit, np.sqrt(squares * (1 + 4 * (len(j) + 2) * floats.unit)))
         return np.isfinite(norms) & (norms <= floats.down(lam, 1 - r, np.where(np.isinf(k), 0.0, k)))
 
-    def _rounded_up(self, reach: Vector) -> Numbers:
+    def _rounded_up(self, reach: Vector) -> NDArray[np.float64]:
         """Return the reach of the penalised features as floats."""
         return np.array([rounded_up(each) for each in reach[self.penalised]])
 
@@ -145,7 +145,7 @@ class Group(L1):
     def conjugate(self, t: Numbers, reach: Vector) -> Numbers:
         return 0
 
-    def zeros(self, reach: Vector) -> Numbers:
+    def zeros(self, reach: Vector) -> NDArray[np.bool_]:
         found = super().zeros(reach)
         within = self._within(np.ones(len(self.k)), self._rounded_up(reach)) & (self.r < 1) & (self.k > 0)
         found[self.penalised] |= within[self.group[self.penalised]]
