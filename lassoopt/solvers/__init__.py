@@ -1,1 +1,1 @@
-"""Each solver is a file or folder; `methods` names them, `contract` says what one is, `course` is their loop."""
+"""The solvers: `methods` names them, `contract` says what one is, `course` is the loop they share."""

@@ -1,1 +1,1 @@
-"""ADMM: `iteration` is the algorithm of Boyd et al. (2011), and `graph_projection` is its linear algebra."""
+"""ADMM: `iteration` is the algorithm of Boyd et al. (2011), `rho` its one parameter, `graph_projection` its algebra."""

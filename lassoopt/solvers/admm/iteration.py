@@ -35,12 +35,12 @@ from ..course import Callback, Course, Step
 from ..limit_point import near_limit
 from ..solution import Solution
 from .graph_projection import GraphProjection
+from .rho import balancing_factor, typical_curvature
 
 TAKES = "every loss and penalty"
 
 _RELAXATION = 1.6  # Boyd et al., sec. 3.4.3
 _CHECK_EVERY = 10  # iterations between certificates
-_BALANCE = 1.5  # residuals further apart than this factor change rho
 
 
 @dataclass(frozen=True)
@@ -138,24 +138,9 @@ class ADMM:
         return int(np.count_nonzero(state.x)) ** 2 <= 4 * _CHECK_EVERY * state.x.size
 
     def balance(self, state: State) -> State:
-        """Balance the residuals (Boyd et al., sec. 3.4.1): a larger rho favours the primal residual."""
-        ratio = state.primal_residual / max(state.dual_residual, 1e-300)
-        factor = float(np.clip(np.sqrt(ratio), 0.2, 5.0))
-        if not (factor > _BALANCE or factor < 1 / _BALANCE):
-            return state
+        """Return the state in which the residuals are nearer to each other."""
+        factor = balancing_factor(state.primal_residual, state.dual_residual)
         return replace(state, dx=state.dx / factor, dv=state.dv / factor, rho=state.rho * factor)
-
-
-def typical_curvature(problem: Problem) -> float:
-    """Return the mean curvature of the loss at the null model; for a kinked loss, slope over residual."""
-    u, weight = problem.null.u, problem.s / problem.s.sum()
-    curvature = float(weight @ problem.loss.curvature(u, problem.y))
-    if curvature > 1e-300:
-        return curvature
-    slope = float(weight @ np.abs(problem.loss.gradient(u, problem.y)))
-    residual = float(weight @ np.abs(problem.y - u))
-    ratio = slope / residual if slope > 0 and residual > 0 else 1.0
-    return min(max(ratio, 1e-300), 1e300)  # both ways it is divided by
 
 
 def fits(problem: Problem) -> bool:

@@ -24,7 +24,8 @@ from ...arrays.arguments import positive_number, vector, whole_number
 from ...arrays.design_matrix import Array
 from ...caching import cached_property
 from ...problems.problem import Problem, require_problem
-from ...solvers.admm.iteration import ADMM, State, typical_curvature
+from ...solvers.admm.iteration import ADMM, State
+from ...solvers.admm.rho import typical_curvature
 from ..plane import profile_loss, two_features
 
 _GRID = 81  # points along each axis of a landscape
