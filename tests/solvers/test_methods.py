@@ -68,7 +68,8 @@ def interrupted_admm(monkeypatch):
     real = lo.METHODS["admm"].solve
 
     def interrupted(problem, *, tol, max_iter=1, warm_start=None, callback=None):
-        return replace(real(problem.with_lam(2 * problem.lambda_max)), status=lo.Status.INTERRUPTED)
+        start = lo.certify(problem, problem.null_coef)
+        return replace(real(problem), coef=start.coef, certificate=start, status=lo.Status.INTERRUPTED)
 
     monkeypatch.setattr(lo.METHODS["admm"], "solve", interrupted)
 
