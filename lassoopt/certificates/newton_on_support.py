@@ -36,7 +36,7 @@ def polish(
     w, b = coef.copy(), intercept + float(mean @ coef)  # about the column means, where H is conditioned best
     sizes = problem.column_sizes
     theta, last = problem.theta(problem.predict(w, b)), np.inf
-    support = np.flatnonzero((w != 0) | (problem.unpenalised & ~problem.penalty.nonnegative))
+    support = np.flatnonzero((w != 0) | (problem.unpenalised & (not problem.penalty.nonnegative)))
     columns = dense(take_columns(problem.X, support)) - mean[support]
     for _ in range(_STEPS):
         with np.errstate(over="ignore", invalid="ignore"):
@@ -63,7 +63,7 @@ def polish(
 def settled(problem: Problem, coef: Array, theta: Array, kinks: NDArray[np.bool_]) -> Array:
     """Return ``theta`` with its entries at kinks as near to stationarity on the support as the loss allows."""
     theta, held = np.where(kinks, 0.0, theta), np.flatnonzero(kinks)
-    support = np.flatnonzero((coef != 0) | (problem.unpenalised & ~problem.penalty.nonnegative))
+    support = np.flatnonzero((coef != 0) | (problem.unpenalised & (not problem.penalty.nonnegative)))
     columns = dense(take_columns(problem.X, support))
     target = problem.lam * problem.penalty.gradient(coef)[support]
     if problem.intercept:

@@ -249,11 +249,9 @@ class Group(Penalty):
         terms, constraints = [cp.Constant(0.0)], []
         for label, weight in weights.items():
             members = np.flatnonzero((labels == label) & np.isfinite(self.c))
-            if not members.size:
-                continue
-            if np.isinf(weight):
+            if members.size and np.isinf(weight):  # CVXPY 1.6 takes no constraint of size 0
                 constraints.append(w[members] == 0)
-            else:
+            elif members.size:
                 norm = cp.norm2(cp.multiply(self.c[members], w[members]))
                 terms.append((1 - self._l1) * weight * norm)
         if np.isinf(self.c).any():
