@@ -1,4 +1,4 @@
-"""L1-regularised convex models, solved twice and proven optimal.
+"""`lassoopt` solves L1-regularised convex models, and proves how near the answer is to the optimum.
 
 >>> import lassoopt as lo
 >>> data = lo.datasets.diabetes()
@@ -109,7 +109,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> ModuleType:
-    """The modules of the lessons, loaded on first use."""
+    """Load a module of the lessons, or `plots`, when it is first used."""
     if name in _ON_FIRST_USE:
         return import_module(f".{_ON_FIRST_USE[name]}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""``python -m lassoopt``."""
+"""``python -m lassoopt`` runs the command line."""
 
 import sys
 

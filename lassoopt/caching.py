@@ -1,4 +1,4 @@
-"""A property that is computed once: that of `functools`, without its lock.
+"""`caching` has a property that is computed once, like that of `functools`, but without its lock.
 
 Before Python 3.12, `functools.cached_property` holds one lock for all instances while it computes. A process that is
 forked while another thread computes inherits the lock held, with no thread left to release it, and waits for ever.
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class cached_property(Generic[T]):  # noqa: N801  it stands where functools' stood
-    """The method's value, computed when it is first read and kept in the instance's ``__dict__`` from then on.
+    """The property computes its value when it is first read, and keeps it in the instance's ``__dict__``.
 
     Threads that read it at the same time may compute it twice; all of them get the value that came first.
     """
@@ -40,14 +40,13 @@ class cached_property(Generic[T]):  # noqa: N801  it stands where functools' sto
         return value
 
     def compute(self, instance: Any) -> T:
-        """The value, each time anew."""
+        """Compute the value, each time anew."""
         return self.function(instance)
 
 
 class cached_bound(cached_property[T]):  # noqa: N801
-    """One that is a bound, or rests on some: these may overflow, and are inf, or undecided, then, without a warning."""
+    """The value is a bound, or rests on bounds: these may overflow to inf or nan, and then no warning is given."""
 
     def compute(self, instance: Any) -> T:
-        """The value, each time anew."""
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             return self.function(instance)

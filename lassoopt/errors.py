@@ -1,4 +1,4 @@
-"""What lassoopt raises. Every message names the argument, what was found and what is allowed."""
+"""`errors` lists what lassoopt raises; every message names the argument, what was found and what is allowed."""
 
 from .verifier.errors import InputError, LassoOptError, MissingPackageError, UnprovenError
 
@@ -6,4 +6,4 @@ __all__ = ["InputError", "LassoOptError", "MissingPackageError", "SolverError", 
 
 
 class SolverError(LassoOptError, RuntimeError):
-    """A solver could not be run, or returned nothing that could be certified."""
+    """A solver could not be run, or it returned nothing that could be certified."""

@@ -1,4 +1,4 @@
-"""The version of the package, which `pyproject.toml` states."""
+"""`version` reads the version of the installed package, which `pyproject.toml` states."""
 
 from importlib.metadata import PackageNotFoundError, version
 

@@ -1,4 +1,4 @@
-"""Files that are put in place whole, or not at all: certificates, figures, animations."""
+"""`whole_file` puts files in place whole, or not at all: certificates, figures, animations."""
 
 from __future__ import annotations
 
@@ -46,8 +46,7 @@ def put(path: Path, content: bytes) -> None:
 
 
 def _own_stream(found: os.stat_result) -> int | None:
-    """This process's standard output or error, if that is the file: it is written where it stands, behind what was
-    printed before."""
+    """Return the descriptor of standard output or error if it is this file; new text goes behind what it holds."""
     for descriptor, stream in ((1, sys.stdout), (2, sys.stderr)):
         with suppress(OSError):  # closed
             if os.path.samestat(found, os.fstat(descriptor)):
@@ -57,7 +56,7 @@ def _own_stream(found: os.stat_result) -> int | None:
 
 
 def _replace(target: Path, content: bytes, old: os.stat_result | None) -> None:
-    """Put a new file where ``old`` is, or where nothing is."""
+    """Put a new file in the place of ``old``, or where there is none."""
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as file:

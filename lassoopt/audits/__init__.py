@@ -1,9 +1,9 @@
-"""What someone else's fit says it minimises, stated as a `Problem`, and the certificate of its coefficients there.
+"""`audits` states what someone else's fit says it minimises as a `Problem`, and certifies its coefficients there.
 
     fitted estimator --see_through--> linear model --read--> Fit --state--> Problem, coef, intercept --certify--> Audit
 
-A `Fit` is coefficients together with the objective they are said to minimise. For estimators it is read from their
-attributes (`readers`); anyone's coefficients, from glmnet, CVXPY or a formula interface, are given as one by hand.
+A `Fit` holds coefficients and the objective they are said to minimise. For estimators it is read from their
+attributes (`readers`); for coefficients of glmnet, CVXPY or anyone else, it is made by hand.
 No other package is imported: fitted objects are recognised by the name of their class.
 """
 

@@ -1,4 +1,4 @@
-"""`audit`: from a fitted object to its certificate, and to what would repair it."""
+"""`audit` leads from a fitted object to its certificate, and says what would repair the fit."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def audit(fitted: Any, X: Any, y: ArrayLike, *, sample_weight: ArrayLike | None 
         Poisson, with X as the model's ``exog``.
         For all else, a `Fit` with the coefficients and what they minimise.
     X, y : arrays of shape (n, p) and (n,)
-        The data of the fit; labels as they were, for a pipeline the columns before any step.
+        The data of the fit, with its labels; for a pipeline, the columns before any step.
     sample_weight : array of shape (n,), optional
-        As given to the fit.
+        The weights that the fit was given.
     tol : float
         The relative gap up to which a fit counts as optimal.
 
@@ -85,7 +85,7 @@ def audit(fitted: Any, X: Any, y: ArrayLike, *, sample_weight: ArrayLike | None 
 
 
 def _require_columns(fitted: Any, X: Any) -> None:
-    """That X has the columns of the fit: as many, and of the same names where both have names."""
+    """Raise InputError unless X has the columns of the fit: as many, and of the same names where both have names."""
     p, found = getattr(fitted, "n_features_in_", None), np.shape(X)
     if p is not None and found[1:] != (p,):
         raise InputError(f"X: found shape {found}; the fit has seen {p} columns")
@@ -95,7 +95,7 @@ def _require_columns(fitted: Any, X: Any) -> None:
 
 
 def _optimal_at(fit: Fit, certificate: Certificate) -> float | None:
-    """The strength at which the coefficients are optimal, if a certificate there says so.
+    """Return the strength at which the coefficients are optimal, if a certificate there says so.
 
     Optimality is ``z_j = lam dP/dw_j`` where w_j is not 0, so ``lam = w' z / w' dP``; a w_j that an interior-point
     method leaves near 0 counts for nothing there.
@@ -113,7 +113,7 @@ def _optimal_at(fit: Fit, certificate: Certificate) -> float | None:
 
 
 def _remedy(model: Any, fit: Fit, certificate: Certificate, optimum: Solution, optimal_at: float | None) -> str:
-    """What would make the fit optimal: the right lam or data, a tighter tolerance, more iterations, even columns."""
+    """Say what would make the fit optimal: other lam or data, a tighter tolerance, more iterations, even columns."""
     symbol = CONVENTIONS[fit.convention].symbol
     if optimal_at is not None:
         return f"these coefficients are optimal at {symbol}={number(optimal_at, 6)}: check how lam was stated"

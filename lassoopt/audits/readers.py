@@ -1,4 +1,4 @@
-"""Reading the objective off fitted estimators: one entry in `READERS` for each class that is understood.
+"""`readers` reads the objective off fitted estimators; `READERS` has one entry for each class that is understood.
 
 Only exact classes count, as a subclass may minimise something else: scikit-learn's MultiTaskLasso is a Lasso.
 """
@@ -21,14 +21,14 @@ from .stated_fit import Fit
 
 
 def kind(fitted: Any) -> str:
-    """Package and class of an estimator, as in "sklearn.Lasso"; for results of statsmodels, of their model."""
+    """Return package and class of an estimator, as in "sklearn.Lasso"; for results of statsmodels, of their model."""
     package = type(fitted).__module__.partition(".")[0]
     model = getattr(fitted, "model", fitted) if package == "statsmodels" else fitted
     return f"{package}.{type(model).__qualname__}"
 
 
 def read(fitted: Any) -> Fit:
-    """The coefficients of a fitted estimator, and what it says they minimise.
+    """Read the coefficients of a fitted estimator, and what it says they minimise.
 
     Raises
     ------
@@ -40,9 +40,8 @@ def read(fitted: Any) -> Fit:
         raise InputError(f"fitted: found {name}, which has a certificate: see its certificate_")
     if name not in READERS:
         package = name.partition(".")[0]
-        near = [each for each in READERS if each.startswith(f"{package}.")] or [
-            "estimators of scikit-learn, celer, ..."
-        ]
+        near = [each for each in READERS if each.startswith(f"{package}.")]
+        near = near or ["estimators of scikit-learn, celer, ..."]
         raise InputError(f"fitted: found {name}; allowed are {', '.join(near)}, or a Fit made by hand")
     if not hasattr(fitted, "params" if name.startswith("statsmodels.") else "coef_"):
         raise InputError(f"fitted: found {name} that is not fitted; call its fit(X, y) first")
@@ -50,13 +49,13 @@ def read(fitted: Any) -> Fit:
 
 
 def _chosen(fitted: Any, parameter: str) -> Any:
-    """What cross-validation chose for a parameter, or its value."""
+    """Return what cross-validation chose for a parameter, or else the value it was given."""
     found = getattr(fitted, f"{parameter}_", None)
     return getattr(fitted, parameter) if found is None else np.ravel(found)[0]
 
 
 def _point(fitted: Any) -> dict[str, Any]:
-    """Coefficients and intercept, or None for a model without one."""
+    """Return coefficients and intercept; the intercept is None for a model without one."""
     coef = fitted.coef_.toarray() if sp.issparse(fitted.coef_) else np.asarray(fitted.coef_)
     if coef.ndim == 2 and len(coef) == 1:
         coef = coef[0]
@@ -79,7 +78,7 @@ def _squared(fitted: Any, convention: str, ratio: bool = False, weights: str = "
 
 
 def _logistic(fitted: Any, convention: str) -> Fit:
-    """Of penalty and l1_ratio, scikit-learn 1.8 deprecates the first, and C = inf is no penalty."""
+    """Read penalty and l1_ratio; scikit-learn 1.8 deprecates the first, and C = inf means no penalty."""
     if getattr(fitted, "refit", True) is False:
         raise InputError(
             f"fitted: found {kind(fitted)} with refit=False, whose coefficients are means over folds and minimise "
@@ -99,7 +98,7 @@ def _logistic(fitted: Any, convention: str) -> Fit:
 
 
 def _liblinear(fitted: Any) -> float:
-    """liblinear's intercept is the weight of a column of the value intercept_scaling, and penalised as such."""
+    """Return the scale of the intercept, which liblinear penalises as the weight of a column of intercept_scaling."""
     return 1 / float(fitted.intercept_scaling)
 
 
@@ -156,7 +155,7 @@ def _forgetful(fitted: Any) -> Fit:
 
 
 def _discrete(fitted: Any, convention: str) -> Fit:
-    """alpha is one number or one a column, of which the constant is one: no intercept besides."""
+    """Read alpha: one number, or one for each column; the constant is a column, too, so there is no other intercept."""
     for option in ("offset", "exposure"):
         if getattr(fitted.model, option, None) is not None:
             raise InputError(f"fitted: found {kind(fitted)} with {option}; allowed are models without, as u = X w + b")
@@ -213,7 +212,7 @@ READERS: dict[str, Callable[[Any], Fit]] = {
 
 
 def targets(fitted: Any, y: ArrayLike) -> ArrayLike:
-    """y for the problem: labels become -1, 1 in the order of the classifier's ``classes_``."""
+    """Return y for the problem: labels become -1, 1 in the order of the classifier's ``classes_``."""
     if not hasattr(fitted, "classes_"):
         return y
     labels, classes = np.asarray(y), np.asarray(fitted.classes_)
@@ -227,7 +226,7 @@ def targets(fitted: Any, y: ArrayLike) -> ArrayLike:
 
 
 def weights(fitted: Any, signs: ArrayLike, sample_weight: ArrayLike | None) -> ArrayLike | None:
-    """The sample weights, times the classifier's class weights."""
+    """Return the sample weights, multiplied by the classifier's class weights."""
     given = getattr(fitted, "class_weight", None)
     if given is None:
         return sample_weight

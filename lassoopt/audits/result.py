@@ -1,4 +1,4 @@
-"""`Audit`: the certificate of someone else's fit, and what follows from it, in one line."""
+"""An `Audit` holds the certificate of someone else's fit, and says in one line what follows from it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .stated_fit import Fit
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Audit:
-    """What someone else's coefficients are worth, on the problem that they are said to solve; made by `audit`.
+    """An audit says what someone else's coefficients are worth on the problem they are said to solve; see `audit`.
 
     Attributes
     ----------
@@ -26,12 +26,12 @@ class Audit:
     fit : Fit
         Its coefficients and its objective, in its own convention and the units of your columns.
     certificate : Certificate
-        Of the coefficients on `problem`, with the optimality conditions feature by feature.
+        What is proven about the coefficients on `problem`, with the optimality conditions feature by feature.
     optimum : Solution or None
-        If they are not optimal: what is.
+        The optimal solution, if the coefficients are not optimal.
     optimal_at : float or None
-        If they are not optimal: the strength, in the fit's own convention, at which they are, certified. None if no
-        such strength is known.
+        If they are not optimal: the strength, in the fit's own convention, at which they are certified. None if no such
+        strength is known.
     remedy : str
         What to do about it; "" if they are optimal.
     """
@@ -45,22 +45,22 @@ class Audit:
 
     @property
     def problem(self) -> Problem:
-        """What the fit says it minimises."""
+        """Return what the fit says it minimises."""
         return self.certificate.problem
 
     @property
     def optimal(self) -> bool:
-        """Whether the coefficients are proven optimal to the relative gap ``certificate.tol``."""
+        """Return whether the coefficients are proven optimal to the relative gap ``certificate.tol``."""
         return self.certificate.certified
 
     @property
     def excess(self) -> float:
-        """How far the objective is above the best one known; 0 if it is optimal."""
+        """Return how far the objective is above the best one known; 0 if it is optimal."""
         return 0.0 if self.optimum is None else self.certificate.primal - self.optimum.certificate.primal
 
     @property
     def verdict(self) -> str:
-        """One line: optimal and to what gap, or suboptimal by how much, and where it shows."""
+        """Say in one line: optimal and to what gap, or suboptimal by how much, and where it shows."""
         certificate, scale = self.certificate, self.problem.scale
         if self.optimal:
             return f"optimal to a relative gap of {ceiling(certificate.proven_gap / scale) if scale > 0 else '0'}"
@@ -75,7 +75,7 @@ class Audit:
 
     @property
     def _violation(self) -> str:
-        """The condition whose repair alone gains most; "" if none does, as where the loss has kinks."""
+        """Say which condition gains most if it alone is repaired; "" if none does, as where the loss has kinks."""
         certificate = self.certificate
         worst = max(certificate.kkt, key=lambda row: row.gain)
         if certificate.intercept_gain > worst.gain:

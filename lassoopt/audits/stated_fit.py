@@ -1,4 +1,4 @@
-"""Coefficients and the objective they are said to minimise, in the words of the package they come from."""
+"""A `Fit` states coefficients and the objective they are said to minimise, as the package they come from does."""
 
 from __future__ import annotations
 
@@ -33,35 +33,35 @@ _INTERCEPT = "(intercept)"
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """Coefficients, and the objective they are said to minimise: ``audit(Fit(...), X, y)`` checks it.
+    """A fit holds coefficients and the objective they are said to minimise; ``audit(Fit(...), X, y)`` checks them.
 
-    The objective is that of the convention, with the penalty
+    The convention states the objective; its penalty is
 
         sum_j f_j (r |c_j w_j| + (1 - r)/2 (c_j w_j)^2)       f = factors, c = scale, r = l1_ratio
 
     Parameters
     ----------
     coef : array of shape (p,)
-        In the units of the columns of X.
+        The coefficients in the units of the columns of X.
     lam : float
         The strength of the penalty, as the convention counts it: a ``C`` for those named so.
     convention : str
         A name in `lassoopt.convert.CONVENTIONS`, such as "glmnet.lambda" or "cvxpy.sum_squares".
     intercept : float, optional
-        The intercept, also as the array of one entry that scikit-learn has; without one, the model has none.
+        The intercept, a number or an array of one entry as in scikit-learn; if not given, the model has none.
     loss : str or Loss, optional
         A name in `LOSSES` or an instance, where the convention leaves it open; "squared" if not given.
     l1_ratio : float
         From 0 to 1; glmnet calls it alpha, statsmodels L1_wt.
     factors : array of shape (p,), optional
-        What multiplies the penalty of each feature, >= 0: glmnet's penalty.factor (rescaled to the mean 1, as glmnet
-        does), celer's and skglm's weights, a vector alpha of statsmodels (with lam=1).
+        Numbers >= 0 that multiply the penalty of each feature: glmnet's penalty.factor (rescaled to the mean 1, as
+        glmnet does), celer's and skglm's weights, a vector alpha of statsmodels (with lam=1).
     positive : bool
         Whether the coefficients were constrained to be >= 0.
     standardize : bool
         Whether the penalty counts weights in units of the columns' standard deviations, as glmnet does by default.
     scale : array of shape (p,), optional
-        Other such units: those of a fit to columns that were divided by ``scale``.
+        Other such units, of a fit to columns that were divided by ``scale``.
     intercept_weight : float
         Unless 0, the intercept is penalised like a weight with this scale, as liblinear does.
 
@@ -90,12 +90,12 @@ class Fit:
         nonnegative_number("intercept_weight", self.intercept_weight)
 
     def state(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None) -> tuple[Problem, Array, float | None]:
-        """The problem, and the point that is said to solve it: coefficients and intercept.
+        """Return the problem, and the point that is said to solve it: coefficients and intercept.
 
         Raises
         ------
         InputError
-            Naming the argument, for what is not valid, and for an objective that no `Problem` states.
+            If an argument is not valid, or no `Problem` states the objective; the message names the argument.
         """
         stated = convention("convention", self.convention)
         matrix, names = design_matrix(X)
@@ -130,7 +130,7 @@ class Fit:
         return problem, coef, intercept
 
     def unscaled(self, slope: Array, shift: Array) -> Self:
-        """The same model of the columns x, for a fit to the columns ``slope * x + shift``."""
+        """Return the same model of the columns x, for a fit to the columns ``slope * x + shift``."""
         coef = vector("coef", self.coef, len(slope), f"the scaler has {len(slope)} columns")
         moved = float(shift @ coef)
         if shift.any() and (self.intercept is None or self.intercept_weight):
@@ -144,7 +144,7 @@ class Fit:
         return replace(self, coef=coef * slope, intercept=intercept, scale=1 / np.abs(slope))
 
     def _loss(self, own: str) -> Loss:
-        """phi: the convention's own, or the one given."""
+        """Return phi: the convention's own loss, or the one given."""
         loss = own or "squared" if self.loss is None else self.loss
         if not isinstance(loss, Loss):
             loss = LOSSES[choice("loss", loss, LOSSES)]()
@@ -153,7 +153,7 @@ class Fit:
         return loss
 
     def _scale(self, matrix: Matrix, counts: Array) -> Array:
-        """c: the columns' standard deviations, or the scale given."""
+        """Return c: the columns' standard deviations, or the scale given."""
         p = matrix.shape[1]
         if not choice("standardize", self.standardize, (True, False)):
             scale = np.ones(p) if self.scale is None else vector("scale", self.scale, p, f"X has {p} columns")
@@ -166,7 +166,7 @@ class Fit:
         return np.where(columns.constant(), np.inf, columns.spread / np.sqrt(counts.sum()))  # glmnet excludes constants
 
     def _mixed(self, lam: float, loss: Loss, y: Array, counts: Array) -> tuple[float, float]:
-        """lam and l1_ratio of the problem: those given, but for glmnet's elastic net of squared loss.
+        """Return lam and l1_ratio of the problem: those given, except for glmnet's elastic net of squared loss.
 
         With ``y / s`` in place of y, ``s = sd(y)``, lambda / s and w / s, as glmnet has them inside, the objective is
         1/s^2 times ``1/(2n) |y - u|^2 + lambda (r |w|_1 + (1 - r)/2 |w|^2 / s)``.
@@ -182,7 +182,7 @@ class Fit:
         return lam * total, ratio / total
 
     def _factors(self, lam: float, ratio: float, p: int) -> tuple[float, Array]:
-        """lam and f, with f either 0, 1 or inf where the penalty has a quadratic term."""
+        """Return lam and f; each f_j is 0, 1 or inf if the penalty has a quadratic term."""
         if self.factors is None:
             return lam, np.ones(p)
         factors = checked_weights("factors", self.factors)

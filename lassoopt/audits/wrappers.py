@@ -1,4 +1,4 @@
-"""Seeing through what wraps a linear model: searches, selectors, and pipelines of scalers."""
+"""`wrappers` sees through what wraps a linear model: searches, selectors, and pipelines of scalers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SCALERS = ("StandardScaler", "MaxAbsScaler", "MinMaxScaler", "RobustScaler")
 
 @dataclass(frozen=True)
 class Inside:
-    """The model inside, and the map ``slope * x + shift`` of the columns before it; None if there is none."""
+    """`model` is what was found inside; ``slope * x + shift`` maps the columns before it, or both are None."""
 
     model: Any
     slope: Array | None = None
@@ -31,12 +31,12 @@ class Inside:
 
 
 def see_through(fitted: Any) -> Inside:
-    """The linear model inside searches, selectors and pipelines.
+    """Return the linear model inside searches, selectors and pipelines.
 
     Raises
     ------
     InputError
-        For a pipeline with a step that is not a scaler of columns, and for wrappers that are not fitted.
+        If a step of a pipeline is not a scaler of columns, or a wrapper is not fitted.
     """
     found = Inside(fitted)
     while True:
@@ -55,7 +55,7 @@ def see_through(fitted: Any) -> Inside:
 
 
 def _through_step(found: Inside, step: Any) -> Inside:
-    """The same with one more step before the model."""
+    """Return the same with one more step before the model."""
     if step is None or step == "passthrough":
         return found
     slope, shift = _affine(step)
@@ -65,7 +65,7 @@ def _through_step(found: Inside, step: Any) -> Inside:
 
 
 def _affine(step: Any) -> tuple[Array, Array]:
-    """``x -> slope * x + shift`` of a fitted scaler, column by column."""
+    """Return slope and shift of a fitted scaler, which maps each column x to ``slope * x + shift``."""
     package, _, name = kind(step).partition(".")
     if package != "sklearn" or name not in _SCALERS:
         raise InputError(

@@ -1,4 +1,4 @@
-"""Data to work on: two medical studies shipped with the package, quadratic expansions, and a strict CSV reader."""
+"""`datasets` has data to work on: two medical studies, quadratic expansions, and a strict reader of CSV files."""
 
 from .dataset import Dataset, from_csv, from_table
 from .medical_studies import breast_cancer, diabetes

@@ -1,4 +1,4 @@
-"""Cells of a CSV file as numbers, one by one or by a compiled parser."""
+"""`csv_numbers` turns cells of a CSV file into numbers, one by one or by a compiled parser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 
 def is_number(cell: str, decimal: str) -> bool:
-    """Whether a cell is a number, finite or not; Python reads 1_000 as one, too."""
+    """Return whether a cell is a number, finite or not; 1_000 is none here, though Python reads it as one."""
     try:
         float(cell.replace(",", ".") if decimal == "," else cell)
     except ValueError:
@@ -21,7 +21,7 @@ def is_number(cell: str, decimal: str) -> bool:
 
 
 def numbers(cells: Sequence[str], decimal: str) -> NDArray[np.float64] | None:
-    """The cells as finite numbers, or None if one of them is none."""
+    """Return the cells as finite numbers, or None if one of them is no such number."""
     together = "".join(cells)
     if "_" in together or (decimal == "," and "." in together):
         return None
@@ -33,12 +33,12 @@ def numbers(cells: Sequence[str], decimal: str) -> NDArray[np.float64] | None:
 
 
 def parsed(rows: list[bytes], columns: list[int], delimiter: str, decimal: str) -> NDArray[np.float64]:
-    """Columns of plain rows, by pandas where that is installed, else by NumPy.
+    """Parse columns of plain rows, by pandas where it is installed, else by NumPy.
 
     Raises
     ------
     ValueError
-        If they cannot be read so.
+        If they cannot be parsed.
     """
     return (_by_pandas if find_spec("pandas") else _by_numpy)(rows, columns, delimiter, decimal)
 

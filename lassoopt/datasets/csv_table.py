@@ -1,8 +1,8 @@
-"""Strict reading of CSV files: a complete table of finite numbers, or one message that says where it is not.
+"""`csv_table` reads CSV files strictly: a complete table of finite numbers, or one message that says what is wrong.
 
-A cell is a number where Python's ``float`` takes it, and becomes the nearest binary64. Large files go through pandas'
-parser where that is installed, else through NumPy's. They read the same numbers; where they fail, or could take what
-``float`` does not, the file is read cell by cell, which takes it after all or says what is wrong.
+A cell is a number if Python's ``float`` reads it, and becomes the nearest binary64. Large files go through pandas'
+parser where it is installed, else through NumPy's. Both read the same numbers; where they fail, or could accept what
+``float`` does not, the file is read cell by cell, which succeeds after all or says what is wrong.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TREACHEROUS = (b"\0", b"rue", b"RUE", b"alse", b"ALSE")  # pandas ends a cell a
 
 @dataclass(frozen=True, eq=False)
 class CsvTable:
-    """A CSV file: its header, and the rows below it, which are read when asked for.
+    """A CSV file has a header, and rows below it, which are read when they are asked for.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class CsvTable:
     header : tuple of str
         The names of its columns, without an index.
     indexed : bool
-        Whether there is an index, which is no data: a first column without a name, as pandas and R write it.
+        Whether the first column has no name, as pandas and R write it: it is an index, which is no data.
     delimiter, decimal : str
     """
 
@@ -162,7 +162,7 @@ class CsvTable:
         Raises
         ------
         InputError
-            If there is anything but that; the message names line and column.
+            If a cell holds anything else; the message names line and column.
         """
         place = {name: k + self.indexed for k, name in enumerate(self.header)}
         columns, label = [place[name] for name in numeric], None if labels is None else place[labels]
@@ -174,7 +174,7 @@ class CsvTable:
         return values, *self._classes(labels, texts)
 
     def _careful(self, columns: list[int], label: int | None) -> tuple[NDArray[np.float64], list[str]]:
-        """Numbers and labels, cell by cell."""
+        """Read numbers and labels cell by cell."""
         names, width = ["", *self.header] if self.indexed else self.header, len(self.header) + self.indexed
         reader = csv.reader(_lines(self._body), delimiter=self.delimiter, strict=True, skipinitialspace=True)
         rows, texts = [], []
@@ -200,7 +200,7 @@ class CsvTable:
         return np.array(rows).reshape(len(rows), len(columns)), texts
 
     def _fault(self, line: str, names: Sequence[str], cells: Sequence[str]) -> InputError:
-        """What is wrong with the first cell of a row that is no finite number."""
+        """Return what is wrong with the first cell of a row that is no finite number."""
         name, cell = next(pair for pair in zip(names, cells, strict=True) if numbers([pair[1]], self.decimal) is None)
         place = f"{line}, column {name!r}"
         if cell.strip().lower() in _MISSING:
@@ -211,7 +211,7 @@ class CsvTable:
         return InputError(f"{place}: found {cell!r}; allowed are {allowed}{hint}")
 
     def _classes(self, name: str, texts: list[str]) -> tuple[NDArray[np.float64], str]:
-        """The numbers, or 0 and 1 for two labels and which is which."""
+        """Return the numbers, or 0 and 1 for two labels and words that say which is which."""
         found = numbers(texts, self.decimal)
         if found is not None:
             return found, ""
@@ -219,13 +219,12 @@ class CsvTable:
         if len(distinct) != 2 or any(is_number(text, self.decimal) for text in distinct):
             shown = ", ".join(map(repr, distinct[:_SHOWN])) + (", ..." if len(distinct) > _SHOWN else "")
             raise InputError(f"{self.name}, column {name!r}: found {shown}; allowed are numbers or two labels")
-        return np.array(
-            [float(text == distinct[1]) for text in texts]
-        ), f"{name}: {distinct[0]!r} is 0, {distinct[1]!r} is 1"
+        words = f"{name}: {distinct[0]!r} is 0, {distinct[1]!r} is 1"
+        return np.array([float(text == distinct[1]) for text in texts]), words
 
     def _fast(self, columns: list[int], label: int | None) -> tuple[NDArray[np.float64], list[str]] | None:
-        """The same by a compiled parser, or None where the file is small, or not so plain that nothing can go astray:
-        lines of equally many cells, none with a line end, a quote or the delimiter inside."""
+        """Read the same by a compiled parser; return None if the file is small, or its lines or cells are not plain."""
+        # plain lines have equally many cells, and no cell has a line end, a quote or the delimiter inside
         if len(self._body) < _LARGE or self.delimiter == " " or any(word in self._body for word in _TREACHEROUS):
             return None
         rows, mark = [line for line in self._body.splitlines() if line.strip(b" ")], self.delimiter.encode()
@@ -263,12 +262,12 @@ def _delimiter(found: str, decimal: str) -> str:
 
 
 def _lines(body: bytes) -> Iterator[str]:
-    """The lines with their ends, as the csv module wants them."""
+    """Return the lines with their ends, as the csv module wants them."""
     return io.TextIOWrapper(io.BytesIO(body), encoding="utf-8", newline="")
 
 
 def _noted(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
-    """The same lines; those that were taken are listed."""
+    """Yield the same lines, and note those that were taken."""
     for line in lines:
         taken.append(line)
         yield line

@@ -1,4 +1,4 @@
-"""A table of numbers with its target, and the strict reading of one from a CSV file."""
+"""`dataset` has a table of numbers with its target, and reads one strictly from a CSV file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .csv_table import CsvTable
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A numeric table: features, target, and where it comes from.
+    """A dataset is a numeric table: features, a target, and where they come from.
 
     Attributes
     ----------
     X : array of shape (n, p)
-        In raw units, not writeable.
+        The features in raw units; the array cannot be written to.
     y : array of shape (n,)
     feature_names : tuple of p str
     description, source : str
@@ -58,8 +58,8 @@ def from_csv(
     target : str
         The column that becomes y; all others become features, in the file's order.
     delimiter : str, optional
-        What separates cells: one character. Default: what a first line ``sep=;``, as of Excel, says; else a comma, or a
-        semicolon where ``decimal`` is a comma.
+        The one character between cells. If not given: what a first line ``sep=;`` says, as Excel writes it; else a
+        comma, or a semicolon where ``decimal`` is a comma.
     decimal : str
         The decimal mark, ``"."`` or ``","``.
     ignore : sequence of str
@@ -67,14 +67,14 @@ def from_csv(
     weights : str, optional
         The column that becomes ``sample_weight``.
     classes : bool
-        Whether the target may hold two labels, as yes and no, or True and False, in place of numbers, for a loss of two
-        classes. In sorted order the first becomes 0 and the second 1, and ``source`` says which.
+        Whether the target may hold two labels in place of numbers, such as yes and no, for a loss of two classes. In
+        sorted order the first becomes 0 and the second 1, and ``source`` says which.
 
     Raises
     ------
     InputError
-        If the file cannot be read or holds anything but a complete table of finite numbers, the message then names the
-        line and the column; or if an argument is not as described.
+        If the file cannot be read, if it holds anything but a complete table of finite numbers (the message names the
+        line and the column), or if an argument is not as described.
     """
     table = CsvTable.open(path, delimiter, decimal)
     return from_table(table, target, ignore=ignore, weights=weights, classes=classes)
@@ -83,7 +83,7 @@ def from_csv(
 def from_table(
     table: CsvTable, target: str, *, ignore: Sequence[str] = (), weights: str | None = None, classes: bool = False
 ) -> Dataset:
-    """The dataset of a CSV file whose header has been read; the arguments are those of `from_csv`."""
+    """Return the dataset of a CSV file whose header has been read; the arguments are those of `from_csv`."""
     if isinstance(ignore, str):
         raise InputError(f"ignore: found {ignore!r}; allowed is a list of column names")
     given = [] if weights is None else [weights]

@@ -1,4 +1,4 @@
-"""The two medical studies that the package ships."""
+"""`medical_studies` reads the two studies that the package ships."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .dataset import Dataset, from_table
 
 
 def diabetes() -> Dataset:
-    """The diabetes study of Efron, Hastie, Johnstone & Tibshirani (2004), 442 patients, in raw units.
+    """Return the diabetes study of Efron, Hastie, Johnstone & Tibshirani (2004), 442 patients, in raw units.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def diabetes() -> Dataset:
 
 
 def breast_cancer() -> Dataset:
-    """The Wisconsin diagnostic breast cancer study, 569 tumours, in raw units: malignant is 1, benign 0.
+    """Return the Wisconsin diagnostic breast cancer study, 569 tumours, in raw units: malignant is 1, benign 0.
 
     scikit-learn's copy of the same numbers codes the target the other way round (malignant 0, benign 1). Here 1 is
     what the test is looking for, so a positive weight speaks for cancer.

@@ -1,4 +1,4 @@
-"""The quadratic expansion of a dataset."""
+"""`quadratic_expansion` adds products and squares of the features to a dataset."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .dataset import Dataset
 
 
 def quadratic(data: Dataset) -> Dataset:
-    """The quadratic expansion: the features, the products of every two, the squares; in raw units.
+    """Return the quadratic expansion: the features, the products of every two, and the squares, in raw units.
 
     Features are centred before they are multiplied. With an intercept the columns span the same space either way,
     so least squares would not notice; the lasso does. A raw product of two positive features rises and falls with
@@ -26,12 +26,12 @@ def quadratic(data: Dataset) -> Dataset:
     Parameters
     ----------
     data : Dataset
-        p features, q of them with more than two values.
+        It has p features, q of them with more than two values.
 
     Returns
     -------
     Dataset
-        p + p (p - 1) / 2 + q features, named as in "bmi", "bmi*bp" and "bmi^2", in this order.
+        It has p + p (p - 1) / 2 + q features, named as in "bmi", "bmi*bp" and "bmi^2", in this order.
 
     Raises
     ------

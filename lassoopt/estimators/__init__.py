@@ -1,4 +1,4 @@
-"""The lasso and its logistic sibling as scikit-learn estimators, each answer with its certificate.
+"""`estimators` has the lasso and its logistic sibling as scikit-learn estimators; each fit comes with a certificate.
 
     estimator          minimises over w and b                                      as in scikit-learn
     -----------------  ----------------------------------------------------------  -------------------------------
@@ -10,7 +10,7 @@ with ``u = X w + b 1``, sample weights ``v_i`` (1 if not given), ``s_i = v_i / s
 feature weights ``c_j``: 1 if not given, 0 leaves a feature without penalty, inf excludes it. The intercept has no
 penalty.
 
-This part alone needs scikit-learn: ``pip install 'lassoopt[sklearn]'``.
+Only this part needs scikit-learn: ``pip install 'lassoopt[sklearn]'``.
 """
 
 from importlib.util import find_spec

@@ -1,4 +1,4 @@
-"""What the estimators share: their data and parameters as a `Problem`, its answer as attributes, and ``X w + b``."""
+"""`base` turns an estimator's data and parameters into a `Problem`, and the answer into its attributes."""
 
 # mypy: disable-error-code="import-untyped", allow-subclassing-any
 # scikit-learn ships no types
@@ -25,7 +25,7 @@ from ..solvers.solution import Solution, Status
 
 
 class CertifiedLinear(BaseEstimator):
-    """A linear model with an L1 penalty, and the certificate of its fit."""
+    """A certified model is linear, has an L1 penalty, and keeps the certificate of its fit."""
 
     coef_: Array
     intercept_: Any  # a float, or an array of one, as in the scikit-learn estimator of the same objective
@@ -47,13 +47,13 @@ class CertifiedLinear(BaseEstimator):
         return tags
 
     def _data(self, X: Any, y: Any, sample_weight: Any, *, y_numeric: bool) -> tuple[Matrix, Any, Any]:
-        """X as float64, dense or CSC, y, 1-D, and the sample weights; the features' number and names are kept."""
+        """Return X as float64 (dense or CSC), y in 1-D, and the sample weights; keep the features' number and names."""
         require_same_rows(X=X, y=y, sample_weight=sample_weight)
         X, y = validate_data(self, X, y, accept_sparse="csc", dtype=np.float64, y_numeric=y_numeric)
         return X, y, np.full(len(y), sample_weight) if isinstance(sample_weight, Real) else sample_weight
 
     def _problem(self, X: Matrix, y: Array, sample_weight: Any, **statement: Any) -> Problem:
-        """The problem that the parameters state."""
+        """Return the problem that the parameters state."""
         penalty = NonnegativeL1 if choice("positive", self.positive, (True, False)) else L1
         return Problem(
             X,
@@ -66,7 +66,7 @@ class CertifiedLinear(BaseEstimator):
         )
 
     def _keep(self, solution: Solution, choice_certified: bool = True) -> None:
-        """The answer as attributes; a warning to the caller of `fit` if it is not certified, or was not so chosen."""
+        """Keep the answer as attributes; warn the caller of `fit` if it, or the choice of alpha, is not certified."""
         solution.finished()
         self.certificate_ = solution.certificate
         self.coef_, self.intercept_ = solution.coef, solution.intercept
@@ -81,15 +81,15 @@ class CertifiedLinear(BaseEstimator):
         )
 
     def _predictions(self, X: Any) -> Array:
-        """``X w + b``."""
+        """Return ``X w + b``."""
         check_is_fitted(self)
         data = validate_data(self, X, accept_sparse=("csc", "csr"), dtype=np.float64, reset=False)
         return predict(data, np.ravel(self.coef_)) + self.intercept_
 
 
 class CertifiedRegressor(RegressorMixin, CertifiedLinear):
-    """One whose predictions are ``X w + b`` itself."""
+    """A certified regressor predicts ``X w + b`` itself."""
 
     def predict(self, X: Any) -> Array:
-        """``X w + b``, shape (n_samples,)."""
+        """Return ``X w + b``, shape (n_samples,)."""
         return self._predictions(X)

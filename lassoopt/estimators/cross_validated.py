@@ -1,4 +1,4 @@
-"""scikit-learn's LassoCV, certified, and with the rule of one standard error."""
+"""`CertifiedLassoCV` is scikit-learn's LassoCV with certificates, and with the rule of one standard error."""
 
 # mypy: disable-error-code="import-untyped", allow-subclassing-any
 
@@ -23,7 +23,7 @@ from .base import CertifiedRegressor
 
 
 class CertifiedLassoCV(CertifiedRegressor):
-    """`CertifiedLasso` with the alpha that cross-validation chooses: of least error, or the rule of one standard error.
+    """Cross-validation chooses alpha for a `CertifiedLasso`: of least error, or by the rule of one standard error.
 
     With ``E_k(alpha)`` the mean squared error on test set k of the fit to training set k, weighted by
     ``sample_weight``, for K of them, and ``W_k`` each test set's share of the sample weight in all of them:
@@ -35,11 +35,11 @@ class CertifiedLassoCV(CertifiedRegressor):
     Parameters
     ----------
     rule : {"min", "1se"}
-        "min": the alpha of least mean error. "1se": the largest alpha with a mean error of at most the least plus its
-        standard error, a sparser model whose error cannot be told from the least.
+        "min" takes the alpha of least mean error. "1se" takes the largest alpha whose mean error is at most the least
+        plus its standard error: a sparser model whose error cannot be told from the least.
     alphas : int or array
-        The alphas tried: distinct numbers >= 0, or how many, evenly spaced in their logarithm, from the least alpha at
-        which all penalised weights are 0.
+        The alphas to try, distinct numbers >= 0; or how many: they are then evenly spaced in their logarithm, down from
+        the least alpha at which all penalised weights are 0.
     eps : float
         Where ``alphas`` is a number, the ratio of the last to the first.
     cv : int, splitter, iterable of (train, test), optional
@@ -58,20 +58,20 @@ class CertifiedLassoCV(CertifiedRegressor):
     Attributes
     ----------
     alpha_ : float
-        The one chosen.
+        The alpha that was chosen.
     alphas_ : array of shape (n_alphas,)
-        Falling; one number throughout where ``alphas`` is a number and all weights are 0 at any alpha.
+        The alphas tried, in falling order; all are equal if ``alphas`` is a number and all weights are 0 at any alpha.
     mse_path_ : array of shape (n_alphas, n_folds)
         ``E_k(alpha)``.
     mse_mean_, mse_std_error_ : arrays of shape (n_alphas,)
         The mean error and its standard error, nan for one split alone.
     coef_, intercept_, certificate_, dual_gap_, n_iter_, n_features_in_, feature_names_in_
-        Of the fit on all data at ``alpha_``, as in `CertifiedLasso`.
+        What the fit on all data at ``alpha_`` gives, as in `CertifiedLasso`.
 
     Warns
     -----
     ConvergenceWarning
-        That of scikit-learn, if the answer, or a fit that the choice rests on, is not certified to ``tol``.
+        If the answer, or a fit that the choice rests on, is not certified to ``tol``; the class is scikit-learn's.
 
     Examples
     --------
@@ -118,12 +118,12 @@ class CertifiedLassoCV(CertifiedRegressor):
         sample_weight : array of shape (n_samples,) or float, optional
             Numbers >= 0, not all 0 in any fold; only their ratios count. One number is the weight of every sample.
         **params
-            For the splitter, as ``groups``; where ``sklearn.set_config(enable_metadata_routing=True)`` says so.
+            What the splitter needs, such as ``groups``, after ``sklearn.set_config(enable_metadata_routing=True)``.
 
         Raises
         ------
         ValueError
-            Naming the argument or parameter, what was found and what is allowed.
+            If data or a parameter is not valid; the message names it, what was found and what is allowed.
         """
         rule = choice("rule", self.rule, RULES)
         X, y, sample_weight = self._data(X, y, sample_weight, y_numeric=True)
@@ -144,13 +144,13 @@ class CertifiedLassoCV(CertifiedRegressor):
         return self
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """Which of the arguments of `fit` the splitter is given, as scikit-learn's metadata routing asks for it."""
+        """Tell scikit-learn's metadata routing which of the arguments of `fit` the splitter is given."""
         mapping = MethodMapping().add(caller="fit", callee="split")
         router = MetadataRouter(owner=self).add_self_request(self)
         return router.add(splitter=check_cv(self.cv), method_mapping=mapping)
 
     def _routed(self, sample_weight: Any, params: dict[str, Any]) -> dict[str, Any]:
-        """What the splitter asks for, of all that was given to `fit`."""
+        """Return what the splitter asks for, of all that was given to `fit`."""
         if get_config()["enable_metadata_routing"]:
             given: dict[str, Any] = process_routing(self, "fit", sample_weight=sample_weight, **params).splitter.split
             return given
@@ -162,7 +162,7 @@ class CertifiedLassoCV(CertifiedRegressor):
         return {}
 
     def _grid(self, problem: Problem) -> Array:
-        """The alphas to try, falling."""
+        """Return the alphas to try, in falling order."""
         if not isinstance(self.alphas, Integral):
             given = numeric_array("alphas", self.alphas, 1)
             if given.min() < 0 or np.unique(given).size < given.size:

@@ -1,4 +1,4 @@
-"""scikit-learn's Lasso, certified."""
+"""`CertifiedLasso` is scikit-learn's Lasso with a certificate."""
 
 # mypy: disable-error-code="import-untyped", allow-subclassing-any
 
@@ -14,10 +14,10 @@ from .base import CertifiedRegressor
 
 
 class CertifiedLasso(CertifiedRegressor):
-    """``minimise sum_i s_i (y_i - x_i'w - b)^2 / 2 + alpha * sum_j c_j |w_j|``, certified.
+    """The lasso minimises ``sum_i s_i (y_i - x_i'w - b)^2 / 2 + alpha * sum_j c_j |w_j|``, and certifies its fit.
 
-    With ``s_i = sample_weight_i / sum(sample_weight)``: 1/n without weights. The objective and the parameters that have
-    the same name are those of `sklearn.linear_model.Lasso`.
+    Here ``s_i = sample_weight_i / sum(sample_weight)``, which is 1/n without weights. The objective and the parameters
+    that have the same name are those of `sklearn.linear_model.Lasso`.
 
     Parameters
     ----------
@@ -45,12 +45,12 @@ class CertifiedLasso(CertifiedRegressor):
         Iterations of the solver.
     n_features_in_ : int
     feature_names_in_ : array of shape (n_features_in_,)
-        Where X is a data frame with column names that are all strings.
+        The names of the columns, if X is a data frame whose column names are all strings.
 
     Warns
     -----
     ConvergenceWarning
-        That of scikit-learn, if the answer is not certified to ``tol``.
+        If the answer is not certified to ``tol``; the class is scikit-learn's.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class CertifiedLasso(CertifiedRegressor):
         Raises
         ------
         ValueError
-            Naming the argument or parameter, what was found and what is allowed.
+            If data or a parameter is not valid; the message names it, what was found and what is allowed.
         """
         X, y, sample_weight = self._data(X, y, sample_weight, y_numeric=True)
         problem = self._problem(X, y, sample_weight, lam=nonnegative_number("alpha", self.alpha))

@@ -1,4 +1,4 @@
-"""scikit-learn's logistic regression of two classes with an L1 penalty, certified."""
+"""`CertifiedLogistic` is scikit-learn's logistic regression of two classes with an L1 penalty and a certificate."""
 
 # mypy: disable-error-code="import-untyped", allow-subclassing-any
 
@@ -19,9 +19,9 @@ from .base import CertifiedLinear
 
 
 class CertifiedLogistic(ClassifierMixin, CertifiedLinear):
-    """``minimise C * sum_i v_i log(1 + exp(-t_i (x_i'w + b))) + sum_j c_j |w_j|`` for two classes, certified.
+    """The model minimises ``C * sum_i v_i log(1 + exp(-t_i (x_i'w + b))) + sum_j c_j |w_j|``, and certifies its fit.
 
-    With ``v = sample_weight``, 1 if not given, and ``t_i = -1, 1`` for ``classes_[0], classes_[1]``. The objective is
+    Here ``v = sample_weight``, 1 if not given, and ``t_i = -1, 1`` for ``classes_[0], classes_[1]``. The objective is
     that of `sklearn.linear_model.LogisticRegression` with ``l1_ratio=1`` and its solver "saga" ("liblinear" penalises b
     too).
 
@@ -53,13 +53,13 @@ class CertifiedLogistic(ClassifierMixin, CertifiedLinear):
         Iterations of the solver.
     n_features_in_ : int
     feature_names_in_ : array of shape (n_features_in_,)
-        Where X is a data frame with column names that are all strings.
+        The names of the columns, if X is a data frame whose column names are all strings.
 
     Warns
     -----
     ConvergenceWarning
-        That of scikit-learn, if the answer is not certified to ``tol``; so if features without penalty separate the
-        classes, as no minimiser exists then.
+        If the answer is not certified to ``tol``, as when features without penalty separate the classes: no minimiser
+        exists then. The class is scikit-learn's.
 
     Examples
     --------
@@ -103,8 +103,8 @@ class CertifiedLogistic(ClassifierMixin, CertifiedLinear):
         Raises
         ------
         ValueError
-            Naming the argument or parameter, what was found and what is allowed; among others, unless there are two
-            classes with samples of weight above 0.
+            If data or a parameter is not valid, or there are not two classes with samples of weight above 0; the
+            message names the argument, what was found and what is allowed.
         """
         X, y, sample_weight = self._data(X, y, sample_weight, y_numeric=False)
         check_classification_targets(y)
@@ -124,16 +124,16 @@ class CertifiedLogistic(ClassifierMixin, CertifiedLinear):
         return self
 
     def decision_function(self, X: Any) -> Array:
-        """``X w + b``, the logarithm of the odds of ``classes_[1]``; shape (n_samples,)."""
+        """Return ``X w + b``, the logarithm of the odds of ``classes_[1]``; shape (n_samples,)."""
         return self._predictions(X)
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """The label of the more probable class, shape (n_samples,)."""
+        """Return the label of the more probable class, shape (n_samples,)."""
         second = self.decision_function(X) > 0
         return self.classes_[second.astype(int)]
 
     def predict_proba(self, X: Any) -> Array:
-        """The probabilities of ``classes_``, ``1 / (1 + exp(u))`` and ``1 / (1 + exp(-u))``; shape (n_samples, 2)."""
+        """Return the probabilities of ``classes_``, ``1 / (1 + exp(u))`` and ``1 / (1 + exp(-u))``; shape (n, 2)."""
         from scipy.special import expit
 
         u = self.decision_function(X)

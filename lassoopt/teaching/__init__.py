@@ -1,1 +1,1 @@
-"""The lessons of `examples/`, and the small models that they are about, each with its figures beside it."""
+"""`teaching` runs the lessons of `examples/`, and has the small models that they are about, each with its figures."""

@@ -1,4 +1,4 @@
-"""The lessons: numbered scripts in ``examples/``, listed with their questions, run, and their figures saved."""
+"""`lessons` lists the numbered scripts in ``examples/`` with their questions, runs them, and saves their figures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DPI = 150  # of the figures that are saved
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: its number, title, question, and the script."""
+    """A lesson is a script with a number, a title and a question."""
 
     number: int
     title: str
@@ -36,7 +36,7 @@ class Lesson:
 
     @classmethod
     def of(cls, script: Path) -> Lesson:
-        """Read from the script's first cell: ``# # Lesson 3: title`` and a paragraph ``**Question.** ...``."""
+        """Read the script's first cell: ``# # Lesson 3: title`` and a paragraph ``**Question.** ...``."""
         text = "\n".join(line.removeprefix("#").strip() for line in script.read_text(encoding="utf-8").splitlines())
         number, title = re.findall(r"^# Lesson (\d+): (.+)$", text, flags=re.MULTILINE)[0]
         question = re.findall(r"^\*\*Question\.\*\* (.+?)\n\n", text, flags=re.MULTILINE | re.DOTALL)[0]
@@ -44,7 +44,7 @@ class Lesson:
 
 
 def lessons() -> tuple[Lesson, ...]:
-    """All lessons in order.
+    """Return all lessons in order.
 
     Examples
     --------
@@ -56,12 +56,12 @@ def lessons() -> tuple[Lesson, ...]:
 
 
 def lesson(number: Any) -> Lesson:
-    """The lesson of that number.
+    """Return the lesson of that number.
 
     Raises
     ------
     InputError
-        If there is none; the message lists those there are.
+        If there is none of that number; the message says which there are.
     """
     every = {each.number: each for each in lessons()}
     if number not in every:
@@ -70,7 +70,7 @@ def lesson(number: Any) -> Lesson:
 
 
 def run(which: Lesson) -> None:
-    """Run the script; it prints, asserts what it claims, and shows its figures if there is a screen.
+    """Run the script, which prints, asserts what it claims, and shows its figures if there is a screen.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def _animated(animation: Animation) -> bytes:
         file = Path(folder, "animation.gif")
         try:
             animation.save(file, writer="pillow")
-        except IndexError as error:  # of a writer that is ended before its first frame; what ended it is the reason
+        except IndexError as error:  # the writer ended before its first frame; what ended it is the reason
             raise error.__context__ or error from None
         return file.read_bytes()
 

@@ -1,4 +1,4 @@
-"""Two weights as a point in the plane: the loss over a grid of them, the intercept always at its best."""
+"""`plane` takes two weights as a point in the plane, and computes the loss over a grid, at the best intercept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..problems.problem import Problem, require_problem
 
 
 def two_features(problem: Problem) -> Problem:
-    """The problem, if it has two features."""
+    """Return the problem if it has two features, else raise InputError."""
     p = require_problem(problem).shape[1]
     if p != 2:
         raise InputError(f"problem: found {p} feature{'s' * (p != 1)}; allowed are 2, one for each axis of the plane")
@@ -18,9 +18,9 @@ def two_features(problem: Problem) -> Problem:
 
 
 def profile_loss(problem: Problem, w1: Array, w2: Array) -> Array:
-    """``min_b Loss(w, b)`` at ``w = (w1[j], w2[i])``, shape (m2, m1); inf where it overflows.
+    """Return ``min_b Loss(w, b)`` at ``w = (w1[j], w2[i])``, shape (m2, m1); inf where it overflows.
 
-    With the intercept at its best, contours in the plane tell the whole story.
+    With the best intercept for each w, contours in the plane leave nothing out.
     """
     problem = two_features(problem)
     along = [problem.predict(unit) for unit in np.eye(2)]

@@ -1,1 +1,1 @@
-"""Text for a screen: numbers and tables, the console that shows them, and the line of progress of long work."""
+"""`text` makes text for a screen: numbers and tables, the console that shows them, and progress of long work."""

@@ -1,4 +1,4 @@
-"""The console: text in whatever encoding it has, and streams that are closed, full, or not there."""
+"""`console` prints in whatever encoding the console has, on streams that may be closed, full, or not there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TextIO
 
 
 def escape_unknown_letters() -> None:
-    r"""Letters that the console's encoding lacks are printed as escapes, as ``\xe4``, and raise nothing."""
+    r"""Print letters that the console's encoding lacks as escapes, such as ``\xe4``; they raise nothing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -27,7 +27,7 @@ def say(words: str, end: str = "\n") -> None:
 
 
 def abandon(stream: TextIO | None) -> None:
-    """Give up a stream if it fails: what it still holds goes nowhere, so that it cannot fail again when Python ends."""
+    """Give up a stream if it fails: drop what it still holds, so that it cannot fail again when Python ends."""
     if stream is None:
         return
     try:

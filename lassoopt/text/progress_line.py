@@ -1,4 +1,4 @@
-"""Progress of long work, on stderr."""
+"""`progress_line` shows the progress of long work on stderr."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ _QUIET = 20.0  # seconds between lines where stderr is a file
 
 @contextmanager
 def progress_of(things: str) -> Iterator[Callable[[int, int | None], None]]:
-    """How many are done, of how many if that is known: on a terminal in one line that goes when all are, elsewhere a
-    line if it takes long."""
+    """Show how many are done: on a terminal in one line that vanishes at the end, elsewhere in a line now and then."""
     live, last = sys.stderr is not None and sys.stderr.isatty(), time.monotonic()
 
     def report(done: int, total: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Numbers for reading, columns that align on the decimal point, and values ready for JSON."""
+"""`tables` writes numbers for reading, columns that align on the decimal point, and values ready for JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FEATURES = 40  # rows of a table over features; beyond that, the rest is summari
 
 
 def number(x: float, digits: int = 5) -> str:
-    """``x`` in few characters: plain from 0.01 to 100000, else with an exponent and two digits less.
+    """Write x in few characters: plain from 0.01 to 100000, else with an exponent and two digits less.
 
     >>> number(-12.3456789), number(3.14159e-10), number(0.0), number(float("inf"))
     ('-12.346', '3.14e-10', '0', 'inf')
@@ -28,7 +28,7 @@ def number(x: float, digits: int = 5) -> str:
 
 
 def ceiling(x: float) -> str:
-    """``x >= 0`` rounded up to two digits, so that "at most 3.1e-12" stays true.
+    """Round ``x >= 0`` up to two digits, so that "at most 3.1e-12" stays true.
 
     >>> ceiling(3.01e-12), ceiling(20.39), ceiling(0.0)
     ('3.1e-12', '21', '0')
@@ -40,7 +40,7 @@ def ceiling(x: float) -> str:
 
 
 def aligned(cells: Sequence[str]) -> list[str]:
-    """Numbers padded on both sides so that their decimal points stand in one line; words to the right."""
+    """Pad numbers on both sides so that their decimal points stand in one line; words go to the right."""
     points = [cell.find(".") if "." in cell else len(cell) for cell in cells]
     numeric = [any(map(str.isdigit, cell)) for cell in cells]
     left = max((point for point, is_number in zip(points, numeric, strict=True) if is_number), default=0)
@@ -55,13 +55,13 @@ def aligned(cells: Sequence[str]) -> list[str]:
 
 
 def shorten(name: str, width: int) -> str:
-    """A name in one line of at most ``width``; line breaks and the like are escaped."""
+    """Return a name as one line of at most ``width``; line breaks and the like are escaped."""
     name = name if name.isprintable() else repr(name)[1:-1]
     return name if len(name) <= width else name[: width - 3] + "..."
 
 
 def grid(header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Iterable[int], indent: str = "  ") -> list[str]:
-    """Lines of a table; the columns ``numeric`` are aligned, the first one gives way if it is too wide."""
+    """Return a table as lines; the columns ``numeric`` are aligned, and the first column is cut if it is too wide."""
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in header]
     numeric = set(numeric)
     for k in numeric:
@@ -82,7 +82,7 @@ def grid(header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Iterable
 
 
 def facts(items: Iterable[tuple[str, str]]) -> list[str]:
-    """Lines "label  words", the words wrapped beside their label."""
+    """Return lines "label  words"; the words are wrapped beside their label."""
     lines = []
     for label, words in items:
         lines += textwrap.wrap(words, WIDTH, initial_indent=f"  {label:<14}", subsequent_indent=" " * 16)
@@ -90,12 +90,12 @@ def facts(items: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def paragraph(words: str, indent: str = "") -> list[str]:
+    """Wrap words to lines of `WIDTH` characters."""
     return textwrap.wrap(words, WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
 def plain(value: Any) -> Any:
-    """``value`` in JSON's own types. Infinities become the strings "inf" and "-inf"; what is not
-    defined (nan) becomes None, so that every JSON parser reads it."""
+    """Return the value in JSON's own types, for every parser: infinities become "inf" and "-inf", and nan None."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):

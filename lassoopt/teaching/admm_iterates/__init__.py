@@ -1,1 +1,1 @@
-"""ADMM watched at work: `iterates` records them, and `figures` draws them."""
+"""`admm_iterates` shows ADMM at work: `iterates` records its iterates, and `figures` draws them."""

@@ -1,7 +1,7 @@
-"""ADMM watched at work: every iterate of the plain iteration at a fixed rho, with its true gap.
+"""`trace` records every iterate of plain ADMM at a fixed rho, with its true gap.
 
-`solve` adapts rho and finishes with a Newton step; here neither happens, so what is seen is the iteration of Boyd et
-al., Distributed Optimization and Statistical Learning via ADMM (2011), as `admm` states it. In the original units:
+`solve` adapts rho and finishes with a Newton step; here neither happens, so one sees the iteration of Boyd et al.,
+Distributed Optimization and Statistical Learning via ADMM (2011), as `solvers.admm` states it. In the original units:
 
     x_j  = soft(w_j + x_j'theta / r_j, lam_j / r_j)      pays the penalty: exact zeros        (L1; r_j = rho c d_j^2)
     v_i  = argmin_v  phi(v, y_i) + rho c / 2 (v - u_i + theta_i / (rho c s_i))^2              pays the loss
@@ -34,7 +34,7 @@ _MARGIN = 0.12  # of the iterates' range, left free around them
 
 @dataclass(frozen=True, eq=False)
 class Landscape:
-    """The objective over two weights, at the best intercept of each pair.
+    """A landscape is the objective over a grid of two weights, each pair at its best intercept.
 
     Attributes
     ----------
@@ -51,13 +51,13 @@ class Landscape:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Trace:
-    """The iterates 0 to k of ADMM at one rho; iterate 0 is the start. Arrays have k + 1 rows.
+    """A trace holds the iterates 0 to k of ADMM at one rho; iterate 0 is the start, and arrays have k + 1 rows.
 
     Attributes
     ----------
     problem : Problem
     rho : float
-        In units of the loss's typical curvature.
+        The weight of disagreement, in units of the loss's typical curvature.
     x, w : arrays of shape (k + 1, p)
         The sparse iterate, which is the answer, and its partner on the graph ``u = X w + b``; in the units of X.
     intercepts : array
@@ -68,7 +68,7 @@ class Trace:
         What the copies disagree by, and how far the consistent pair moved, each relative to the size of what is
         compared (Boyd et al., sec. 3.3); inf at iterate 0, which nothing precedes.
     objective, gap : arrays
-        Of x: the true objective, and the relative duality gap that theta proves,
+        The true objective at x, and the relative duality gap that theta proves,
         ``objective - optimum <= gap * problem.scale``.
     """
 
@@ -85,28 +85,28 @@ class Trace:
 
     @property
     def iterations(self) -> NDArray[np.int_]:
-        """``0, 1, ..., k``."""
+        """Return ``0, 1, ..., k``."""
         return np.arange(len(self))
 
     @property
     def support_size(self) -> NDArray[np.int_]:
-        """How many weights of each x are not exactly 0."""
+        """Return how many weights of each x are not exactly 0."""
         return np.count_nonzero(self.x, axis=1)
 
     @cached_property
     def settled(self) -> int:
-        """The iterate from which on no sign of x, zeros among them, changes any more in this trace."""
+        """Return the iterate from which on no sign of x changes any more in this trace; 0 counts as a sign."""
         differs = np.any(np.sign(self.x) != np.sign(self.x[-1]), axis=1)
         return int(np.flatnonzero(differs)[-1]) + 1 if differs.any() else 0
 
     def reached(self, tol: float) -> int | None:
-        """The first iterate whose gap is at most ``tol``; None if there is none."""
+        """Return the first iterate whose gap is at most ``tol``; None if there is none."""
         below = np.flatnonzero(self.gap <= positive_number("tol", tol))
         return int(below[0]) if below.size else None
 
     @cached_property
     def landscape(self) -> Landscape:
-        """The objective around the iterates of a problem of two features.
+        """Return the objective around the iterates of a problem of two features.
 
         Raises
         ------
@@ -185,7 +185,7 @@ def trace(problem: Problem, *, iterations: int = 100, rho: float = 1.0, start: A
 
 
 def _first(method: ADMM, coef: Array, rho: float) -> State:
-    """The state at given weights, their best intercept and prices 0."""
+    """Return the state at given weights, their best intercept and prices 0."""
     problem = method.problem
     u = problem.predict(coef)
     u = u + problem.best_intercept(u)
@@ -194,7 +194,7 @@ def _first(method: ADMM, coef: Array, rho: float) -> State:
 
 
 def _axis(values: Array) -> Array:
-    """A grid over the values and 0, with a margin; 0 is on it, so that kinks stay sharp."""
+    """Return a grid over the values and 0, with a margin; 0 is on it, so that kinks stay sharp."""
     low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
     margin = _MARGIN * (high - low) or 1.0
     return np.union1d(np.linspace(low - margin, high + margin, _GRID), 0.0)

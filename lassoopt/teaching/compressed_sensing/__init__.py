@@ -1,1 +1,1 @@
-"""Compressed sensing: `recovery` of sparse signals, and its `figures`."""
+"""`compressed_sensing` finds sparse signals by the lasso (`recovery`), and draws how well (`figures`)."""

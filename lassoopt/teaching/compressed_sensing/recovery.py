@@ -1,4 +1,4 @@
-"""Compressed sensing: a sparse signal from fewer measurements than unknowns, and where that stops working.
+"""`recovery` finds a sparse signal from fewer measurements than unknowns, and shows where that stops working.
 
     y = A x0 + noise,   A of shape (n, p) with independent N(0, 1/n) entries,   x0 with k nonzero entries
 
@@ -41,7 +41,7 @@ _FURTHEST = 37.0  # z, where phi(z) is about the smallest normal number
 
 @dataclass(frozen=True, eq=False)
 class Measurements:
-    """``y = A x0 + noise``, with the truth.
+    """Measurements are ``y = A x0 + noise``, kept together with the truth x0.
 
     Attributes
     ----------
@@ -61,25 +61,25 @@ class Measurements:
 
 @dataclass(frozen=True, eq=False)
 class Recovery:
-    """What the lasso makes of measurements: ``solution.coef`` beside ``measurements.signal``."""
+    """A recovery is what the lasso makes of measurements: compare ``solution.coef`` with ``measurements.signal``."""
 
     measurements: Measurements
     solution: Solution
 
     @property
     def error(self) -> float:
-        """``|x - x0| / |x0|`` in the Euclidean norm; ``|x|`` if x0 is 0."""
+        """Return ``|x - x0| / |x0|`` in the Euclidean norm; ``|x|`` if x0 is 0."""
         truth = self.measurements.signal
         return float(np.linalg.norm(self.solution.coef - truth) / (np.linalg.norm(truth) or 1.0))
 
     @property
     def success(self) -> bool:
-        """Whether the error is at most `SUCCESS`."""
+        """Return whether the error is at most `SUCCESS`."""
         return self.error <= SUCCESS
 
 
 def sparse_signal(n: int, p: int, k: int, *, noise: float = 0.0, seed: int = 0) -> Measurements:
-    """n random measurements of a random signal of length p with k nonzero entries.
+    """Draw n random measurements of a random signal of length p with k nonzero entries.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def _draw(n: int, p: int, k: int, noise: float, rng: np.random.Generator) -> Mea
 
 
 def recover(measurements: Measurements, lam: float | None = None, *, tol: float = 1e-7) -> Recovery:
-    """The signal by the lasso ``1/2 |y - A x|^2 + lam |x|_1``, with its certificate.
+    """Find the signal by the lasso ``1/2 |y - A x|^2 + lam |x|_1``, with a certificate.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def recover(measurements: Measurements, lam: float | None = None, *, tol: float 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PhaseTransition:
-    """How often a signal is recovered, on a grid of ``delta = n / p`` and ``rho = k / n``.
+    """A phase transition counts how often a signal is recovered, on a grid of ``delta = n / p`` and ``rho = k / n``.
 
     Attributes
     ----------
@@ -166,12 +166,12 @@ class PhaseTransition:
 
     @property
     def rate(self) -> Array:
-        """``successes / tried``, nan where nothing was tried; shape (a, b)."""
+        """Return ``successes / tried``, nan where nothing was tried; shape (a, b)."""
         return np.divide(self.successes, self.tried, out=np.full(self.tried.shape, np.nan), where=self.tried > 0)
 
     @property
     def theory(self) -> tuple[Array, Array]:
-        """Points (delta, rho) of the curve where the rate jumps in the limit of large p, for drawing."""
+        """Return points (delta, rho) of the curve where the rate jumps in the limit of large p, for drawing."""
         z = np.linspace(0.0, 4.0, 200)
         return _delta(z), _rho(z)
 
@@ -205,16 +205,16 @@ def phase_transition(
     deltas, rhos : rising numbers above 0 and at most 1, optional
         0.05, 0.15, ..., 0.95 if not given.
     trials : int >= 1
-        Signals a cell. Each trial goes over the whole grid before the next begins.
+        How many signals each cell gets. Each trial goes over the whole grid before the next begins.
     seed : int >= 0
         A cell's signals depend on the seed, the trial and the cell's place, not on what was done before.
     progress : callable, optional
-        Called as ``progress(done, total)`` after each lasso.
+        It is called as ``progress(done, total)`` after each lasso.
 
     Returns
     -------
     PhaseTransition
-        On Ctrl-C what was done so far.
+        After Ctrl-C it holds what was done so far.
 
     Raises
     ------
@@ -260,7 +260,7 @@ def _ratios(name: str, values: ArrayLike) -> Array:
 
 
 def critical_rho(delta: float) -> float:
-    """The largest sparsity ``rho = k / n`` that basis pursuit recovers, in the limit of large p, at ``delta = n / p``.
+    """Return the largest ``rho = k / n`` that basis pursuit recovers at ``delta = n / p``, in the limit of large p.
 
     Examples
     --------
@@ -272,16 +272,15 @@ def critical_rho(delta: float) -> float:
 
 
 def _mills(z: Any) -> Any:
-    """``Phi(-z) / phi(z)``, without underflow."""
+    """Return ``Phi(-z) / phi(z)`` without underflow."""
     return np.sqrt(np.pi / 2) * erfcx(z / np.sqrt(2))
 
 
 def _delta(z: Any) -> Any:
-    """The module's delta(z), numerator and denominator divided by phi(z); it falls from 1 at z = 0."""
+    """Return delta(z) as the module states it, both parts divided by phi(z); it falls from 1 at z = 0."""
     over_density = z * np.sqrt(2 * np.pi) * np.exp(z * z / 2)  # z / phi(z)
     return 2 / (over_density + 2 - 2 * z * _mills(z))
 
 
 def _rho(z: Any) -> Any:
-    """The module's rho(z)."""
     return 1 - z * _mills(z)

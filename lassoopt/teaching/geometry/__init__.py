@@ -1,4 +1,4 @@
-"""Two weights in the plane: contours of the loss, the penalty's ball, and the normal cone where they touch.
+"""`geometry` shows two weights in the plane: contours of the loss, the penalty's ball, and the cone where they touch.
 
     penalised     minimise  Loss(w, b) + lam P(w)                optimal iff  z in lam dP(w)
     constrained   minimise  Loss(w, b)  subject to  P(w) <= t    optimal iff  z in N(w)
@@ -12,7 +12,7 @@ have the same solution for ``t = P(w)``, and lam is how long a multiple of dP(w)
 smooth, dP(w) is one vector and z must lie on one ray. At a corner dP(w) is a segment and z may lie anywhere in a
 sector: that is why solutions sit in corners, and the corners of L1 are where a weight is 0.
 
-`balls` knows no data, `surface` no penalty; `touch` is where they meet.
+`balls` knows no data, `surface` knows no penalty; they meet in `touch`.
 """
 
 from .balls import NormalCone, ball, normal_cone, subdifferential

@@ -1,4 +1,4 @@
-"""The ball of a penalty on two weights, and its normal cones."""
+"""`balls` computes the ball of a penalty on two weights, and its normal cones."""
 
 from __future__ import annotations
 
@@ -14,16 +14,14 @@ from ...penalties import Penalty
 
 
 def two_weights(penalty: Penalty) -> Penalty:
-    """The penalty, bound to two features; its ball must be a bounded region of the plane."""
+    """Return the penalty bound to two features; its ball must be a bounded region of the plane."""
     if not isinstance(penalty, Penalty):
         raise InputError(
             f"penalty: found {type(penalty).__name__}; allowed is a Penalty, as L1() or Group(groups=[0, 0])"
         )
     penalty = penalty.bind(2)
-    for what, found, shape in [
-        ("without penalty", penalty.free, "a strip"),
-        ("excluded", penalty.excluded, "a segment"),
-    ]:
+    free, excluded = ("without penalty", penalty.free, "a strip"), ("excluded", penalty.excluded, "a segment")
+    for what, found, shape in (free, excluded):
         if found.any():
             raise InputError(
                 f"penalty: found feature {int(found.argmax())} {what}, so that the ball is {shape}; "
@@ -33,7 +31,7 @@ def two_weights(penalty: Penalty) -> Penalty:
 
 
 def in_domain(penalty: Penalty, w: ArrayLike) -> Array:
-    """w as a vector of the plane at which P is finite."""
+    """Return w as a vector of the plane; P must be finite there."""
     at = vector("w", w, 2, "the plane has two weights") + 0.0  # no -0
     if not np.isfinite(penalty.value(at)):
         raise InputError(f"w: found {at.tolist()}, where the penalty is infinite; allowed are weights >= 0")
@@ -41,26 +39,26 @@ def in_domain(penalty: Penalty, w: ArrayLike) -> Array:
 
 
 def ball(penalty: Penalty, radius: float, points: int = 90) -> Array:
-    """The outline of ``{w: P(w) <= radius}``, counterclockwise; its points on the axes are among the vertices.
+    """Return the outline of ``{w: P(w) <= radius}``, counterclockwise; its points on the axes are among the vertices.
 
     Parameters
     ----------
     penalty : Penalty
-        For two features, both with a finite weight above 0.
+        It is for two features, both with a finite weight above 0.
     radius : float > 0
-        In units of P. (An elastic net is no norm: its ball changes its shape with the radius.)
+        The value of P on the outline. (An elastic net is no norm: its ball changes its shape with the radius.)
     points : int >= 1
-        Vertices in each quadrant.
+        The number of vertices in each quadrant.
 
     Returns
     -------
     array of shape (m, 2)
-        ``P(w) = radius`` at each vertex, but for the 0 that ends the outline of a penalty for weights >= 0.
+        ``P(w) = radius`` at each vertex, except the 0 that ends the outline of a penalty for weights >= 0.
 
     Raises
     ------
     InputError
-        For a penalty that is not for two features or leaves one free or excluded, a radius that is not above 0.
+        If the penalty is not for two features, or one of them is free or excluded, or the radius is not above 0.
 
     Examples
     --------
@@ -79,7 +77,7 @@ def ball(penalty: Penalty, radius: float, points: int = 90) -> Array:
 
 
 def _reach(penalty: Penalty, ray: Array, radius: float) -> float:
-    """The root t of ``P(t ray) = radius``. P is convex and P(0) = 0, so t is at most ``max(1, radius / P(ray))``."""
+    """Return the t with ``P(t ray) = radius``, at most ``max(1, radius / P(ray))`` as P is convex and P(0) = 0."""
     from scipy.optimize import brentq
 
     highest = 1.01 * max(1.0, radius / penalty.value(ray))
@@ -87,7 +85,7 @@ def _reach(penalty: Penalty, ray: Array, radius: float) -> float:
 
 
 def subdifferential(penalty: Penalty, w: ArrayLike) -> Array:
-    """``dP(w)`` at a point ``w != 0`` of the plane: a product of two intervals, at least one of them a point.
+    """Return ``dP(w)`` at a point ``w != 0`` of the plane: a product of two intervals, at least one of them a point.
 
     Returns
     -------
@@ -120,12 +118,12 @@ def subdifferential(penalty: Penalty, w: ArrayLike) -> Array:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NormalCone:
-    """``N(w) = {z: z'(v - w) <= 0 for all v in the ball}``: a ray, a sector or the whole plane.
+    """The normal cone ``N(w) = {z: z'(v - w) <= 0 for all v in the ball}`` is a ray, a sector or the whole plane.
 
     Attributes
     ----------
     apex : array of shape (2,)
-        w.
+        The point w.
     start, width : float
         The sector's first angle, counterclockwise from the w1 axis, and its width, in radians: 0 for a ray, 2 pi for
         the whole plane.
@@ -137,28 +135,28 @@ class NormalCone:
 
     @property
     def is_ray(self) -> bool:
-        """Whether only one direction is normal: the ball is smooth at w."""
+        """Return whether only one direction is normal: the ball is smooth at w."""
         return self.width == 0
 
     @property
     def is_plane(self) -> bool:
-        """Whether every direction is: the ball is the point 0."""
+        """Return whether every direction is normal: the ball is the point 0."""
         return self.width == 2 * np.pi
 
     @property
     def edges(self) -> Array:
-        """The two extreme directions as rows of unit length, equal for a ray."""
+        """Return the two extreme directions as rows of unit length; they are equal for a ray."""
         angles = self.start + np.array([0.0, self.width])
         return np.column_stack([np.cos(angles), np.sin(angles)])
 
     def distance(self, z: ArrayLike) -> float:
-        """From z to the nearest point of the cone, in the units of z."""
+        """Return the distance from z to the nearest point of the cone."""
         first, second = vector("z", z, 2, "the cone lies in the plane")
         off = abs(_wrapped(np.arctan2(second, first) - self.start - self.width / 2)) - self.width / 2
         return float(np.hypot(first, second) * np.sin(np.clip(off, 0.0, np.pi / 2)))
 
     def contains(self, z: ArrayLike, tol: float = 1e-6) -> bool:
-        """Whether z is in the cone, up to ``tol`` times its own length."""
+        """Return whether z is in the cone, up to ``tol`` times its own length."""
         return self.distance(z) <= tol * float(np.linalg.norm(np.asarray(z)))
 
     def __repr__(self) -> str:
@@ -169,17 +167,17 @@ class NormalCone:
 
 
 def _wrapped(angle: float) -> float:
-    """The same angle from -pi to pi."""
+    """Return the same angle, from -pi to pi."""
     return float(np.remainder(angle + np.pi, 2 * np.pi) - np.pi)
 
 
 def normal_cone(penalty: Penalty, w: ArrayLike) -> NormalCone:
-    """The normal cone at w of the ball ``{v: P(v) <= P(w)}``: the multiples of dP(w); everything at ``w = 0``.
+    """Return the normal cone at w of the ball ``{v: P(v) <= P(w)}``: the multiples of dP(w), or all of the plane at 0.
 
     Parameters
     ----------
     penalty : Penalty
-        For two features, both with a finite weight above 0.
+        It is for two features, both with a finite weight above 0.
     w : array of shape (2,)
         Only exact zeros make a corner; 1e-17 does not.
 

@@ -1,4 +1,4 @@
-"""The loss over a plane of two weights."""
+"""`surface` computes the loss over a plane of two weights."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..plane import profile_loss, two_features
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LossSurface:
-    """The loss over a grid of two weights, the intercept always at its best.
+    """A surface is the loss over a grid of two weights, each pair at its best intercept.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class LossSurface:
     values : array of shape (m2, m1)
         ``min_b Loss(w, b)`` at ``w = (w1[j], w2[i])``.
     minimiser : array of shape (2,) or None
-        The weights without penalty; None if the loss falls forever, as a logistic one of separable classes.
+        The best weights without penalty; None if the loss falls forever, as logistic loss does on separable classes.
     """
 
     w1: Array
@@ -39,19 +39,19 @@ class LossSurface:
 
 
 def loss_surface(problem: Problem, w1: ArrayLike, w2: ArrayLike) -> LossSurface:
-    """``min_b Loss(w, b)`` on a grid.
+    """Compute ``min_b Loss(w, b)`` on a grid.
 
     Parameters
     ----------
     problem : Problem
-        With two features, any loss; its penalty and lam play no part, and it needs no lam.
+        It has two features and any loss; its penalty and lam play no part, and it needs no lam.
     w1, w2 : arrays
         Rising values of the two weights, in the units of y per unit of the feature.
 
     Raises
     ------
     InputError
-        For a problem without exactly two features, or values that do not rise.
+        If the problem does not have exactly two features, or values do not rise.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def loss_surface(problem: Problem, w1: ArrayLike, w2: ArrayLike) -> LossSurface:
 
 
 def loss_minimiser(problem: Problem) -> Array | None:
-    """The weights without penalty, whatever their signs; None if they run to infinity."""
+    """Return the best weights without penalty, of any sign; None if they run to infinity."""
     X = np.column_stack([problem.predict(unit) for unit in np.eye(2)])
     fit = fit_null_model(problem.loss, X, problem.intercept, problem.y, problem.s)
     return fit.coef if fit.recession is None else None

@@ -1,4 +1,4 @@
-"""Where the loss's contour touches the penalty's ball: penalised and constrained form of one solution."""
+"""`touch` shows where the loss's contour touches the penalty's ball, and joins penalised and constrained form."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _CONTOURS = 9
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Geometry:
-    """The certificate of a point as a picture: the ball through it, the cone there, the negative gradient.
+    """A geometry is the certificate of a point as a picture: the ball through it, its cone, the negative gradient.
 
     Attributes
     ----------
     problem : Problem
     certificate : Certificate
-        Of the point; its rows hold the same gradient.
+        What is proven about the point; its rows hold the same gradient.
     radius : float
-        ``t = P(w)``.
+        The value ``t = P(w)``.
     ball : array of shape (m, 2)
-        Outline of ``{v: P(v) <= t}``; the single point 0 if ``w = 0``.
+        The outline of ``{v: P(v) <= t}``; the single point 0 if ``w = 0``.
     cone : NormalCone
     surface : LossSurface
     """
@@ -50,32 +50,32 @@ class Geometry:
 
     @property
     def coef(self) -> Array:
-        """w, shape (2,)."""
+        """Return w, shape (2,)."""
         return self.certificate.coef
 
     @cached_property
     def z(self) -> Array:
-        """``X' theta = -dLoss/dw``, from the certificate's rows; shape (2,)."""
+        """Return ``X' theta = -dLoss/dw``, from the certificate's rows; shape (2,)."""
         return -np.array([row.gradient for row in self.certificate.kkt])
 
     @cached_property
     def slopes(self) -> Array:
-        """``dP(w)`` as of `subdifferential`, for ``w != 0``; shape (2, 2)."""
+        """Return ``dP(w)`` for ``w != 0``, as `subdifferential` gives it; shape (2, 2)."""
         return subdifferential(self.problem.penalty, self.coef)
 
     @property
     def gradient_in_cone(self) -> bool:
-        """Whether z is in N(w): no point of its ball has a smaller loss than w."""
+        """Return whether z is in N(w), so that no point of the ball has a smaller loss than w."""
         return self.cone.contains(self.z)
 
     @cached_property
     def loss(self) -> float:
-        """The loss at w: the level of the contour through it."""
+        """Return the loss at w, which is the level of the contour through it."""
         return self.problem.loss_value(self.problem.predict(self.coef, self.certificate.intercept))
 
     @cached_property
     def levels(self) -> Array:
-        """Losses for more contours: up and down from `loss`, even steps in the root of the loss above its least."""
+        """Return levels of more contours, in even steps of the root of the loss above its least; `loss` is between."""
         seen = self.surface.values[np.isfinite(self.surface.values)]
         least = min(self.loss, float(seen.min()))
         through, top = np.sqrt(np.array([self.loss, seen.max()]) - least)
@@ -92,22 +92,22 @@ class Geometry:
 
 
 def geometry(problem: Problem, coef: ArrayLike | None = None, *, surface: LossSurface | None = None) -> Geometry:
-    """Loss, ball and cone at a point: the certified solution, unless another is given.
+    """Return loss, ball and cone at a point: the certified solution, unless another point is given.
 
     Parameters
     ----------
     problem : Problem
-        With two features, both penalised; any loss; ``lam > 0``.
+        It has two features, both penalised, any loss, and ``lam > 0``.
     coef : array of shape (2,), optional
-        Any point of the penalty's domain, as one that is not optimal, to see why.
+        Any point of the penalty's domain, for example one that is not optimal, to see why.
     surface : LossSurface, optional
-        To see several penalties or lam over the same contours. By default over a square with the ball and the loss's
-        minimiser in it.
+        Give it to see several penalties or lam over the same contours. If not given, it covers a square that holds the
+        ball and, unless it is far away, the loss's minimiser.
 
     Raises
     ------
     InputError
-        For a problem without exactly two features, a lam of 0, a feature without penalty or excluded.
+        If there are not exactly two features, lam is 0, or a feature is without penalty or excluded.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def geometry(problem: Problem, coef: ArrayLike | None = None, *, surface: LossSu
 
 
 def _window(outline: Array, minimiser: Array | None) -> tuple[Array, Array]:
-    """A square around the ball, with room for a cone and, unless it is far away, for the minimiser."""
+    """Return a square around the ball, with room for a cone and, unless it is far away, for the minimiser."""
     size = float(np.abs(outline).max())
     if minimiser is None or 0 < size < float(np.abs(minimiser).max()) / 8:
         seen = 2 * outline
@@ -148,12 +148,12 @@ def _window(outline: Array, minimiser: Array | None) -> tuple[Array, Array]:
 
 
 def lam_at_radius(problem: Problem, radius: float) -> float:
-    """The lam whose solution has ``P(w) = radius``: the multiplier of the constraint ``P(w) <= radius``.
+    """Return the lam whose solution has ``P(w) = radius``: the multiplier of the constraint ``P(w) <= radius``.
 
     Parameters
     ----------
     problem : Problem
-        Any number of features, none without penalty; a loss that is not piecewise linear, so that P(w) is a
+        It has any number of features, none without penalty, and a loss that is not piecewise linear, so that P(w) is a
         continuous function of lam. It needs no lam; its own plays no part.
     radius : float > 0
 
@@ -165,7 +165,7 @@ def lam_at_radius(problem: Problem, radius: float) -> float:
     Raises
     ------
     InputError
-        For a radius that is not above 0, a feature without penalty, a piecewise linear loss.
+        If the radius is not above 0, a feature is without penalty, or the loss is piecewise linear.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""One weight, one lam: the smallest lasso, and its figures."""
+"""`one_weight` has the smallest lasso, one weight and one lam, and its figures."""
 
 from .closed_forms import OneWeight, Shrinkage, shrinkage
 

@@ -1,4 +1,4 @@
-"""One weight, one lam: the smallest lasso, where everything has a closed form.
+"""`OneWeight` is the smallest lasso, one weight and one lam, where everything has a closed form.
 
     minimise  c/2 (w - a)^2 + lam |w|          loss: a bowl of curvature c with its bottom at a
 
@@ -29,15 +29,15 @@ from ...solvers.methods import solve
 
 @dataclass(frozen=True)
 class OneWeight:
-    """``minimise curvature/2 (w - a)^2 + lam |w|`` over a single weight.
+    """One weight w minimises ``curvature/2 (w - a)^2 + lam |w|``.
 
     Parameters
     ----------
     a : float
-        Where the loss alone has its minimum.
+        The point where the loss alone has its minimum.
     lam : float >= 0
     curvature : float > 0
-        2 for ``(w - a)^2``, 1 for ``(w - a)^2 / 2``.
+        It is 2 for ``(w - a)^2``, 1 for ``(w - a)^2 / 2``.
 
     Examples
     --------
@@ -58,59 +58,59 @@ class OneWeight:
         object.__setattr__(self, "curvature", positive_number("curvature", self.curvature))
 
     def with_lam(self, lam: float) -> Self:
-        """The same loss at another lam."""
+        """Return the same loss at another lam."""
         return replace(self, lam=lam)
 
     def loss(self, w: Array | float) -> Any:
-        """``c/2 (w - a)^2``."""
+        """Return ``c/2 (w - a)^2``."""
         return 0.5 * self.curvature * (w - self.a) ** 2
 
     def penalty(self, w: Array | float) -> Any:
-        """``lam |w|``."""
+        """Return ``lam |w|``."""
         return self.lam * np.abs(w)
 
     def objective(self, w: Array | float) -> Any:
-        """``c/2 (w - a)^2 + lam |w|``."""
+        """Return ``c/2 (w - a)^2 + lam |w|``."""
         return self.loss(w) + self.penalty(w)
 
     def pull(self, w: Array | float) -> Any:
-        """``-dLoss/dw = c (a - w)``: the force with which the loss moves the weight."""
+        """Return ``-dLoss/dw = c (a - w)``, the force with which the loss moves the weight."""
         return self.curvature * (self.a - w)
 
     @property
     def minimiser(self) -> float:
-        """``soft(a, lam / c)``, exactly 0 for every lam >= c |a|."""
+        """Return ``soft(a, lam / c)``, which is exactly 0 for every lam >= c |a|."""
         if self.lam >= self.sticks_from:
             return 0.0
         return math.copysign(abs(self.a) - self.lam / self.curvature, self.a)
 
     @property
     def sticks_from(self) -> float:
-        """``c |a|``: the least lam at which the weight is 0."""
+        """Return ``c |a|``, the least lam at which the weight is 0."""
         return self.curvature * abs(self.a)
 
     @cached_property
     def problem(self) -> Problem:
-        """The same statement as a `Problem`: one sample, one feature, X = [[1]], y = [a], sample weight c."""
+        """Return the same statement as a `Problem`: one sample, one feature, X = [[1]], y = [a], sample weight c."""
         weight = [self.curvature]
         return Problem(
             [[1.0]], [self.a], self.lam, intercept=False, scaling="sum", sample_weight=weight, feature_names=["w"]
         )
 
     def three_ways(self) -> dict[str, float]:
-        """The minimiser by the closed form, by CVXPY and by ADMM."""
+        """Return the minimiser by the closed form, by CVXPY and by ADMM."""
         found = {name: float(solve(self.problem, method).coef[0]) for name, method in _METHODS.items()}
         return {"closed form": self.minimiser, **found}
 
     @property
     def ridge_minimiser(self) -> float:
-        """``argmin c/2 (w - a)^2 + lam/2 w^2 = c a / (c + lam)``: smaller, and 0 for no lam unless a is."""
+        """Return ``argmin c/2 (w - a)^2 + lam/2 w^2 = c a / (c + lam)``: smaller than a, but 0 only if a is 0."""
         return self.curvature * self.a / (self.curvature + self.lam)
 
     def smoothed_minimiser(self, mu: float) -> float:
-        """``argmin c/2 (w - a)^2 + lam (sqrt(w^2 + mu^2) - mu)``, the root of its derivative; 0 for no lam unless a is.
+        """Return ``argmin c/2 (w - a)^2 + lam (sqrt(w^2 + mu^2) - mu)``, where the derivative is 0.
 
-        For mu > 0 the penalty is |w| with the kink rounded off over a width mu.
+        For mu > 0 the penalty is |w| with the kink rounded off over a width mu, and w = 0 only if a is 0.
         """
         from scipy.optimize import brentq
 
@@ -128,7 +128,7 @@ _METHODS = {"CVXPY": "cvxpy", "ADMM": "admm"}
 
 @dataclass(frozen=True, eq=False)
 class Shrinkage:
-    """The minimiser of one loss against lam under three penalties; arrays of one length.
+    """Shrinkage is the minimiser of one loss against lam under three penalties, in arrays of one length.
 
     Attributes
     ----------
@@ -147,7 +147,7 @@ class Shrinkage:
 
 
 def shrinkage(one: OneWeight, lambdas: ArrayLike, *, mu: float = 0.02) -> Shrinkage:
-    """What lam does to the weight: under L1, under L2, and under ``|w|`` with its kink rounded off.
+    """Compute what lam does to the weight under L1, under L2, and under ``|w|`` with its kink rounded off.
 
     Examples
     --------

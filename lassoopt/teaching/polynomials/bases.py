@@ -1,4 +1,4 @@
-"""The polynomial bases: their features by name, and the condition number of these."""
+"""`bases` makes features of polynomial bases, and computes their condition number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BASES: dict[str, type[Series]] = {"monomial": Polynomial, "chebyshev": Chebyshev
 
 
 def features(x: ArrayLike, degree: int, basis: str = "monomial") -> tuple[Array, tuple[str, ...]]:
-    """The basis polynomials of degree 1 to ``degree`` at x, and their names; the constant is the intercept's.
+    """Return the basis polynomials of degree 1 to ``degree`` at x, and their names; the intercept is the constant one.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ def features(x: ArrayLike, degree: int, basis: str = "monomial") -> tuple[Array,
     -------
     X : array of shape (n, degree)
     names : tuple of str
-        As "x^3", "T_3(x)" or "P_3(x)".
+        They are like "x^3", "T_3(x)" or "P_3(x)".
 
     Raises
     ------
     InputError
-        For an x that is not finite, a degree below 1 or an unknown basis.
+        If x is not finite, the degree is below 1, or the basis is unknown.
 
     Examples
     --------
@@ -51,12 +51,11 @@ def features(x: ArrayLike, degree: int, basis: str = "monomial") -> tuple[Array,
 
 
 def condition_number(X: ArrayLike) -> float:
-    """Largest over smallest singular value of the columns, each centred and divided by its norm.
+    """Return the largest over the smallest singular value of the columns, each centred and divided by its norm.
 
     Centring is what the intercept does; the scaling takes out units, and is within ``sqrt(p)`` of the one with the
-    least condition number (van der Sluis 1969). By about this factor rounding is magnified in the weights of least
-    squares that fits well. ``inf`` if the columns are dependent to working precision, as they
-    are if there are as many as rows.
+    least condition number (van der Sluis 1969). If least squares fits well, rounding errors in its weights grow by
+    about this factor. It is inf if the columns are dependent to working precision, as when they are as many as rows.
 
     Examples
     --------
@@ -74,7 +73,7 @@ def condition_number(X: ArrayLike) -> float:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Conditioning:
-    """`condition_number` of the features by degree, for every basis, at the same ``n`` points."""
+    """`numbers` holds the `condition_number` of the features by degree, for every basis, at the same ``n`` points."""
 
     degrees: NDArray[np.int_]
     numbers: dict[str, Array]
@@ -86,7 +85,7 @@ class Conditioning:
 
 
 def conditioning(max_degree: int = 20, *, n: int = 200, seed: int = 0) -> Conditioning:
-    """Condition numbers of degree 1 to ``max_degree`` at n points drawn uniformly from [-1, 1].
+    """Compute condition numbers of degree 1 to ``max_degree`` at n points drawn uniformly from [-1, 1].
 
     Examples
     --------

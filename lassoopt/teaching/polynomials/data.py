@@ -1,4 +1,4 @@
-"""Data from a true polynomial, drawn with a seed."""
+"""`data` draws points of a true polynomial with a seed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ N_TEST = 10_000  # so that a test error is known to about a percent
 
 @dataclass(frozen=True, eq=False)
 class PolynomialData:
-    """Points of a true polynomial, with noise.
+    """The data are points of a true polynomial, with noise.
 
     Attributes
     ----------
     x, y : arrays of shape (n,)
-        x rising.
+        The points, in rising order of x.
     x_test, y_test : arrays of shape (N_TEST,)
-        Drawn from the same law.
+        More points, drawn from the same law.
     truth : numpy.polynomial.Chebyshev
     noise : float
         The standard deviation of the noise, where that of the truth is 1.
@@ -40,7 +40,7 @@ class PolynomialData:
 
     @property
     def degree(self) -> int:
-        """Of the truth."""
+        """Return the degree of the truth."""
         return self.truth.degree()
 
     def __repr__(self) -> str:
@@ -57,9 +57,9 @@ def generate(degree: int, *, n: int = 30, noise: float | str = "strong", seed: i
     ----------
     degree : int >= 0
     n : int >= 2
-        Points, x drawn uniformly from [-1, 1].
+        The number of points; x is drawn uniformly from [-1, 1].
     noise : {"none", "strong"} or float >= 0
-        Standard deviation of the normal noise, in those of the truth; "strong" is 1/2.
+        The standard deviation of the normal noise, where that of the truth is 1; "strong" is 1/2.
     seed : int >= 0
         The same seed gives the same truth whatever n, and the same x whatever the degree and the noise.
 
@@ -86,9 +86,9 @@ def generate(degree: int, *, n: int = 30, noise: float | str = "strong", seed: i
 
 
 def variance_above(truth: Chebyshev, degree: int) -> float:
-    """The variance over [-1, 1] of the truth's part that no polynomial of this degree can follow.
+    """Return the variance over [-1, 1] of the truth's part that no polynomial of this degree can follow.
 
-    ``sum_{k > degree} c_k^2 / (2k + 1)`` with the Legendre weights c, by Parseval.
+    It is ``sum_{k > degree} c_k^2 / (2k + 1)`` with the Legendre weights c, by Parseval.
     """
     c = np.asarray(truth.convert(kind=Legendre).coef, dtype=np.float64)
     k = np.arange(len(c))

@@ -1,4 +1,4 @@
-"""The three scenarios: a model of higher degree than the truth, of the same, of a lower; fitted without and with L1."""
+"""`scenarios` has models of higher, equal and lower degree than the truth, and fits them without and with L1."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from .data import PolynomialData, generate, variance_above
 
 @dataclass(frozen=True)
 class Setting:
-    """A scenario before any data: the truth's degree and what the model's degree is to it.
+    """A setting is a scenario before any data: the truth's degree, and how the model's degree compares with it.
 
     Attributes
     ----------
     true_degree : int
     relation : {"above", "equal to", "below"}
-        The model's degree is that to the true one.
+        How the model's degree compares with the true one.
     model_degrees : tuple of int
-        Those of the lessons, the default first.
+        The degrees that the lessons use; the first is the default.
     """
 
     true_degree: int
@@ -49,23 +49,23 @@ _RELATIONS: dict[str, Callable[[int, int], bool]] = {
     "equal to": operator.eq,
     "below": operator.lt,
 }
-_LEAST_TRUE = {"above": 0, "equal to": 1, "below": 2}  # true degrees to which a model of degree >= 1 can be so
+_LEAST_TRUE = {"above": 0, "equal to": 1, "below": 2}  # least true degrees; a model has a degree >= 1
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Scenario:
-    """A polynomial model of data whose truth is known, and its fits without and with the penalty.
+    """A scenario is a polynomial model of data whose truth is known, with its fits without and with the penalty.
 
     Attributes
     ----------
     name : str
-        In `SCENARIOS`.
+        A name in `SCENARIOS`.
     data : PolynomialData
-        With the truth.
+        The points, with the truth.
     basis : str
-        In `BASES`.
+        A name in `BASES`.
     problem : Problem
-        Of the model's features, at lam.
+        The problem of the model's features, at lam.
     """
 
     name: str
@@ -75,42 +75,42 @@ class Scenario:
 
     @cached_property
     def least_squares(self) -> Solution:
-        """Without the penalty, by the singular value decomposition."""
+        """Fit without the penalty, by the singular value decomposition."""
         return _least_squares(self.problem.with_lam(0.0))
 
     @cached_property
     def lasso(self) -> Solution:
-        """With it, at the problem's lam."""
+        """Fit with the penalty, at the problem's lam."""
         return solve(self.problem)
 
     @property
     def degree(self) -> int:
-        """Of the model."""
+        """Return the degree of the model."""
         return self.problem.shape[1]
 
     @cached_property
     def true_weights(self) -> Array:
-        """The truth's weights on the model's features, shape (p,), 0 on those that the truth lacks."""
+        """Return the truth's weights on the model's features, shape (p,); they are 0 on those that the truth lacks."""
         weights = np.asarray(self.data.truth.convert(kind=BASES[self.basis]).coef[1:], dtype=np.float64)
         return np.pad(weights, (0, max(self.degree - len(weights), 0)))[: self.degree]
 
     def polynomial(self, fit: Solution) -> Series:
-        """The fitted curve, in the model's basis."""
+        """Return the fitted curve, in the model's basis."""
         return BASES[self.basis]([fit.intercept, *fit.coef])
 
     def train_error(self, fit: Solution) -> float:
-        """Mean squared error at the points that were fitted."""
+        """Return the mean squared error at the points that were fitted."""
         return float(np.mean((self.data.y - self.polynomial(fit)(self.data.x)) ** 2))
 
     def test_error(self, fit: Solution) -> float:
-        """Mean squared error at the test points; above 0 even for the truth: ``noise^2``, on average."""
+        """Return the mean squared error at the test points; even for the truth it is ``noise^2`` on average."""
         return float(np.mean((self.data.y_test - self.polynomial(fit)(self.data.x_test)) ** 2))
 
     @property
     def error_floor(self) -> float:
-        """The least test error, on average, of any polynomial of the model's degree.
+        """Return the least test error, on average, of any polynomial of the model's degree.
 
-        The variance of the noise, and of the truth's part that no such polynomial can follow.
+        It is the variance of the noise, plus that of the truth's part that no such polynomial can follow.
         """
         return self.data.noise**2 + variance_above(self.data.truth, self.degree)
 
@@ -138,17 +138,17 @@ def scenario(
     ----------
     name : {"overfitting", "exact", "underfitting"}
     true_degree, model_degree : int, optional
-        Those of the scenario if not given. The model's is above the true one for overfitting, equal to it for exact,
-        below it for underfitting.
+        If not given, they are those of the scenario. The model's is above the true one for overfitting, equal to it for
+        exact, below it for underfitting.
     basis : {"monomial", "chebyshev", "legendre"}
     n, noise, seed
-        Of `generate`.
+        These are arguments of `generate`.
     lam : float >= 0
 
     Raises
     ------
     InputError
-        For an unknown name or basis, degrees that do not make the scenario, or anything `generate` refuses. A true
+        If name or basis is unknown, the degrees do not make the scenario, or `generate` refuses an argument. A true
         degree is at least 1 for exact and 2 for underfitting, as a model's is at least 1.
 
     Examples
@@ -174,11 +174,11 @@ def scenario(
 
 
 def _least_squares(problem: Problem) -> Solution:
-    """The unregularised fit, by the singular value decomposition of the centred columns, scaled to norm 1.
+    """Fit without penalty, by the singular value decomposition of the centred columns, scaled to norm 1.
 
     It is backward stable (Golub & Van Loan, Matrix Computations, sec. 5.3), where the normal equations square the
-    condition number; and it has no stopping rule that a weight's being zero, or not, could depend on. Where there are
-    many solutions, as for more features than points, it takes the one with the least scaled weights.
+    condition number; and it has no stopping rule that could decide whether a weight is zero. Where there are many
+    solutions, as for more features than points, it takes the one with the least scaled weights.
     """
     start = perf_counter()
     X, y = np.asarray(problem.X), problem.y

@@ -1,4 +1,4 @@
-"""What survives: along lam, and over many seeds; and whether it is the truth."""
+"""`selection` shows which features survive along lam and over many seeds, and whether they are the truth's."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .scenarios import Scenario, scenario
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Selection:
-    """Which features survive in each of m fits, and whether they are the truth's.
+    """A selection says which features survive in each of m fits, and whether they are the truth's.
 
     Attributes
     ----------
     kept : bool array of shape (m, p)
-        Weights that are not exactly 0.
+        Whether each weight is not exactly 0.
     true_degree : int
         Every feature up to this degree is in the truth.
     """
@@ -33,22 +33,22 @@ class Selection:
 
     @property
     def exact_zeros(self) -> NDArray[np.int_]:
-        """How many of the p weights are exactly 0, shape (m,)."""
+        """Return how many of the p weights are exactly 0, shape (m,)."""
         return np.sum(~self.kept, axis=1)
 
     @property
     def true_kept(self) -> NDArray[np.int_]:
-        """How many of the truth's ``true_degree`` features survive, shape (m,)."""
+        """Return how many of the truth's ``true_degree`` features survive, shape (m,)."""
         return np.sum(self.kept[:, : self.true_degree], axis=1)
 
     @property
     def false_kept(self) -> NDArray[np.int_]:
-        """How many survive that are not in the truth, shape (m,)."""
+        """Return how many features survive that are not in the truth, shape (m,)."""
         return np.sum(self.kept[:, self.true_degree :], axis=1)
 
     @property
     def is_truth(self) -> NDArray[np.bool_]:
-        """Whether the survivors are the truth's features, all of them and no other, shape (m,)."""
+        """Return whether the survivors are the truth's features, all of them and no other, shape (m,)."""
         return (self.true_kept == self.true_degree) & (self.false_kept == 0)
 
     def __repr__(self) -> str:
@@ -58,15 +58,15 @@ class Selection:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sweep:
-    """A scenario along lam, from the largest to the smallest; arrays of shape (m,).
+    """A sweep is a scenario along lam, from the largest to the smallest, in arrays of shape (m,).
 
     Attributes
     ----------
     scenario : Scenario
     path : Path
-        Certified fits.
+        The fits, which are certified.
     train_error, test_error : array
-        Mean squared errors.
+        The mean squared errors.
     selection : Selection
     """
 
@@ -78,16 +78,16 @@ class Sweep:
 
     @property
     def lambdas(self) -> Array:
-        """Falling."""
+        """Return the lams in falling order."""
         return self.path.lambdas
 
     @property
     def best(self) -> int:
-        """Where the test error is least."""
+        """Return the index where the test error is least."""
         return int(np.argmin(self.test_error))
 
     def survivors(self, i: int) -> tuple[str, ...]:
-        """The names of the features that survive at ``lambdas[i]``."""
+        """Return the names of the features that survive at ``lambdas[i]``."""
         return tuple(np.array(self.scenario.problem.feature_names)[self.selection.kept[i]].tolist())
 
     def __repr__(self) -> str:
@@ -95,14 +95,14 @@ class Sweep:
 
 
 def sweep(scenario: Scenario, lambdas: ArrayLike | None = None, *, n_lambdas: int = 60, eps: float = 3e-3) -> Sweep:
-    """The lasso path of a scenario: weights, exact zeros, survivors, train and test error at each lam.
+    """Solve the lasso path of a scenario: weights, exact zeros, survivors, train and test error at each lam.
 
     Parameters
     ----------
     scenario : Scenario
         Its own lam plays no part.
     lambdas, n_lambdas, eps
-        Of `path`.
+        These are arguments of `path`.
 
     Examples
     --------
@@ -122,24 +122,24 @@ def sweep(scenario: Scenario, lambdas: ArrayLike | None = None, *, n_lambdas: in
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Repeats:
-    """One scenario drawn again and again, with the seeds 0, 1, ...; made by `repeat`.
+    """Repeats are one scenario drawn again and again, with the seeds 0, 1, ...; `repeat` makes them.
 
     Attributes
     ----------
     scenarios : tuple of Scenario
-        One a seed.
+        There is one for each seed.
     """
 
     scenarios: tuple[Scenario, ...]
 
     @cached_property
     def least_squares(self) -> Selection:
-        """What survives without the penalty, one row a seed."""
+        """Return what survives without the penalty, one row for each seed."""
         return self._selection([each.least_squares for each in self.scenarios])
 
     @cached_property
     def lasso(self) -> Selection:
-        """What survives with it, one row a seed."""
+        """Return what survives with the penalty, one row for each seed."""
         return self._selection([each.lasso for each in self.scenarios])
 
     def _selection(self, fits: list[Solution]) -> Selection:
@@ -150,7 +150,7 @@ class Repeats:
 
 
 def repeat(name: str, n_seeds: int = 200, **options: Any) -> Repeats:
-    """`scenario` with the seeds 0 to ``n_seeds - 1``; options as there, but for the seed.
+    """Draw a `scenario` with the seeds 0 to ``n_seeds - 1``; it takes the same options, except the seed.
 
     Examples
     --------
