@@ -46,7 +46,7 @@ class Fit:
     lam : float
         The strength of the penalty, as the convention counts it: a ``C`` for those named so.
     convention : str
-        A name in `lassoopt.convert.CONVENTIONS`, such as "glmnet.lambda" or "cvxpy.sum_squares".
+        A name in `problems.conventions.CONVENTIONS`, such as "glmnet.lambda" or "cvxpy.sum_squares".
     intercept : float, optional
         The intercept, a number or an array of one entry as in scikit-learn; if not given, the model has none.
     loss : str or Loss, optional

@@ -105,15 +105,8 @@ class CsvTable:
         short = len(first) == len(header) + 1 and (start.startswith('"') or not is_number(first[0], decimal))
         short = short and first[-1] != ""  # else a delimiter ends every line
         offset = len("".join(taken[:height]).encode())
-        return cls(
-            name,
-            tuple(header[1:] if named else header),
-            named or short,
-            delimiter,
-            decimal,
-            above + height,
-            body[offset:],
-        )
+        names = tuple(header[1:] if named else header)
+        return cls(name, names, named or short, delimiter, decimal, above + height, body[offset:])
 
     def check(self, target: str, others: Sequence[str] = ()) -> None:
         """Raise InputError unless the names are there, differ from each other, and leave at least one feature."""
@@ -249,12 +242,8 @@ class CsvTable:
 def _delimiter(found: str, decimal: str) -> str:
     if decimal not in (".", ","):
         raise InputError(f"decimal: found {decimal!r}; allowed are '.' and ','")
-    if (
-        len(found) != 1
-        or not (found.isascii() and (found.isprintable() or found == "\t"))
-        or found.isalnum()
-        or found in '"+-._'
-    ):
+    plain = len(found) == 1 and found.isascii() and (found.isprintable() or found == "\t")
+    if not plain or found.isalnum() or found in '"+-._':
         raise InputError(f"delimiter: found {found!r}; allowed is one character, as ',' or ';' or a tab")
     if found == decimal:
         raise InputError(f"delimiter: found {found!r}, which is the decimal mark, too; the two must differ")

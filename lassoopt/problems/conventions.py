@@ -8,7 +8,7 @@ with phi the loss as `lassoopt.losses` has it (squared: ``1/2 (u - y)^2``), ``P`
 has it, and ``u = X w + b``. ``C`` multiplies the loss, so it is ``1 / lam``. The mean and the sum differ by the factor
 n, or by the total weight where samples have weights. Nothing else in the code base knows a convention.
 
-The fitted objects of these packages are in `lassoopt.audit`, which also knows what no factor expresses: penalised
+The fitted objects of these packages are read in `lassoopt.audits`, which also knows what no factor expresses: penalised
 intercepts, weights that are not normalised, and glmnet's scaling of y.
 """
 

@@ -1,6 +1,6 @@
 """ADMM is written to be read beside Boyd et al., Distributed Optimization and Statistical Learning via ADMM (2011).
 
-The problem in graph form (sec. 5.2; Parikh & Boyd, Block splitting, 2014), in the scaled variables of `graph`:
+The problem in graph form (sec. 5.2; Parikh & Boyd, Block splitting, 2014), scaled as in `graph_projection`:
 
     minimise  g(x) + f(v)   subject to   (x, v) = (w, u),  (w, u) in the graph {u = A w + b sqrt(s)},
 

@@ -69,7 +69,7 @@ def _on_axes(x: Any) -> Any:
 
 
 def animate_iterates(trace: Trace, ax: Axes | None = None) -> FuncAnimation:
-    """x and w as they move, and the spring between them: save with ``.save("iterates.gif")``.
+    """Animate x and w as they move, and the spring between them: save with ``.save("iterates.gif")``.
 
     Of more than 40 iterates, 40 evenly spaced ones are shown.
     """

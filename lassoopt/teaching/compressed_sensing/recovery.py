@@ -86,8 +86,8 @@ def sparse_signal(n: int, p: int, k: int, *, noise: float = 0.0, seed: int = 0) 
     n, p, k : int
         n >= 1, p >= 1, 0 <= k <= p. The nonzero entries stand anywhere, and are standard normal.
     noise : float >= 0
-        The standard deviation of the normal noise in each measurement. The columns of A have length about 1, so
-        noise has length ``noise * sqrt(n)`` beside 1 for an entry of size 1.
+        The standard deviation of the normal noise in each measurement. An entry of size 1 adds about the
+        length 1 to y, as columns of A have that length; the noise adds ``noise * sqrt(n)``.
     seed : int >= 0
 
     Raises

@@ -1,4 +1,4 @@
-"""`polynomials` fits true polynomials, with features in three bases, without and with L1.
+"""`polynomials` fits data of a true polynomial with features in three bases, without and with L1.
 
     y_i = f(x_i) + noise_i,   x_i uniform on [-1, 1]
     the model:   w_0 + sum_{k=1..n} w_k B_k(x),   B_k(x) = x^k, T_k(x) or P_k(x);   w_0 is the unpenalised intercept

@@ -50,8 +50,8 @@ class PolynomialData:
 def generate(degree: int, *, n: int = 30, noise: float | str = "strong", seed: int = 0) -> PolynomialData:
     """Draw a polynomial of the given degree, and points of it.
 
-    Its Chebyshev weights are drawn with random signs and sizes between 1/2 and 1, so that all degrees count (2 is a
-    parabola with its vertex in [-1/2, 1/2]; 20 wiggles), and scaled to standard deviation 1 over [-1, 1].
+    Its Chebyshev weights get random signs and random sizes between 1/2 and 1, so that all degrees count (degree 2 is a
+    parabola with its vertex in [-1/2, 1/2]; degree 20 wiggles). It is scaled to standard deviation 1 over [-1, 1].
 
     Parameters
     ----------
