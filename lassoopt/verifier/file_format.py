@@ -36,7 +36,6 @@ FORMAT, VERSION = "lassoopt certificate", 1
 LARGEST_FILE = 2**28  # bytes
 _MOST_BRACKETS = 32  # the format has 15
 _TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]', re.DOTALL)  # strings, and where lists and objects begin
-CLASSES = tuple(name for name, loss in losses.LOSSES.items() if loss.two_class)
 LOSSES = {name: tuple(loss.parameters) for name, loss in losses.LOSSES.items()}  # the names of their parameters
 PENALTIES = {
     name: (*(("groups", "group_weights") if penalty.grouped else ()), *penalty.parameters)
