@@ -79,7 +79,7 @@ fig, axes = lo.plots.subplots("l1-against-l2", 1, 2, figsize=(7.4, 4.3))
 lo.plots.side_by_side(
     {"L1: the contour meets a corner": corner, "L2: it meets the circle off the axes": circle}, lo.plots.touch, axes
 )
-inside = {"fill": False, "edgecolor": "#8a8a8a", "linestyle": ":", "linewidth": 1.4}
+inside = {"fill": False, "edgecolor": lo.plots.GREY, "linestyle": ":", "linewidth": 1.4}
 axes[1].fill(*corner.ball.T, label="the L1 ball again", **inside)
 axes[1].legend(handles=[axes[1].patches[-1]], loc="lower left", frameon=True, edgecolor="none")
 

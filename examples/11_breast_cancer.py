@@ -91,8 +91,8 @@ size = [f"{kind} {what}" for kind in ("mean", "worst") for what in ("radius", "p
 radius, perimeter = (data.X[:, names.index(name)] for name in ("worst radius", "worst perimeter"))
 correlation = np.corrcoef(radius, perimeter)[0, 1]
 fig, ax = lo.plots.subplots("twins", figsize=(5.5, 4.2))
-ax.plot(radius[~malignant], perimeter[~malignant], "o", color="#0072B2", fillstyle="none", label="benign")
-ax.plot(radius[malignant], perimeter[malignant], "x", color="#C8102E", label="malignant")
+ax.plot(radius[~malignant], perimeter[~malignant], "o", color=lo.plots.BLUE, fillstyle="none", label="benign")
+ax.plot(radius[malignant], perimeter[malignant], "x", color=lo.plots.RED, label="malignant")
 ax.set(xlabel="worst radius (in the unit of the data)", ylabel="worst perimeter (same unit)")
 ax.set_title(f"Nearly the same column twice: correlation {correlation:.3f}", loc="left")
 ax.legend(frameon=False)

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from lassoopt.drawing.style import BLUE, GREY, INK, PALE, RED, drawing_many, root
+
 SHOWN = "0.02"  # the setting of the figure
 LOOKS = {
-    "lassoopt": {"color": "#C8102E", "linestyle": "-", "marker": "o", "linewidth": 2.2},
-    "scikit-learn": {"color": "#8a8a8a", "linestyle": ":", "marker": "s", "linewidth": 2.0},
-    "celer": {"color": "#0072B2", "linestyle": "--", "marker": "^"},
-    "skglm": {"color": "#222222", "linestyle": "-.", "marker": "x"},
+    "lassoopt": {"color": RED, "linestyle": "-", "marker": "o", "linewidth": 2.2},
+    "scikit-learn": {"color": GREY, "linestyle": ":", "marker": "s", "linewidth": 2.0},
+    "celer": {"color": BLUE, "linestyle": "--", "marker": "^"},
+    "skglm": {"color": INK, "linestyle": "-.", "marker": "x"},
 }
 
 
@@ -82,8 +84,6 @@ def figure(rows: list[dict[str, Any]], path: Path) -> None:
     """Time against certified relative gap at 0.02 lambda_max, a panel a case, a point a tolerance (a single run)."""
     from matplotlib.ticker import NullFormatter
 
-    from lassoopt.drawing.style import drawing_many, root
-
     rows = [row for row in rows if row["setting"] == SHOWN]
     cases = list(dict.fromkeys(row["case"] for row in rows))
     if not cases:
@@ -100,7 +100,7 @@ def figure(rows: list[dict[str, Any]], path: Path) -> None:
                 if points:
                     panel.loglog(*zip(*points, strict=True), label=solver, **LOOKS[solver])
             for target in dict.fromkeys(row["target"] for row in here):
-                panel.axhline(target, color="#dddddd", linewidth=0.8, zorder=0)
+                panel.axhline(target, color=PALE, linewidth=0.8, zorder=0)
             panel.xaxis.set_minor_formatter(NullFormatter())
             low, high = panel.get_xlim()
             if high < 12 * low:  # two decades at least, that there are two numbers on the axis

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 STYLE = Path(__file__).with_name("lassoopt.mplstyle")
 
-INK, GREY, PALE = "#222222", "#8a8a8a", "#dddddd"
-BLUE, RED, GREEN, ORANGE = "#0072B2", "#C8102E", "#009E73", "#E69F00"
+INK, GREY, LIGHT, PALE = "#222222", "#8a8a8a", "#bbbbbb", "#dddddd"
+BLUE, RED, GREEN = "#0072B2", "#C8102E", "#009E73"
 
 LOSS: dict[str, Any] = {"color": BLUE, "linestyle": "--"}
 PENALTY: dict[str, Any] = {"color": GREY, "linestyle": ":", "linewidth": 2.0}
 TOTAL: dict[str, Any] = {"color": RED, "linestyle": "-", "linewidth": 2.2}
 TRUTH: dict[str, Any] = {"color": INK, "linestyle": "-", "linewidth": 1.0}
 OPTIMUM: dict[str, Any] = {"color": RED, "marker": "o", "markersize": 8, "linestyle": "none", "zorder": 5}
-BAND: dict[str, Any] = {"facecolor": PALE, "edgecolor": GREY, "linewidth": 0.8}
-ACTIVE: dict[str, Any] = {"color": RED}
-HELD: dict[str, Any] = {"color": GREY}
+BAND: dict[str, Any] = {"facecolor": PALE, "edgecolor": GREY, "linewidth": 0.8, "alpha": 0.5}
+ZERO: dict[str, Any] = {"color": GREY, "linewidth": 0.6, "zorder": 0}
+MARK: dict[str, Any] = {"color": INK, "linewidth": 0.9, "linestyle": (0, (1, 2))}
 
 
 @contextmanager

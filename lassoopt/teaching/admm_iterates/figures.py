@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...drawing.style import BLUE, GREY, INK, LOSS, OPTIMUM, PENALTY, RED, TOTAL, drawing, drawing_many, key, root
+from ...drawing.animation import animate
+from ...drawing.style import BLUE, GREY, INK, LOSS, MARK, OPTIMUM, PENALTY, RED, TOTAL, drawing, drawing_many, key, root
 from ...errors import InputError
 from .iterates import Landscape, Trace
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _FRAMES, _DPI = 40, 90  # of an animation, at most: its GIF stays below 1 MB
 _X: dict[str, Any] = {"color": RED, "linewidth": 1.2, "marker": "o", "markersize": 6, "zorder": 3}
 _W: dict[str, Any] = {"color": BLUE, "linewidth": 1.0, "linestyle": "--", "marker": "x", "markersize": 6}
-_MARK: dict[str, Any] = {"color": INK, "linewidth": 0.9, "linestyle": (0, (1, 2))}
 
 
 def iterates(trace: Trace, landscape: Landscape | None = None, ax: Axes | None = None) -> Axes:
@@ -73,8 +73,6 @@ def animate_iterates(trace: Trace, ax: Axes | None = None) -> FuncAnimation:
 
     Of more than 40 iterates, 40 evenly spaced ones are shown.
     """
-    from matplotlib.animation import FuncAnimation
-
     with drawing(ax) as axes:
         figure = root(axes)
         if ax is None:
@@ -102,8 +100,7 @@ def animate_iterates(trace: Trace, ax: Axes | None = None) -> FuncAnimation:
         return [*paths, spring, w, x, title]
 
     shown = np.unique(np.linspace(0, len(trace) - 1, min(len(trace), _FRAMES)).round().astype(int))
-    animation = FuncAnimation(figure, draw, frames=shown.tolist(), interval=500, init_func=lambda: None)
-    figure.canvas.draw()  # starts it, so that an animation that is never saved does not warn
+    animation = animate(axes, draw, shown.tolist(), interval=500)
     figure.set_layout_engine("none")  # the layout is found; finding it again for every frame takes seconds
     return animation
 
@@ -130,7 +127,7 @@ def convergence(trace: Trace, ax: Sequence[Axes] | None = None) -> list[Axes]:
             upper.semilogy(trace.iterations[shown], values[shown], label=label, **style)
         lower.step(trace.iterations, trace.support_size, where="post", color=RED, linewidth=1.8)
         for axes in panels:
-            axes.axvline(trace.settled, **_MARK)
+            axes.axvline(trace.settled, **MARK)
         right = trace.settled < len(trace) / 2
         upper.annotate(
             f"signs of $x$ stay\nfrom iteration {trace.settled} on", (trace.settled, 0), (4 if right else -4, 4),
@@ -176,7 +173,7 @@ def rho_sweep(traces: Sequence[Trace], tol: float = 1e-6, ax: Sequence[Axes] | N
             label = rf"$\rho={trace.rho:.3g}$" if i in named else None
             left.loglog(trace.iterations[shown], trace.gap[shown], label=label, **style)
         left.set_ylim(bottom=1e-3 * tol)
-        left.axhline(tol, **_MARK)
+        left.axhline(tol, **MARK)
         left.annotate(
             f"a gap of {tol:g}", (0, tol), (4, 3), xycoords=("axes fraction", "data"), textcoords="offset points"
         )

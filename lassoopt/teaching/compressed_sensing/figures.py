@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from ...arrays.arguments import numeric_array, vector
 from ...arrays.design_matrix import Array
-from ...drawing.style import GREY, INK, RED, TOTAL, drawing, key, root
+from ...drawing.stems import stems
+from ...drawing.style import GREY, INK, RED, TOTAL, ZERO, drawing, key, root
 from .recovery import PhaseTransition
 
 if TYPE_CHECKING:
@@ -22,12 +23,11 @@ def recovered_signal(signal: ArrayLike, estimate: ArrayLike, ax: Axes | None = N
     found = vector("estimate", estimate, truth.size, f"the signal has {truth.size} entries")
     true, kept = np.flatnonzero(truth), np.flatnonzero(found)
     with drawing(ax) as axes:
-        axes.axhline(0.0, color=GREY, linewidth=0.6, zorder=0)
-        axes.vlines(kept, 0.0, found[kept], color=RED, linewidth=1.2)
-        axes.plot(
-            true, truth[true], "o", color=INK, markersize=9, fillstyle="none", label=f"truth: {true.size} nonzero"
-        )
-        axes.plot(kept, found[kept], "o", color=RED, markersize=4, label=f"estimate: {kept.size} nonzero")
+        axes.axhline(0.0, **ZERO)
+        label = f"truth: {true.size} nonzero"
+        axes.plot(true, truth[true], "o", color=INK, markersize=9, fillstyle="none", label=label)
+        label = f"estimate: {kept.size} nonzero"
+        stems(axes, kept, found[kept], linewidth=1.2, color=RED, markersize=4, label=label)
         axes.set(xlabel="entry $j$", ylabel="$x_j$", xlim=(-1, truth.size))
         key(axes)
     return axes

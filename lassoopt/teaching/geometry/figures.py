@@ -10,19 +10,19 @@ import numpy as np
 
 from ...arrays.arguments import positive_number
 from ...arrays.design_matrix import Array
-from ...drawing.style import BAND, BLUE, GREEN, GREY, INK, LOSS, OPTIMUM, drawing, drawing_many, root
+from ...drawing.style import BAND, BLUE, GREEN, INK, LOSS, OPTIMUM, ZERO, drawing, drawing_many, root
 from ...errors import InputError
 from . import Geometry
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_BALL: dict[str, Any] = {**BAND, "edgecolor": INK, "linewidth": 1.5, "linestyle": "-"}
+_BALL: dict[str, Any] = {**BAND, "alpha": 1.0, "edgecolor": INK, "linewidth": 1.5, "linestyle": "-"}
 _CONTOURS: dict[str, Any] = {"linewidths": 0.7, "linestyles": "-", "alpha": 0.8}
 _THROUGH: dict[str, Any] = {"linewidths": 2.0, "linestyles": "--"}
 _LEAST: dict[str, Any] = {"color": BLUE, "marker": "+", "markersize": 10, "markeredgewidth": 2.0, "linestyle": "none"}
 _SECTOR: dict[str, Any] = {
-    "facecolor": "#009E7326",
+    "facecolor": (GREEN, 0.15),
     "edgecolor": GREEN,
     "hatch": "///",
     "linewidth": 1.2,
@@ -122,8 +122,8 @@ def _key(axes: Axes) -> None:
 
 def _plane(axes: Axes, found: Geometry) -> None:
     surface, names = found.surface, found.problem.feature_names
-    axes.axhline(0.0, color=GREY, linewidth=0.6, zorder=0)
-    axes.axvline(0.0, color=GREY, linewidth=0.6, zorder=0)
+    axes.axhline(0.0, **ZERO)
+    axes.axvline(0.0, **ZERO)
     axes.fill(*found.ball.T, label=r"ball $P(v)\leq t=P(w)$", **_BALL)
     axes.contour(surface.w1, surface.w2, surface.values, levels=found.levels, colors=BLUE, **_CONTOURS)
     axes.plot([], [], color=BLUE, linestyle="-", linewidth=0.7, label="contours of the loss")

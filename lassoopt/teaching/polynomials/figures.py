@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...drawing.style import BAND, BLUE, GREY, INK, LOSS, OPTIMUM, RED, TOTAL, TRUTH, drawing, drawing_many, key, root
+from ...drawing.animation import animate
+from ...drawing.stems import stems
+from ...drawing.style import BAND, BLUE, GREY, INK, LOSS, OPTIMUM, RED, TOTAL, TRUTH, ZERO, drawing, drawing_many, key
 from ...errors import InputError
 from . import Conditioning, PolynomialData, Repeats, Scenario, Sweep, features
 
@@ -32,7 +34,7 @@ def basis_polynomials(basis: str, degree: int = 8, ax: Axes | None = None) -> Ax
     x = np.linspace(-1, 1, 401)
     columns = features(x, degree, basis)[0].T
     with drawing(ax) as axes:
-        axes.axhline(0.0, color=GREY, linewidth=0.6)
+        axes.axhline(0.0, **ZERO)
         for column, shade in zip(columns, np.linspace(0.75, 0.0, degree), strict=True):
             axes.plot(x, column, color=str(shade), linestyle="-", linewidth=1.2)
         for k in sorted({1, min(2, degree), degree}):
@@ -64,16 +66,8 @@ def condition_numbers(found: Conditioning, ax: Axes | None = None) -> Axes:
 
 def _data(axes: Axes, data: PolynomialData) -> None:
     """The points, the truth, and limits that show both."""
-    axes.plot(
-        data.x,
-        data.y,
-        "o",
-        color=GREY,
-        markersize=4.5,
-        markerfacecolor="white",
-        label=f"{len(data.x)} points",
-        zorder=2,
-    )
+    points: Any = {"color": GREY, "markersize": 4.5, "markerfacecolor": "white", "zorder": 2}
+    axes.plot(data.x, data.y, "o", label=f"{len(data.x)} points", **points)
     x, f = data.truth.linspace(401)
     axes.plot(x, f, label=f"truth, degree {data.degree}", **TRUTH, zorder=3)
     low, high = min(data.y.min(), f.min()), max(data.y.max(), f.max())
@@ -120,24 +114,14 @@ def _weight_axes(axes: Axes, scenario: Scenario, largest: float) -> None:
     _scale(axes, scenario, largest)
 
 
-def _stems(axes: Axes, places: Any, coef: Any, label: str, **style: Any) -> None:
-    """Stems, filled where the weight is not 0 and hollow where it is exactly 0."""
-    for zero, name in ((False, label), (True, f"{label}: exactly 0")):
-        at = (coef == 0) == zero
-        if at.any():
-            fill = {"markerfacecolor": "white"} if zero else {}
-            axes.vlines(places[at], 0.0, coef[at], color=style["color"], linewidth=1.4, zorder=2)
-            axes.plot(places[at], coef[at], linestyle="none", label=name, zorder=3, **{**style, **fill})
-
-
 def polynomial_weights(scenario: Scenario, ax: Axes | None = None) -> Axes:
     """The weights of both fits, feature by feature: squares for least squares, circles for the lasso, hollow at 0."""
     fits = scenario.least_squares, scenario.lasso
     places = np.arange(scenario.degree)
     with drawing(ax) as axes:
         _weight_axes(axes, scenario, max(float(np.abs(fit.coef).max()) for fit in fits))
-        _stems(axes, places - 0.15, fits[0].coef, "least squares", color=BLUE, marker="s")
-        _stems(axes, places + 0.15, fits[1].coef, "lasso", color=RED, marker="o", markersize=6)
+        stems(axes, places - 0.15, fits[0].coef, label="least squares", color=BLUE, marker="s")
+        stems(axes, places + 0.15, fits[1].coef, label="lasso", color=RED, markersize=6)
         zeros = [int(np.sum(fit.coef == 0)) for fit in fits]
         axes.set_title(f"exact zeros: least squares {zeros[0]} of {scenario.degree}, lasso {zeros[1]}")
         key(axes)
@@ -239,32 +223,25 @@ def animate_sweep(found: Sweep, ax: Sequence[Axes] | None = None) -> FuncAnimati
     ax : sequence of two Axes, optional
         For the fit and for the weights.
     """
-    from matplotlib.animation import FuncAnimation
-
     scenario, coefs = found.scenario, found.path.coefs
     places = np.arange(scenario.degree)
     curves = [scenario.polynomial(fit).linspace(401) for fit in found.path.solutions]
     ends = np.append(coefs, scenario.true_weights)
     with drawing_many(ax, 1, 2, figsize=(10, 4)) as (left, right):
-        figure = root(left)
         _data(left, scenario.data)
         (curve,) = left.plot(*curves[0], **TOTAL, zorder=5)
         _weight_axes(right, scenario, float(np.abs(coefs).max()))
         right.set_ylim(1.1 * ends.min(initial=0.0), 1.1 * ends.max(initial=0.0))
-        stems = right.vlines(places, 0.0, coefs[0], color=RED, linewidth=1.4)
-        points: Any = {"color": RED, "marker": "o", "markersize": 6, "linestyle": "none"}
-        (kept,), (zero,) = right.plot([], [], **points), right.plot([], [], **points, markerfacecolor="white")
+        weights = stems(right, places, coefs[0], color=RED, markersize=6)
         titles = left.set_title(" "), right.set_title(" ")
 
     def draw(i: int) -> list[Any]:
         curve.set_data(*curves[i])
-        stems.set_segments([[(place, 0.0), (place, weight)] for place, weight in zip(places, coefs[i], strict=True)])
-        for points, at in ((kept, coefs[i] != 0), (zero, coefs[i] == 0)):
-            points.set_data(places[at], coefs[i][at])
+        for each in weights:
+            each.remove()
+        weights[:] = stems(right, places, coefs[i], color=RED, markersize=6)
         titles[0].set_text(rf"$\lambda={found.lambdas[i]:#.3g}$: the lasso (thick), the truth (thin)")
         titles[1].set_text(f"{int(np.count_nonzero(coefs[i]))} of {scenario.degree} weights survive (bars: the truth)")
-        return [curve, stems, kept, zero, *titles]
+        return [curve, *weights, *titles]
 
-    animation = FuncAnimation(figure, draw, frames=range(len(curves)), interval=120, init_func=lambda: None)
-    figure.canvas.draw()  # starts it, so that an animation that is never saved does not warn
-    return animation
+    return animate(left, draw, range(len(curves)), interval=120)
