@@ -94,7 +94,7 @@ plain, shifted = (lo.trace(diabetes(shift), iterations=140, rho=0.1) for shift i
 
 
 def stops(course):
-    """The first iteration at which both residuals are below the tolerance."""
+    """Return the first iteration at which both residuals are below the tolerance."""
     return int(np.argmax(np.maximum(course.primal_residual, course.dual_residual) <= TOLERANCE))
 
 

@@ -37,7 +37,7 @@ print(f"{len(data.y)} tumours, {malignant.sum()} malignant (target 1), {len(name
 
 # %%
 def problem_of(rows, columns):
-    """The problem of some tumours and some of the measurements."""
+    """Return the problem of some tumours and some of the measurements."""
     X, chosen = data.X[np.ix_(rows, columns)], [names[j] for j in columns]
     return lo.Problem(X, data.y[rows], LAM, loss="logistic", standardize=True, feature_names=chosen)
 
@@ -59,7 +59,7 @@ print(f"lam = {LAM:g} keeps {len(kept)}: {', '.join(kept)}")
 
 # %%
 def held_out(columns):
-    """Share of test tumours guessed wrong, of malignant ones missed, and how often each measurement is chosen."""
+    """Return the shares of tumours guessed wrong and of malignant ones missed, and how often each column is chosen."""
     errors, missed, chosen = [], [], Counter()
     for seed in range(SPLITS):
         train, test = np.split(np.random.default_rng(seed).permutation(len(data.y)), [400])

@@ -119,7 +119,7 @@ print(f"lassoopt: {proof!r}")
 
 # %%
 def default_answer(design, ratio):
-    """The certificate of scikit-learn's default answer."""
+    """Return the certificate of scikit-learn's default answer."""
     stated = lo.Problem(design, y, lam=1.0)
     stated = stated.with_lam(ratio * stated.lambda_max)
     fit = Lasso(alpha=stated.lam, max_iter=100_000).fit(design, y)

@@ -110,7 +110,7 @@ assert repaired.optimal
 
 
 def objective(coef, intercept):
-    """``sum_i log(1 + exp(-t_i u_i)) + |w|_1 / C``."""
+    """Return ``sum_i log(1 + exp(-t_i u_i)) + |w|_1 / C``."""
     margins = np.where(high, 1.0, -1.0) * (data.X @ coef + intercept)
     return np.logaddexp(0, -margins).sum() + np.abs(coef).sum() / C
 

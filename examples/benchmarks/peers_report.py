@@ -1,4 +1,4 @@
-"""The table and the figure of `peers.py`, from its JSON."""
+"""Write the table and draw the figure of `peers.py`, from its JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOOKS = {
 
 
 def report(done: dict[str, Any]) -> str:
-    """A line a cell, the medians of the ratios, and a line a design."""
+    """Return a line for each cell, the medians of the ratios, and a line for each design."""
     rows = done["rows"]
     versions = ", ".join(f"{name} {at}" for name, at in done["versions"].items() if at)
     lines = [
@@ -81,7 +81,7 @@ def _ratio(theirs: float, ours: float) -> str:
 
 
 def figure(rows: list[dict[str, Any]], path: Path) -> None:
-    """Time against certified relative gap at 0.02 lambda_max, a panel a case, a point a tolerance (a single run)."""
+    """Draw time against certified relative gap at 0.02 lambda_max: a panel for each case, a run for each tolerance."""
     from matplotlib.ticker import NullFormatter
 
     rows = [row for row in rows if row["setting"] == SHOWN]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays.design_matrix import Array
-from ..drawing.animation import animate
-from ..drawing.stems import stems
+from ..drawing.parts import animate, stems
 from ..drawing.style import BAND, GREY, INK, PALE, RED, drawing_many
 from ..problems.problem import Problem
 from .kkt import reach

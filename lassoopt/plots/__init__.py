@@ -5,7 +5,7 @@ The colours of the figures are here by name, for what is drawn beside them.
 
 from ..certificates.figure import animate_kkt, kkt
 from ..cross_validation.figure import cross_validation
-from ..drawing.style import BLUE, GREEN, GREY, INK, LIGHT, PALE, RED, STYLE, subplots
+from ..drawing.style import BLUE, GREEN, GREY, INK, RED, STYLE, subplots
 from ..paths.figure import path
 from ..teaching.admm_iterates.figures import animate_iterates, convergence, iterates, rho_sweep
 from ..teaching.compressed_sensing.figures import phase_transition, recovered_signal
@@ -34,8 +34,6 @@ __all__ = [
     "GREEN",
     "GREY",
     "INK",
-    "LIGHT",
-    "PALE",
     "RED",
     "STYLE",
     "animate_iterates",

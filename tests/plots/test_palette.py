@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.colors import to_hex
 
 import lassoopt as lo
-from lassoopt.drawing.stems import stems
+from lassoopt.drawing.parts import stems
 
 ROOT = Path(lo.__file__).resolve().parent.parent
 

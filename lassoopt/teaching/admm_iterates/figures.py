@@ -1,4 +1,4 @@
-"""ADMM at work: its iterates over the contours, residuals and gap and support over iterations, and what rho does."""
+"""The figures show ADMM at work: its iterates over the contours, its residuals and gap, and what rho does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...drawing.animation import animate
+from ...drawing.parts import animate
 from ...drawing.style import BLUE, GREY, INK, LOSS, MARK, OPTIMUM, PENALTY, RED, TOTAL, drawing, drawing_many, key, root
 from ...errors import InputError
 from .iterates import Landscape, Trace
@@ -23,14 +23,16 @@ _W: dict[str, Any] = {"color": BLUE, "linewidth": 1.0, "linestyle": "--", "marke
 
 
 def iterates(trace: Trace, landscape: Landscape | None = None, ax: Axes | None = None) -> Axes:
-    """The paths of x and w over the contours of the objective, its kinks on the axes; an x with an exact 0 is filled.
+    """Draw the paths of x and w over the contours of the objective; an x with an exact 0 is filled.
+
+    The kinks of the objective lie on the axes.
 
     Parameters
     ----------
     trace : Trace
-        Of a problem of two features.
+        The iterates of a problem of two features.
     landscape : Landscape, optional
-        That of another trace of the problem, so that several panels share one map; the trace's own if not given.
+        The map of another trace of the problem, so that several panels share it; by default the trace's own.
     ax : Axes, optional
     """
     with drawing(ax) as axes:
@@ -44,7 +46,7 @@ def iterates(trace: Trace, landscape: Landscape | None = None, ax: Axes | None =
 
 
 def _map(axes: Axes, trace: Trace, landscape: Landscape) -> None:
-    """Contours evenly spaced in the root of the excess, as the rings of a bowl are, and the axes, where zeros lie."""
+    """Draw the axes, where zeros lie, and contours evenly spaced in the root of the excess, as a bowl has its rings."""
     values = np.ma.masked_invalid(landscape.objective)
     low = min(float(values.min()), float(trace.objective.min()))
     levels = low + (float(values.max()) - low) * np.linspace(0.0, 1.0, 15)[1:-1] ** 2
@@ -57,7 +59,7 @@ def _map(axes: Axes, trace: Trace, landscape: Landscape) -> None:
 
 
 def _paths(axes: Axes, trace: Trace) -> list[Line2D]:
-    """The lines of w, of x, and of those x that have an exact zero."""
+    """Draw the lines of w, of x, and of those x that have an exact zero."""
     (w,) = axes.plot(*trace.w.T, label="$w$, tied to $u=Xw+b$", **_W)
     (x,) = axes.plot(*trace.x.T, label="$x$, pays the penalty", markerfacecolor="white", **_X)
     (exact,) = axes.plot(*_on_axes(trace.x).T, label="$x$ with an exact 0", **{**_X, "linestyle": "none"})
@@ -69,7 +71,7 @@ def _on_axes(x: Any) -> Any:
 
 
 def animate_iterates(trace: Trace, ax: Axes | None = None) -> FuncAnimation:
-    """x and w as they move, and the spring between them: save with ``.save("iterates.gif")``.
+    """Animate x and w as they move, and the spring between them: save with ``.save("iterates.gif")``.
 
     Of more than 40 iterates, 40 evenly spaced ones are shown.
     """
@@ -106,7 +108,7 @@ def animate_iterates(trace: Trace, ax: Axes | None = None) -> FuncAnimation:
 
 
 def convergence(trace: Trace, ax: Sequence[Axes] | None = None) -> list[Axes]:
-    """Residuals and the true gap over iterations, and beneath them how many weights are not 0.
+    """Draw residuals and the true gap over iterations, and beneath them how many weights are not 0.
 
     Parameters
     ----------
@@ -142,12 +144,14 @@ def convergence(trace: Trace, ax: Sequence[Axes] | None = None) -> list[Axes]:
 
 
 def rho_sweep(traces: Sequence[Trace], tol: float = 1e-6, ax: Sequence[Axes] | None = None) -> list[Axes]:
-    """The gap over iterations for each rho, the extremes and the fastest named; iterations to ``tol`` against rho.
+    """Draw the gap over iterations for each rho, and how many iterations ``tol`` takes, against rho.
+
+    The smallest rho, the largest and the fastest are named.
 
     Parameters
     ----------
     traces : sequence of Trace
-        Of one problem, at several rho.
+        The iterates of one problem, at several rho.
     tol : float
         The relative gap to count iterations to; a trace that does not reach it gets a triangle at its length.
     ax : two Axes, optional

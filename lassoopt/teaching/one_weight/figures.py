@@ -1,4 +1,4 @@
-"""One weight: the marble and the rubber band, the subgradient's graph, the crossing, and three ways to shrink."""
+"""The figures of one weight show the rubber band, the subgradient, the crossing, and three ways to shrink."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...arrays.arguments import numeric_array
-from ...drawing.animation import animate
+from ...drawing.parts import animate
 from ...drawing.style import BAND, GREY, INK, LOSS, MARK, OPTIMUM, PENALTY, RED, TOTAL, ZERO, drawing, key
 from ...errors import InputError
 from .closed_forms import OneWeight, Shrinkage
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _span(one: OneWeight) -> tuple[float, float]:
-    """From left of 0 to right of a, or the mirror image."""
+    """Return a range that holds 0 and a, with room on both sides."""
     unit = abs(one.a) or 1.0
     return min(one.a, 0.0) - 0.55 * unit, max(one.a, 0.0) + 0.55 * unit
 
@@ -29,7 +29,7 @@ def _numbers(one: OneWeight) -> str:
 
 
 def rubber_band(one: OneWeight, ax: Axes | None = None) -> Axes:
-    """The loss (dashed), the penalty (dotted), their sum (solid) and the marble at its minimiser."""
+    """Draw the loss (dashed), the penalty (dotted), their sum (solid) and the marble at its minimiser."""
     low, high = _span(one)
     w = np.union1d(np.linspace(low, high, 401), [0.0, one.a, one.minimiser])
     top = 1.12 * float(max(one.loss(np.array([low, high])).max(), one.loss(np.zeros(1))[0] + one.sticks_from * high))
@@ -50,7 +50,7 @@ def rubber_band(one: OneWeight, ax: Axes | None = None) -> Axes:
 
 
 def subgradient(ax: Axes | None = None) -> Axes:
-    """The graph of ``d|w|``: -1, then every slope from -1 to 1 at w = 0, then 1."""
+    """Draw the graph of ``d|w|``: -1, then every slope from -1 to 1 at w = 0, then 1."""
     with drawing(ax) as axes:
         axes.axhline(0.0, **ZERO)
         axes.plot([-1, 0, 0, 1], [-1, -1, 1, 1], label=r"$\partial|w|$", **TOTAL)
@@ -67,7 +67,7 @@ def subgradient(ax: Axes | None = None) -> Axes:
 
 
 def crossing(one: OneWeight, ax: Axes | None = None) -> Axes:
-    """``-dLoss/dw`` against the graph of ``lam d|w|``: where the two cross is the minimiser."""
+    """Draw ``-dLoss/dw`` and the graph of ``lam d|w|``: the minimiser is where the two cross."""
     low, high = _span(one)
     ends = np.array([low, high])
     with drawing(ax) as axes:
@@ -89,7 +89,7 @@ def crossing(one: OneWeight, ax: Axes | None = None) -> Axes:
 
 
 def soft_threshold(one: OneWeight, ax: Axes | None = None) -> Axes:
-    """The minimiser as a function of where the loss has its bottom: flat at 0 over a whole interval."""
+    """Draw the minimiser against the bottom of the loss: it is exactly 0 over a whole interval."""
     width = one.lam / one.curvature
     reach = 2.2 * max(width, abs(one.a)) or 1.0
     with drawing(ax) as axes:
@@ -110,7 +110,7 @@ def soft_threshold(one: OneWeight, ax: Axes | None = None) -> Axes:
 
 
 def shrinkage(found: Shrinkage, ax: Axes | None = None, *, logarithmic: bool = False) -> Axes:
-    """The minimiser against lam under L1, L2 and a smoothed ``|w|``; a log scale has no place for an exact 0."""
+    """Draw the minimiser against lam under L1, L2 and a smoothed ``|w|``; a log scale has no place for an exact 0."""
     with drawing(ax) as axes:
         lines: list[tuple[Any, str, dict[str, Any]]] = [
             (found.l2, r"L2: $\frac{\lambda}{2}w^2$", LOSS),
@@ -135,7 +135,7 @@ def shrinkage(found: Shrinkage, ax: Axes | None = None, *, logarithmic: bool = F
 
 
 def animate_rubber_band(one: OneWeight, lambdas: Sequence[float], ax: Axes | None = None) -> FuncAnimation:
-    """The picture of `rubber_band` while lam runs through ``lambdas``: save with ``.save("band.gif")``.
+    """Animate the picture of `rubber_band` while lam runs through ``lambdas``: save with ``.save("band.gif")``.
 
     Raises
     ------
@@ -145,8 +145,7 @@ def animate_rubber_band(one: OneWeight, lambdas: Sequence[float], ax: Axes | Non
     frames = numeric_array("lambdas", lambdas, 1)
     if frames.min() < 0:
         raise InputError(f"lambdas: found {frames.min():g}; allowed are numbers >= 0")
-    with drawing(ax) as axes:
-        pass
+    axes = rubber_band(one.with_lam(frames[0]), ax)
 
     def draw(lam: float) -> list[Any]:
         with drawing(axes):

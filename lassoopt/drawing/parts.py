@@ -1,10 +1,14 @@
-"""Stems show numbers one by one, and tell those that are exactly 0 from those that are small."""
+"""Several figures have these parts: stems, counts on the upper axis, and frames that follow each other."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .style import root
+
 if TYPE_CHECKING:
+    from matplotlib.animation import FuncAnimation
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
@@ -29,3 +33,21 @@ def stems(
         look |= {"color": zero or look["color"], "markerfacecolor": "white"}
         drawn += axes.plot(places[~kept], heights[~kept], **look)
     return drawn
+
+
+def count_above(axes: Axes, lambdas: Any, counts: Any, label: str) -> None:
+    """Write the counts on the upper axis, each at its lam."""
+    upper = axes.secondary_xaxis("top")
+    upper.set_xlabel(label)
+    upper.set_xticks(lambdas, [str(count) for count in counts])
+    upper.set_xticks([], minor=True)
+
+
+def animate(axes: Axes, draw: Callable[[Any], list[Any]], frames: Sequence[Any], interval: int) -> FuncAnimation:
+    """Return the animation of the figure of ``axes`` in which ``draw`` shows one frame every ``interval`` ms."""
+    from matplotlib.animation import FuncAnimation
+
+    figure = root(axes)
+    animation = FuncAnimation(figure, draw, frames=frames, interval=interval, init_func=lambda: None)
+    figure.canvas.draw()  # starts it, so that an animation that is never saved does not warn
+    return animation
