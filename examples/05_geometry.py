@@ -48,7 +48,7 @@ RIDGE = lo.ElasticNet(l1_ratio=0.0)  # |w|^2 / 2: all ridge, no lasso
 
 
 def data(rng, true_weights, n=50):
-    """Two correlated features and a noisy target."""
+    """Return two correlated features and a noisy target."""
     X = rng.standard_normal((n, 2)) @ [[1.0, 0.35], [0.0, 0.6]]
     return X, X @ true_weights + 0.5 * rng.standard_normal(n)
 
@@ -79,7 +79,7 @@ fig, axes = lo.plots.subplots("l1-against-l2", 1, 2, figsize=(7.4, 4.3))
 lo.plots.side_by_side(
     {"L1: the contour meets a corner": corner, "L2: it meets the circle off the axes": circle}, lo.plots.touch, axes
 )
-inside = {"fill": False, "edgecolor": "#8a8a8a", "linestyle": ":", "linewidth": 1.4}
+inside = {"fill": False, "edgecolor": lo.plots.GREY, "linestyle": ":", "linewidth": 1.4}
 axes[1].fill(*corner.ball.T, label="the L1 ball again", **inside)
 axes[1].legend(handles=[axes[1].patches[-1]], loc="lower left", frameon=True, edgecolor="none")
 
@@ -174,7 +174,7 @@ PENALTIES = {
 
 
 def through(point, penalty):
-    """The picture for the ball of this penalty with the point on its rim."""
+    """Return the picture for the ball of this penalty with the point on its rim."""
     problem = lo.Problem(X, y, lam=1.0, penalty=penalty, feature_names=["x1", "x2"])
     lam = lo.geometry.lam_at_radius(problem, problem.penalty.value(np.array(point)))
     return lo.geometry.geometry(problem.with_lam(lam), surface=surface)
@@ -196,7 +196,7 @@ for name, each in found.items():
 
 # %%
 def constrained(size, t):
-    """Least squares, weights held in {size(w) <= t}, by CVXPY."""
+    """Solve least squares with the weights held in {size(w) <= t}, by CVXPY."""
     w, b = cp.Variable(2), cp.Variable()
     cp.Problem(cp.Minimize(cp.sum_squares(y - X @ w - b)), [size(w) <= t]).solve(solver=cp.CLARABEL)
     return w.value

@@ -94,7 +94,7 @@ plain, shifted = (lo.trace(diabetes(shift), iterations=140, rho=0.1) for shift i
 
 
 def stops(course):
-    """The first iteration at which both residuals are below the tolerance."""
+    """Return the first iteration at which both residuals are below the tolerance."""
     return int(np.argmax(np.maximum(course.primal_residual, course.dual_residual) <= TOLERANCE))
 
 
@@ -113,7 +113,7 @@ fig, axes = lo.plots.subplots(
 for (upper, lower), each, name in zip(axes.T, (plain, shifted), ("as measured", "plus 10 000"), strict=True):
     lo.plots.convergence(each, (upper, lower))
     k = stops(each)
-    upper.axhline(TOLERANCE, color="0.5", linewidth=0.8)
+    upper.axhline(TOLERANCE, color=lo.plots.GREY, linewidth=0.8)
     upper.annotate("tolerance", (140, TOLERANCE), (-2, 2), textcoords="offset points", ha="right")
     upper.plot(k, each.gap[k], "kv", markersize=9, label="residuals say: stop")
     upper.set_title(f"Target {name}: stopped at a gap of {each.gap[k]:.1g}", loc="left")

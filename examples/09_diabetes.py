@@ -48,25 +48,25 @@ print(f"correlation of s1*s5 with s1 or s5: {largest[0]:.2f} raw, {largest[1]:.2
 
 # %%
 def deal(seed):
-    """The patients that train, validate and test."""
+    """Return the patients that train, validate and test."""
     return np.split(np.random.default_rng(seed).permutation(442), [242, 342])
 
 
 def lasso_path(data, rows):
-    """The path of the patients in ``rows``."""
+    """Return the path of the patients in ``rows``."""
     problem = lo.Problem(data.X[rows], data.y[rows], LAM, standardize=True, feature_names=data.feature_names)
     return lo.path(problem, n_lambdas=20, eps=1e-2)
 
 
 def least_squares(data, rows):
-    """Weights and intercept of the patients in ``rows``."""
+    """Return weights and intercept of the patients in ``rows``."""
     A = np.column_stack([data.X[rows], np.ones(len(rows))])
     solved = np.linalg.lstsq(A, data.y[rows], rcond=None)[0]
     return solved[:-1], solved[-1]
 
 
 def rmse(data, rows, coef, intercept):
-    """The root of the mean squared error of predicting the patients in ``rows``."""
+    """Return the root of the mean squared error of predicting the patients in ``rows``."""
     return float(np.sqrt(np.mean((data.y[rows] - data.X[rows] @ coef - intercept) ** 2)))
 
 

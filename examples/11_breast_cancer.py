@@ -37,7 +37,7 @@ print(f"{len(data.y)} tumours, {malignant.sum()} malignant (target 1), {len(name
 
 # %%
 def problem_of(rows, columns):
-    """The problem of some tumours and some of the measurements."""
+    """Return the problem of some tumours and some of the measurements."""
     X, chosen = data.X[np.ix_(rows, columns)], [names[j] for j in columns]
     return lo.Problem(X, data.y[rows], LAM, loss="logistic", standardize=True, feature_names=chosen)
 
@@ -59,7 +59,7 @@ print(f"lam = {LAM:g} keeps {len(kept)}: {', '.join(kept)}")
 
 # %%
 def held_out(columns):
-    """Share of test tumours guessed wrong, of malignant ones missed, and how often each measurement is chosen."""
+    """Return the shares of tumours guessed wrong and of malignant ones missed, and how often each column is chosen."""
     errors, missed, chosen = [], [], Counter()
     for seed in range(SPLITS):
         train, test = np.split(np.random.default_rng(seed).permutation(len(data.y)), [400])
@@ -91,8 +91,8 @@ size = [f"{kind} {what}" for kind in ("mean", "worst") for what in ("radius", "p
 radius, perimeter = (data.X[:, names.index(name)] for name in ("worst radius", "worst perimeter"))
 correlation = np.corrcoef(radius, perimeter)[0, 1]
 fig, ax = lo.plots.subplots("twins", figsize=(5.5, 4.2))
-ax.plot(radius[~malignant], perimeter[~malignant], "o", color="#0072B2", fillstyle="none", label="benign")
-ax.plot(radius[malignant], perimeter[malignant], "x", color="#C8102E", label="malignant")
+ax.plot(radius[~malignant], perimeter[~malignant], "o", color=lo.plots.BLUE, fillstyle="none", label="benign")
+ax.plot(radius[malignant], perimeter[malignant], "x", color=lo.plots.RED, label="malignant")
 ax.set(xlabel="worst radius (in the unit of the data)", ylabel="worst perimeter (same unit)")
 ax.set_title(f"Nearly the same column twice: correlation {correlation:.3f}", loc="left")
 ax.legend(frameon=False)

@@ -76,8 +76,8 @@ with warnings.catch_warnings():
 gaps = [lo.certify(problem, fit.coef_, fit.intercept_, tol=1e-12).relative_gap for fit in fits]
 fig, ax = lo.plots.subplots("who-is-right", figsize=(6.5, 4.2))
 ax.loglog(tolerances, gaps, "o-", label="scikit-learn, as measured")
-ax.axhline(ours.certificate.relative_gap, color="#222222", linestyle="--", label="lassoopt, certified to 1e-12")
-ax.axvline(1e-4, color="#8a8a8a", linestyle=":", label="scikit-learn's default")
+ax.axhline(ours.certificate.relative_gap, color=lo.plots.INK, linestyle="--", label="lassoopt, certified to 1e-12")
+ax.axvline(1e-4, color=lo.plots.GREY, linestyle=":", label="scikit-learn's default")
 ax.set(xlabel="tolerance asked for", ylabel="relative gap of the answer", xlim=(2e-1, 5e-13))
 ax.set_title("What a tolerance asks for, and what the certificate finds")
 ax.legend(loc="upper right")
@@ -119,7 +119,7 @@ print(f"lassoopt: {proof!r}")
 
 # %%
 def default_answer(design, ratio):
-    """The certificate of scikit-learn's default answer."""
+    """Return the certificate of scikit-learn's default answer."""
     stated = lo.Problem(design, y, lam=1.0)
     stated = stated.with_lam(ratio * stated.lambda_max)
     fit = Lasso(alpha=stated.lam, max_iter=100_000).fit(design, y)

@@ -34,10 +34,10 @@ print(f"which is off by {float(Fraction(held) - Fraction(DECIMAL)):.1e}, and 0.1
 step = math.ulp(held)
 neighbours = [held + k * step for k in range(-2, 3)]
 fig, ax = lo.plots.subplots("neighbours", figsize=(6.5, 2.2))
-ax.axhline(0, color="#8a8a8a", linewidth=1, zorder=0)
+ax.axhline(0, color=lo.plots.GREY, linewidth=1, zorder=0)
 ax.plot([float((Fraction(x) - Fraction(DECIMAL)) / Fraction(step)) for x in neighbours], [0] * 5, "o", markersize=9)
-ax.plot(0, 0, "|", color="#c23b22", markersize=28, markeredgewidth=2)
-ax.annotate(f"{DECIMAL} on paper", (0, 0), (0, 22), textcoords="offset points", ha="center", color="#c23b22")
+ax.plot(0, 0, "|", color=lo.plots.RED, markersize=28, markeredgewidth=2)
+ax.annotate(f"{DECIMAL} on paper", (0, 0), (0, 22), textcoords="offset points", ha="center", color=lo.plots.RED)
 where = float((Fraction(held) - Fraction(DECIMAL)) / Fraction(step))
 ax.annotate(
     f"{DECIMAL} in the computer", (where, 0), (12, -26), textcoords="offset points", arrowprops={"arrowstyle": "-"}
@@ -105,7 +105,7 @@ for row in zip(sizes, plain, bounded, exact, strict=True):
 fig, ax = lo.plots.subplots("three-gaps", figsize=(6.5, 4.2))
 ax.loglog(sizes, bounded, "s-", label="floating point, errors bounded: a proof")
 ax.loglog(sizes, [abs(gap) for gap in plain], "o", label="floating point, plain: promises nothing")
-ax.loglog(sizes, [float(gap) for gap in exact], "-", color="#222222", label="fractions: a proof")
+ax.loglog(sizes, [float(gap) for gap in exact], "-", color=lo.plots.INK, label="fractions: a proof")
 ax.invert_xaxis()
 ax.set(xlabel="distance from the optimum, relative", ylabel="gap of the objective")
 ax.set_title("What can be promised about one gap")

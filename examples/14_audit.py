@@ -79,7 +79,7 @@ with warnings.catch_warnings():
 fig, ax = lo.plots.subplots("tolerance", figsize=(6.5, 4.2))
 for (name, values), marker in zip(gaps.items(), "os", strict=True):
     ax.loglog(tolerances, values, f"{marker}-", label=name)
-ax.axvline(1e-4, color="#8a8a8a", linestyle=":", label="the default: no warning")
+ax.axvline(1e-4, color=lo.plots.GREY, linestyle=":", label="the default: no warning")
 ax.set(xlabel="tolerance asked for", ylabel="relative gap of the answer", xlim=(2e-1, 5e-8))
 ax.set_title("One solver, one tolerance, two scalings of the columns")
 ax.legend(loc="lower left")
@@ -110,7 +110,7 @@ assert repaired.optimal
 
 
 def objective(coef, intercept):
-    """``sum_i log(1 + exp(-t_i u_i)) + |w|_1 / C``."""
+    """Return ``sum_i log(1 + exp(-t_i u_i)) + |w|_1 / C``."""
     margins = np.where(high, 1.0, -1.0) * (data.X @ coef + intercept)
     return np.logaddexp(0, -margins).sum() + np.abs(coef).sum() / C
 

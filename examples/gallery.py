@@ -20,12 +20,12 @@ LARGEST = 150_000  # bytes
 
 
 def shown() -> set[str]:
-    """The names of the figures that the pages refer to."""
+    """Return the names of the figures that the pages refer to."""
     return {name for page in PAGES for name in re.findall(r"figures/([\w-]+\.png)", page.read_text(encoding="utf-8"))}
 
 
 def shrink(source: Path, target: Path) -> None:
-    """The same picture in at most 128 colours, which line drawings do not miss."""
+    """Write the same picture in at most 128 colours, which line drawings do not miss."""
     with Image.open(source) as picture:
         picture.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(target, optimize=True)
     size = target.stat().st_size

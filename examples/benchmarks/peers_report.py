@@ -1,4 +1,4 @@
-"""The table and the figure of `peers.py`, from its JSON."""
+"""Write the table and draw the figure of `peers.py`, from its JSON."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from lassoopt.drawing.style import BLUE, GREY, INK, PALE, RED, drawing_many, root
+
 SHOWN = "0.02"  # the setting of the figure
 LOOKS = {
-    "lassoopt": {"color": "#C8102E", "linestyle": "-", "marker": "o", "linewidth": 2.2},
-    "scikit-learn": {"color": "#8a8a8a", "linestyle": ":", "marker": "s", "linewidth": 2.0},
-    "celer": {"color": "#0072B2", "linestyle": "--", "marker": "^"},
-    "skglm": {"color": "#222222", "linestyle": "-.", "marker": "x"},
+    "lassoopt": {"color": RED, "linestyle": "-", "marker": "o", "linewidth": 2.2},
+    "scikit-learn": {"color": GREY, "linestyle": ":", "marker": "s", "linewidth": 2.0},
+    "celer": {"color": BLUE, "linestyle": "--", "marker": "^"},
+    "skglm": {"color": INK, "linestyle": "-.", "marker": "x"},
 }
 
 
 def report(done: dict[str, Any]) -> str:
-    """A line a cell, the medians of the ratios, and a line a design."""
+    """Return a line for each cell, the medians of the ratios, and a line for each design."""
     rows = done["rows"]
     versions = ", ".join(f"{name} {at}" for name, at in done["versions"].items() if at)
     lines = [
@@ -79,10 +81,8 @@ def _ratio(theirs: float, ours: float) -> str:
 
 
 def figure(rows: list[dict[str, Any]], path: Path) -> None:
-    """Time against certified relative gap at 0.02 lambda_max, a panel a case, a point a tolerance (a single run)."""
+    """Draw time against certified relative gap at 0.02 lambda_max: a panel for each case, a run for each tolerance."""
     from matplotlib.ticker import NullFormatter
-
-    from lassoopt.drawing.style import drawing_many, root
 
     rows = [row for row in rows if row["setting"] == SHOWN]
     cases = list(dict.fromkeys(row["case"] for row in rows))
@@ -100,7 +100,7 @@ def figure(rows: list[dict[str, Any]], path: Path) -> None:
                 if points:
                     panel.loglog(*zip(*points, strict=True), label=solver, **LOOKS[solver])
             for target in dict.fromkeys(row["target"] for row in here):
-                panel.axhline(target, color="#dddddd", linewidth=0.8, zorder=0)
+                panel.axhline(target, color=PALE, linewidth=0.8, zorder=0)
             panel.xaxis.set_minor_formatter(NullFormatter())
             low, high = panel.get_xlim()
             if high < 12 * low:  # two decades at least, that there are two numbers on the axis

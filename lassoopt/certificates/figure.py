@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays.design_matrix import Array
-from ..drawing.style import BAND, GREY, INK, PALE, RED, drawing_many, root
+from ..drawing.parts import animate, stems
+from ..drawing.style import BAND, GREY, INK, PALE, RED, drawing_many
 from ..problems.problem import Problem
 from .kkt import reach
 from .proof import CertifiedPath, Proof
@@ -43,7 +44,7 @@ def kkt(certificate: Proof, ax: Sequence[Axes] | None = None) -> list[Axes]:
     active, broken = certificate.states == "active", certificate.states == "violated"
     with drawing_many(ax, 2, 1, sharex=True, figsize=(7.0, 5.0), height_ratios=[3, 2]) as (top, bottom):
         limit = 1.25 * max(1.0, float(np.abs(used[np.isfinite(used)]).max(initial=0.0)))
-        top.axhspan(-1.0, 1.0, zorder=0, **{**BAND, "alpha": 0.5})
+        top.axhspan(-1.0, 1.0, zorder=0, **BAND)
         bars = np.clip(used, -limit, limit)
         kinds: list[tuple[Any, dict[str, Any]]] = [
             (~active & ~broken, {"color": "white", "edgecolor": GREY, "label": "held at 0"}),
@@ -54,7 +55,7 @@ def kkt(certificate: Proof, ax: Sequence[Axes] | None = None) -> list[Axes]:
             if those.any():
                 top.bar(index[those], bars[those], **look)
         unit, name = units(problem)
-        _stems(bottom, index, unit * coef)
+        stems(bottom, index, unit * coef, linewidth=1.6, color=RED, zero=GREY)
         for panel in (top, bottom):
             panel.axhline(0.0, color=INK, linewidth=0.6)
         top.set(ylim=(-limit, limit), xlim=(-0.8, coef.size - 0.2))
@@ -91,23 +92,12 @@ def _title(problem: Problem, coef: Array, violated: int) -> str:
     return rf"$\lambda$ = {problem.lam:.3g}: {coef.size - zeros} of {coef.size} features active, {zeros} held at zero"
 
 
-def _stems(axes: Axes, index: Any, weights: Array) -> None:
-    """Draw weights as stems, and exact zeros as open circles on the axis."""
-    zero = weights == 0
-    axes.vlines(index[~zero], 0.0, weights[~zero], color=RED, linewidth=1.6)
-    axes.plot(index[~zero], weights[~zero], "o", color=RED)
-    axes.plot(index[zero], weights[zero], "o", color=GREY, markerfacecolor="white", zorder=3)
-
-
 def animate_kkt(path: CertifiedPath, ax: Sequence[Axes] | None = None) -> FuncAnimation:
     """Animate the picture of `kkt` while lam falls: bars grow to the edge of the band, then weights leave 0."""
-    from matplotlib.animation import FuncAnimation
-
     unit, _ = units(path.certificates[0].problem)
     coefs = unit * np.array([each.coef_with_proven_zeros for each in path.certificates])
     low, high = 1.1 * min(float(coefs.min()), 0.0), 1.1 * max(float(coefs.max()), 0.0)
     panels = kkt(path.certificates[0], ax)
-    figure = root(panels[0])
 
     def draw(certificate: Proof) -> list[Any]:
         with drawing_many(panels, 2):
@@ -117,6 +107,4 @@ def animate_kkt(path: CertifiedPath, ax: Sequence[Axes] | None = None) -> FuncAn
             panels[1].set_ylim(low, high)
         return []
 
-    animation = FuncAnimation(figure, draw, frames=path.certificates, interval=150, init_func=lambda: None)
-    figure.canvas.draw()  # starts it, so that an animation that is never saved does not warn
-    return animation
+    return animate(panels[0], draw, path.certificates, interval=150)

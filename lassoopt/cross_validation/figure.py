@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..drawing.parts import count_above
 from ..drawing.style import BLUE, GREY, INK, RED, drawing, key
 from .error_measures import WORDS
 from .mean_errors import MeanErrors
@@ -43,17 +44,9 @@ def cross_validation(found: MeanErrors, ax: Axes | None = None) -> Axes:
         axes.set(xscale="log" if logarithmic else "linear", xlabel=r"$\lambda$, falling")
         axes.set_ylabel(f"{WORDS[found.error]}, held-out samples")
         axes.invert_xaxis()
-        _count(axes, found)
+        ticks = np.unique(np.linspace(0, len(lambdas) - 1, _COUNTS).round().astype(int))  # evenly spaced along the grid
+        counts = [np.count_nonzero(found.path.solutions[i].coef_with_proven_zeros) for i in ticks]
+        count_above(axes, lambdas[ticks], counts, "nonzero weights")
         axes.set_title("The error of held-out samples chooses $\\lambda$")
         key(axes)
     return axes
-
-
-def _count(axes: Axes, found: MeanErrors) -> None:
-    """Show on the upper axis how many weights are not 0, at lam evenly spaced along the grid."""
-    ticks = np.unique(np.linspace(0, len(found.lambdas) - 1, _COUNTS).round().astype(int))
-    counts = [np.count_nonzero(found.path.solutions[i].coef_with_proven_zeros) for i in ticks]
-    upper = axes.secondary_xaxis("top")
-    upper.set_xlabel("nonzero weights")
-    upper.set_xticks(found.lambdas[ticks], [str(count) for count in counts])
-    upper.tick_params(axis="x", labelsize=axes.xaxis.get_ticklabels()[0].get_fontsize(), which="minor", length=0)

@@ -1,1 +1,1 @@
-"""What all figures share."""
+"""All figures share what is here: the style and common parts."""

@@ -1,6 +1,6 @@
-"""What all figures share: the style file, the meaning of colours and dashes, and where axes come from.
+"""All figures share a style file, the meaning of colours and dashes, and the place where axes come from.
 
-Nothing is told by colour alone: what a figure must tell apart differs in dash, marker, hatch or shade, too.
+Nothing is told by colour alone: what a figure must tell apart also differs in dash, marker, hatch or shade.
 """
 
 from __future__ import annotations
@@ -20,40 +20,29 @@ if TYPE_CHECKING:
 
 STYLE = Path(__file__).with_name("lassoopt.mplstyle")
 
-INK, GREY, PALE = "#222222", "#8a8a8a", "#dddddd"
-BLUE, RED, GREEN, ORANGE = "#0072B2", "#C8102E", "#009E73", "#E69F00"
+INK, GREY, LIGHT, PALE = "#222222", "#8a8a8a", "#bbbbbb", "#dddddd"
+BLUE, RED, GREEN = "#0072B2", "#C8102E", "#009E73"
 
 LOSS: dict[str, Any] = {"color": BLUE, "linestyle": "--"}
 PENALTY: dict[str, Any] = {"color": GREY, "linestyle": ":", "linewidth": 2.0}
 TOTAL: dict[str, Any] = {"color": RED, "linestyle": "-", "linewidth": 2.2}
 TRUTH: dict[str, Any] = {"color": INK, "linestyle": "-", "linewidth": 1.0}
 OPTIMUM: dict[str, Any] = {"color": RED, "marker": "o", "markersize": 8, "linestyle": "none", "zorder": 5}
-BAND: dict[str, Any] = {"facecolor": PALE, "edgecolor": GREY, "linewidth": 0.8}
-ACTIVE: dict[str, Any] = {"color": RED}
-HELD: dict[str, Any] = {"color": GREY}
+BAND: dict[str, Any] = {"facecolor": PALE, "edgecolor": GREY, "linewidth": 0.8, "alpha": 0.5}
+ZERO: dict[str, Any] = {"color": GREY, "linewidth": 0.6, "zorder": 0}
+MARK: dict[str, Any] = {"color": INK, "linewidth": 0.9, "linestyle": (0, (1, 2))}
 
 
 @contextmanager
 def drawing(ax: Axes | None) -> Iterator[Axes]:
-    """The axes to draw into, new ones if none are given, with the style in force."""
-    import matplotlib.pyplot as plt
-
-    with plt.style.context(STYLE):
-        axes = plt.subplots()[1] if ax is None else ax
-        _style_ticks(axes)
+    """Give the axes to draw into, new ones if none are given, while the style is in force."""
+    with drawing_many(None if ax is None else [ax]) as (axes,):
         yield axes
-
-
-def _style_ticks(axes: Axes) -> None:
-    """Ticks are made when a figure is shown, with the style then in force; so this is stated for good."""
-    from matplotlib import rcParams
-
-    axes.tick_params(which="both", labelsize=rcParams["xtick.labelsize"], colors=rcParams["xtick.color"])
 
 
 @contextmanager
 def drawing_many(axes: Any, rows: int = 1, columns: int = 1, **options: Any) -> Iterator[list[Axes]]:
-    """As `drawing`, for a figure of several panels; ``axes`` is None or a sequence of rows * columns Axes."""
+    """Do as `drawing` for a figure of several panels; ``axes`` is None or a sequence of rows * columns Axes."""
     import matplotlib.pyplot as plt
 
     with plt.style.context(STYLE):
@@ -62,37 +51,38 @@ def drawing_many(axes: Any, rows: int = 1, columns: int = 1, **options: Any) -> 
         if len(listed) != rows * columns:
             raise InputError(f"ax: found {len(listed)} Axes; allowed are None or a sequence of {rows * columns} Axes")
         for panel in listed:
-            _style_ticks(panel)
+            # ticks are made when a figure is shown, in the style then in force; so how they look is stated for good
+            size, colour = plt.rcParams["xtick.labelsize"], plt.rcParams["xtick.color"]
+            panel.tick_params(which="both", labelsize=size, colors=colour)
         yield listed
 
 
 def root(axes: Axes) -> Figure:
-    """The figure that the axes are part of."""
+    """Return the figure that the axes are part of."""
     figure: Any = axes.figure
     return figure.figure  # of a subfigure, the figure around it
 
 
 def key(axes: Axes, columns: int = 2) -> None:
-    """The legend, below the axes, where it covers nothing."""
+    """Draw the legend below the axes, where it covers nothing."""
     from matplotlib.transforms import ScaledTranslation
 
-    inches = (
-        float(axes.xaxis.label.get_fontsize()) / 72
-    )  # tick labels and the axis label stand there, about three lines
+    # the tick labels and the axis label stand between, about three lines
+    inches = float(axes.xaxis.label.get_fontsize()) / 72
     below = axes.transAxes + ScaledTranslation(0.0, -3.2 * inches, root(axes).dpi_scale_trans)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), bbox_transform=below, ncols=columns, borderaxespad=0.0)
 
 
 def subplots(name: str, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
-    """``plt.subplots`` in the style of this package; ``name`` labels the figure, and its file when it is saved.
+    """Return what ``plt.subplots`` does, in the style of this package; ``name`` labels the figure and its file.
 
     Parameters
     ----------
     name : str
-        A figure of the same name is replaced.
+        The label of the figure; a figure of the same name is replaced.
     rows, columns : int
     **options
-        Of ``matplotlib.pyplot.subplots``, as ``figsize=(8, 3)`` in inches or ``sharex=True``.
+        The options of ``matplotlib.pyplot.subplots``, as ``figsize=(8, 3)`` in inches or ``sharex=True``.
     """
     import matplotlib.pyplot as plt
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..certificates.figure import mark_band, units
 from ..certificates.kkt import reach
-from ..drawing.style import BAND, GREY, INK, drawing_many, root
+from ..drawing.style import BAND, GREY, INK, LIGHT, drawing_many, root
 from .departures import FollowedPath, departures
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def path(found: FollowedPath, ax: Sequence[Axes] | None = None) -> list[Axes]:
     order = np.argsort(enters, kind="stable")
     named = [int(j) for j in order[:_NAMED] if enters[j] < len(lambdas)]
     with drawing_many(ax, 2, 1, sharex=True, figsize=(7.5, 6.0)) as (top, bottom):
-        bottom.axhspan(-1.0, 1.0, zorder=0, **{**BAND, "alpha": 0.5})
+        bottom.axhspan(-1.0, 1.0, zorder=0, **BAND)
         for j in order[len(named) :]:
             for panel, values in ((top, weights), (bottom, used)):
-                panel.plot(lambdas, values[:, j], color="#bbbbbb", linestyle="-", linewidth=0.8, zorder=1)
+                panel.plot(lambdas, values[:, j], color=LIGHT, linestyle="-", linewidth=0.8, zorder=1)
         lines = []
         for j, look in zip(named, rcParams["axes.prop_cycle"], strict=False):
             lines += top.plot(lambdas, weights[:, j], label=problem.feature_names[j], **look)

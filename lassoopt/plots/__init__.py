@@ -1,8 +1,11 @@
-"""The figures: every function draws what it is given, into ``ax`` or new axes, and returns the axes."""
+"""Every function draws what it is given, into ``ax`` or new axes, and returns the axes.
+
+The colours of the figures are here by name, for what is drawn beside them.
+"""
 
 from ..certificates.figure import animate_kkt, kkt
 from ..cross_validation.figure import cross_validation
-from ..drawing.style import STYLE, subplots
+from ..drawing.style import BLUE, GREEN, GREY, INK, RED, STYLE, subplots
 from ..paths.figure import path
 from ..teaching.admm_iterates.figures import animate_iterates, convergence, iterates, rho_sweep
 from ..teaching.compressed_sensing.figures import phase_transition, recovered_signal
@@ -27,6 +30,11 @@ from ..teaching.polynomials.figures import (
 )
 
 __all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "INK",
+    "RED",
     "STYLE",
     "animate_iterates",
     "animate_kkt",

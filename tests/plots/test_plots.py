@@ -1,4 +1,4 @@
-"""What the figures draw: lines, limits and labels, and that nothing is told apart by colour alone."""
+"""The figures draw the right lines, limits and labels, and tell nothing apart by colour alone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def path(diabetes):
 
 
 def line(ax, words):
-    """The data of the line whose label contains the words."""
+    """Return the data of the line whose label contains the words."""
     (found,) = (each for each in ax.lines if words in str(each.get_label()))
     return np.asarray(found.get_xdata()), np.asarray(found.get_ydata())
 
@@ -289,14 +289,14 @@ def luminance(color):
 
 
 def kind(linestyle):
-    """What the eye sees of a dash: all that consist of dots are the same."""
+    """Return what the eye sees of a dash: all that consist of dots are the same."""
     if isinstance(linestyle, str):
         return "dotted" if linestyle == ":" else linestyle
     return "dotted" if max(linestyle[1][::2]) <= 1 else str(linestyle)
 
 
 def test_no_two_of_the_cycle_are_the_same_in_grey():
-    """Dash, or a shade that is at least 10 per cent of white away."""
+    """They differ in dash, or in shade by at least 10 per cent of white."""
     with plt.style.context(style.STYLE):
         looks = [(each["color"], kind(each["linestyle"])) for each in plt.rcParams["axes.prop_cycle"]]
     assert len(looks) == 14

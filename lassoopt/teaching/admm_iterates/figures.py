@@ -1,4 +1,4 @@
-"""ADMM at work: its iterates over the contours, residuals and gap and support over iterations, and what rho does."""
+"""The figures show ADMM at work: its iterates over the contours, its residuals and gap, and what rho does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...drawing.style import BLUE, GREY, INK, LOSS, OPTIMUM, PENALTY, RED, TOTAL, drawing, drawing_many, key, root
+from ...drawing.parts import animate
+from ...drawing.style import BLUE, GREY, INK, LOSS, MARK, OPTIMUM, PENALTY, RED, TOTAL, drawing, drawing_many, key, root
 from ...errors import InputError
 from .iterates import Landscape, Trace
 
@@ -19,18 +20,19 @@ if TYPE_CHECKING:
 _FRAMES, _DPI = 40, 90  # of an animation, at most: its GIF stays below 1 MB
 _X: dict[str, Any] = {"color": RED, "linewidth": 1.2, "marker": "o", "markersize": 6, "zorder": 3}
 _W: dict[str, Any] = {"color": BLUE, "linewidth": 1.0, "linestyle": "--", "marker": "x", "markersize": 6}
-_MARK: dict[str, Any] = {"color": INK, "linewidth": 0.9, "linestyle": (0, (1, 2))}
 
 
 def iterates(trace: Trace, landscape: Landscape | None = None, ax: Axes | None = None) -> Axes:
-    """The paths of x and w over the contours of the objective, its kinks on the axes; an x with an exact 0 is filled.
+    """Draw the paths of x and w over the contours of the objective; an x with an exact 0 is filled.
+
+    The kinks of the objective lie on the axes.
 
     Parameters
     ----------
     trace : Trace
-        Of a problem of two features.
+        The iterates of a problem of two features.
     landscape : Landscape, optional
-        That of another trace of the problem, so that several panels share one map; the trace's own if not given.
+        The map of another trace of the problem, so that several panels share it; by default the trace's own.
     ax : Axes, optional
     """
     with drawing(ax) as axes:
@@ -44,7 +46,7 @@ def iterates(trace: Trace, landscape: Landscape | None = None, ax: Axes | None =
 
 
 def _map(axes: Axes, trace: Trace, landscape: Landscape) -> None:
-    """Contours evenly spaced in the root of the excess, as the rings of a bowl are, and the axes, where zeros lie."""
+    """Draw the axes, where zeros lie, and contours evenly spaced in the root of the excess, as a bowl has its rings."""
     values = np.ma.masked_invalid(landscape.objective)
     low = min(float(values.min()), float(trace.objective.min()))
     levels = low + (float(values.max()) - low) * np.linspace(0.0, 1.0, 15)[1:-1] ** 2
@@ -57,7 +59,7 @@ def _map(axes: Axes, trace: Trace, landscape: Landscape) -> None:
 
 
 def _paths(axes: Axes, trace: Trace) -> list[Line2D]:
-    """The lines of w, of x, and of those x that have an exact zero."""
+    """Draw the lines of w, of x, and of those x that have an exact zero."""
     (w,) = axes.plot(*trace.w.T, label="$w$, tied to $u=Xw+b$", **_W)
     (x,) = axes.plot(*trace.x.T, label="$x$, pays the penalty", markerfacecolor="white", **_X)
     (exact,) = axes.plot(*_on_axes(trace.x).T, label="$x$ with an exact 0", **{**_X, "linestyle": "none"})
@@ -73,8 +75,6 @@ def animate_iterates(trace: Trace, ax: Axes | None = None) -> FuncAnimation:
 
     Of more than 40 iterates, 40 evenly spaced ones are shown.
     """
-    from matplotlib.animation import FuncAnimation
-
     with drawing(ax) as axes:
         figure = root(axes)
         if ax is None:
@@ -102,14 +102,13 @@ def animate_iterates(trace: Trace, ax: Axes | None = None) -> FuncAnimation:
         return [*paths, spring, w, x, title]
 
     shown = np.unique(np.linspace(0, len(trace) - 1, min(len(trace), _FRAMES)).round().astype(int))
-    animation = FuncAnimation(figure, draw, frames=shown.tolist(), interval=500, init_func=lambda: None)
-    figure.canvas.draw()  # starts it, so that an animation that is never saved does not warn
+    animation = animate(axes, draw, shown.tolist(), interval=500)
     figure.set_layout_engine("none")  # the layout is found; finding it again for every frame takes seconds
     return animation
 
 
 def convergence(trace: Trace, ax: Sequence[Axes] | None = None) -> list[Axes]:
-    """Residuals and the true gap over iterations, and beneath them how many weights are not 0.
+    """Draw residuals and the true gap over iterations, and beneath them how many weights are not 0.
 
     Parameters
     ----------
@@ -130,7 +129,7 @@ def convergence(trace: Trace, ax: Sequence[Axes] | None = None) -> list[Axes]:
             upper.semilogy(trace.iterations[shown], values[shown], label=label, **style)
         lower.step(trace.iterations, trace.support_size, where="post", color=RED, linewidth=1.8)
         for axes in panels:
-            axes.axvline(trace.settled, **_MARK)
+            axes.axvline(trace.settled, **MARK)
         right = trace.settled < len(trace) / 2
         upper.annotate(
             f"signs of $x$ stay\nfrom iteration {trace.settled} on", (trace.settled, 0), (4 if right else -4, 4),
@@ -145,12 +144,14 @@ def convergence(trace: Trace, ax: Sequence[Axes] | None = None) -> list[Axes]:
 
 
 def rho_sweep(traces: Sequence[Trace], tol: float = 1e-6, ax: Sequence[Axes] | None = None) -> list[Axes]:
-    """The gap over iterations for each rho, the extremes and the fastest named; iterations to ``tol`` against rho.
+    """Draw the gap over iterations for each rho, and how many iterations ``tol`` takes, against rho.
+
+    The smallest rho, the largest and the fastest are named.
 
     Parameters
     ----------
     traces : sequence of Trace
-        Of one problem, at several rho.
+        The iterates of one problem, at several rho.
     tol : float
         The relative gap to count iterations to; a trace that does not reach it gets a triangle at its length.
     ax : two Axes, optional
@@ -176,7 +177,7 @@ def rho_sweep(traces: Sequence[Trace], tol: float = 1e-6, ax: Sequence[Axes] | N
             label = rf"$\rho={trace.rho:.3g}$" if i in named else None
             left.loglog(trace.iterations[shown], trace.gap[shown], label=label, **style)
         left.set_ylim(bottom=1e-3 * tol)
-        left.axhline(tol, **_MARK)
+        left.axhline(tol, **MARK)
         left.annotate(
             f"a gap of {tol:g}", (0, tol), (4, 3), xycoords=("axes fraction", "data"), textcoords="offset points"
         )

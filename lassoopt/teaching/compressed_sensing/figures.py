@@ -1,4 +1,4 @@
-"""Compressed sensing: a signal and what was made of it, and the map of where recovery works."""
+"""The figures show a signal and what was made of it, and the map of where recovery works."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from ...arrays.arguments import numeric_array, vector
 from ...arrays.design_matrix import Array
-from ...drawing.style import GREY, INK, RED, TOTAL, drawing, key, root
+from ...drawing.parts import stems
+from ...drawing.style import GREY, INK, RED, TOTAL, ZERO, drawing, key, root
 from .recovery import PhaseTransition
 
 if TYPE_CHECKING:
@@ -17,24 +18,23 @@ if TYPE_CHECKING:
 
 
 def recovered_signal(signal: ArrayLike, estimate: ArrayLike, ax: Axes | None = None) -> Axes:
-    """The truth as open circles, the estimate as stems with dots; entries that are exactly 0 have neither."""
+    """Draw the truth as open circles, the estimate as stems with dots; entries that are exactly 0 have neither."""
     truth = numeric_array("signal", signal, 1)
     found = vector("estimate", estimate, truth.size, f"the signal has {truth.size} entries")
     true, kept = np.flatnonzero(truth), np.flatnonzero(found)
     with drawing(ax) as axes:
-        axes.axhline(0.0, color=GREY, linewidth=0.6, zorder=0)
-        axes.vlines(kept, 0.0, found[kept], color=RED, linewidth=1.2)
-        axes.plot(
-            true, truth[true], "o", color=INK, markersize=9, fillstyle="none", label=f"truth: {true.size} nonzero"
-        )
-        axes.plot(kept, found[kept], "o", color=RED, markersize=4, label=f"estimate: {kept.size} nonzero")
+        axes.axhline(0.0, **ZERO)
+        label = f"truth: {true.size} nonzero"
+        axes.plot(true, truth[true], "o", color=INK, markersize=9, fillstyle="none", zorder=2.5, label=label)
+        label = f"estimate: {kept.size} nonzero"
+        stems(axes, kept, found[kept], linewidth=1.2, color=RED, markersize=4, label=label)
         axes.set(xlabel="entry $j$", ylabel="$x_j$", xlim=(-1, truth.size))
         key(axes)
     return axes
 
 
 def phase_transition(found: PhaseTransition, ax: Axes | None = None) -> Axes:
-    """The share of signals recovered, dark for none and light for all, with the theoretical line."""
+    """Draw the share of signals recovered, dark for none and light for all, with the theoretical line."""
     with drawing(ax) as axes:
         across, up = _borders(found.deltas), _borders(found.rhos)
         cells = axes.pcolormesh(across, up, found.rate.T, cmap="Blues_r", vmin=0.0, vmax=1.0)
@@ -53,7 +53,7 @@ def phase_transition(found: PhaseTransition, ax: Axes | None = None) -> Axes:
 
 
 def _borders(centres: Array) -> Array:
-    """Cell borders halfway between the centres, the outermost ones as far out as they are in, within [0, 1]."""
+    """Return cell borders halfway between the centres; the outermost mirror the next, and stay within [0, 1]."""
     if centres.size == 1:
         return np.array([0.0, 1.0])
     between = (centres[1:] + centres[:-1]) / 2

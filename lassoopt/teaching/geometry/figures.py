@@ -1,4 +1,4 @@
-"""Geometry: contours against the ball, and the normal cone with the negative gradient in it."""
+"""The figures show contours against the ball, and the normal cone with the negative gradient in it."""
 
 from __future__ import annotations
 
@@ -10,24 +10,18 @@ import numpy as np
 
 from ...arrays.arguments import positive_number
 from ...arrays.design_matrix import Array
-from ...drawing.style import BAND, BLUE, GREEN, GREY, INK, LOSS, OPTIMUM, drawing, drawing_many, root
+from ...drawing.style import BAND, BLUE, GREEN, INK, LOSS, OPTIMUM, ZERO, drawing, drawing_many, root
 from ...errors import InputError
 from . import Geometry
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_BALL: dict[str, Any] = {**BAND, "edgecolor": INK, "linewidth": 1.5, "linestyle": "-"}
+_BALL: dict[str, Any] = {**BAND, "alpha": 1.0, "edgecolor": INK, "linewidth": 1.5, "linestyle": "-"}
 _CONTOURS: dict[str, Any] = {"linewidths": 0.7, "linestyles": "-", "alpha": 0.8}
 _THROUGH: dict[str, Any] = {"linewidths": 2.0, "linestyles": "--"}
 _LEAST: dict[str, Any] = {"color": BLUE, "marker": "+", "markersize": 10, "markeredgewidth": 2.0, "linestyle": "none"}
-_SECTOR: dict[str, Any] = {
-    "facecolor": "#009E7326",
-    "edgecolor": GREEN,
-    "hatch": "///",
-    "linewidth": 1.2,
-    "linestyle": "-",
-}
+_SECTOR: dict[str, Any] = {"facecolor": (GREEN, 0.15), "edgecolor": GREEN, "hatch": "///", "linewidth": 1.2}
 _RAY: dict[str, Any] = {"color": GREEN, "linewidth": 6.0, "alpha": 0.45, "linestyle": "-"}
 _SLOPES: dict[str, Any] = {"color": INK, "linestyle": "-", "marker": "s", "markerfacecolor": "white", "markersize": 6}
 _ARROW: dict[str, Any] = {"arrowstyle": "-|>", "color": BLUE, "linewidth": 2.2, "shrinkA": 0, "shrinkB": 0}
@@ -35,7 +29,7 @@ _ARROW_KEY: dict[str, Any] = {"color": BLUE, "marker": r"$\rightarrow$", "marker
 
 
 def touch(found: Geometry, ax: Axes | None = None) -> Axes:
-    """Contours of the loss, the ball of the penalty, and the point where they touch."""
+    """Draw contours of the loss, the ball of the penalty, and the point where they touch."""
     with drawing(ax) as axes:
         _plane(axes, found)
         zero = [f"w_{j + 1}" for j in np.flatnonzero(found.coef == 0)]
@@ -46,7 +40,7 @@ def touch(found: Geometry, ax: Axes | None = None) -> Axes:
 
 
 def normal_cone(found: Geometry, ax: Axes | None = None, *, scale: float | None = None) -> Axes:
-    """The ball, its normal cone at the point, dP there, and ``-dLoss/dw / lam``, both drawn from the point.
+    """Draw the ball, its normal cone at the point, dP there, and ``-dLoss/dw / lam``, both from the point.
 
     The point is optimal if the arrow ends on dP. The two weights are drawn to one scale, which keeps right angles
     right; arrow and dP share another, which the legend states.
@@ -71,7 +65,7 @@ def normal_cone(found: Geometry, ax: Axes | None = None, *, scale: float | None 
 def side_by_side(
     found: Mapping[str, Geometry], draw: Callable[[Geometry, Axes], Axes] = normal_cone, ax: Any = None
 ) -> list[Axes]:
-    """Panels by `touch` or `normal_cone`, at most three a row, titled by the keys of ``found``; one legend for all.
+    """Draw panels by `touch` or `normal_cone`, at most three a row, with one legend; the keys of ``found`` are titles.
 
     The arrows of all panels share one scale. ``ax`` is None or a sequence of Axes, as many as fill the rows.
     """
@@ -99,7 +93,7 @@ def side_by_side(
 
 
 def _scale(found: Geometry) -> float:
-    """The scale at which the arrow and dP, or the bounded end of it, fit a quarter of the frame; two digits."""
+    """Return the scale, to two digits, at which the arrow and dP, or its bounded end, fit a quarter of the frame."""
     ends = np.vstack([_arrow(found), np.zeros((0, 2)) if found.cone.is_plane else found.slopes.T])
     lengths = np.linalg.norm(ends, axis=1)
     longest = float(lengths[np.isfinite(lengths)].max()) or 1.0
@@ -107,7 +101,7 @@ def _scale(found: Geometry) -> float:
 
 
 def _arrow(found: Geometry) -> Array:
-    """``-dLoss/dw / lam``."""
+    """Return ``-dLoss/dw / lam``."""
     return found.z / found.problem.lam
 
 
@@ -116,14 +110,14 @@ def _point(found: Geometry) -> str:
 
 
 def _key(axes: Axes) -> None:
-    """The legend, beside the square axes."""
+    """Draw the legend beside the square axes."""
     axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), borderaxespad=0.0)
 
 
 def _plane(axes: Axes, found: Geometry) -> None:
     surface, names = found.surface, found.problem.feature_names
-    axes.axhline(0.0, color=GREY, linewidth=0.6, zorder=0)
-    axes.axvline(0.0, color=GREY, linewidth=0.6, zorder=0)
+    axes.axhline(0.0, **ZERO)
+    axes.axvline(0.0, **ZERO)
     axes.fill(*found.ball.T, label=r"ball $P(v)\leq t=P(w)$", **_BALL)
     axes.contour(surface.w1, surface.w2, surface.values, levels=found.levels, colors=BLUE, **_CONTOURS)
     axes.plot([], [], color=BLUE, linestyle="-", linewidth=0.7, label="contours of the loss")

@@ -1,4 +1,4 @@
-"""One weight: the marble and the rubber band, the subgradient's graph, the crossing, and three ways to shrink."""
+"""The figures of one weight show the rubber band, the subgradient, the crossing, and three ways to shrink."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...arrays.arguments import numeric_array
-from ...drawing.style import BAND, GREY, INK, LOSS, OPTIMUM, PENALTY, RED, TOTAL, drawing, key, root
+from ...drawing.parts import animate
+from ...drawing.style import BAND, GREY, INK, LOSS, MARK, OPTIMUM, PENALTY, RED, TOTAL, ZERO, drawing, key
 from ...errors import InputError
 from .closed_forms import OneWeight, Shrinkage
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _span(one: OneWeight) -> tuple[float, float]:
-    """From left of 0 to right of a, or the mirror image."""
+    """Return a range that holds 0 and a, with room on both sides."""
     unit = abs(one.a) or 1.0
     return min(one.a, 0.0) - 0.55 * unit, max(one.a, 0.0) + 0.55 * unit
 
@@ -28,12 +29,12 @@ def _numbers(one: OneWeight) -> str:
 
 
 def rubber_band(one: OneWeight, ax: Axes | None = None) -> Axes:
-    """The loss (dashed), the penalty (dotted), their sum (solid) and the marble at its minimiser."""
+    """Draw the loss (dashed), the penalty (dotted), their sum (solid) and the marble at its minimiser."""
     low, high = _span(one)
     w = np.union1d(np.linspace(low, high, 401), [0.0, one.a, one.minimiser])
     top = 1.12 * float(max(one.loss(np.array([low, high])).max(), one.loss(np.zeros(1))[0] + one.sticks_from * high))
     with drawing(ax) as axes:
-        axes.axvline(0.0, color=GREY, linewidth=0.6, zorder=0)
+        axes.axvline(0.0, **ZERO)
         axes.plot(w, one.loss(w), label=r"loss $\frac{c}{2}(w-a)^2$", **LOSS)
         axes.plot(w, one.penalty(w), label=r"penalty $\lambda|w|$", **PENALTY)
         axes.plot(w, one.objective(w), label="their sum", **TOTAL)
@@ -49,9 +50,9 @@ def rubber_band(one: OneWeight, ax: Axes | None = None) -> Axes:
 
 
 def subgradient(ax: Axes | None = None) -> Axes:
-    """The graph of ``d|w|``: -1, then every slope from -1 to 1 at w = 0, then 1."""
+    """Draw the graph of ``d|w|``: -1, then every slope from -1 to 1 at w = 0, then 1."""
     with drawing(ax) as axes:
-        axes.axhline(0.0, color=GREY, linewidth=0.6)
+        axes.axhline(0.0, **ZERO)
         axes.plot([-1, 0, 0, 1], [-1, -1, 1, 1], label=r"$\partial|w|$", **TOTAL)
         axes.plot([0, 0], [-1, 1], color=RED, linewidth=6, alpha=0.25, solid_capstyle="butt")
         axes.annotate(
@@ -66,17 +67,17 @@ def subgradient(ax: Axes | None = None) -> Axes:
 
 
 def crossing(one: OneWeight, ax: Axes | None = None) -> Axes:
-    """``-dLoss/dw`` against the graph of ``lam d|w|``: where the two cross is the minimiser."""
+    """Draw ``-dLoss/dw`` and the graph of ``lam d|w|``: the minimiser is where the two cross."""
     low, high = _span(one)
     ends = np.array([low, high])
     with drawing(ax) as axes:
-        axes.axhspan(-one.lam, one.lam, label=r"band $[-\lambda,\lambda]$", **{**BAND, "alpha": 0.5})
+        axes.axhspan(-one.lam, one.lam, label=r"band $[-\lambda,\lambda]$", **BAND)
         axes.plot(ends, one.pull(ends), label=r"pull of the loss $-\mathrm{dLoss}/\mathrm{d}w=c(a-w)$", **LOSS)
         staircase = np.array([-1, -1, 1, 1]) * one.lam
         axes.plot([low, 0, 0, high], staircase, label=r"hold of the penalty $\lambda\,\partial|w|$", **TOTAL)
         at = one.minimiser
         axes.plot([at], [one.pull(at)], label=f"they cross at $w^*={at:.3g}$", **OPTIMUM)
-        axes.axvline(0.0, color=GREY, linewidth=0.6, zorder=0)
+        axes.axvline(0.0, **ZERO)
         reach = 1.25 * max(float(np.abs(one.pull(ends)).max()), one.lam)
         axes.set(xlabel=f"weight $w$ ({_numbers(one)})", ylabel="force (slope)", xlim=(low, high), ylim=(-reach, reach))
         axes.set_title(
@@ -88,11 +89,11 @@ def crossing(one: OneWeight, ax: Axes | None = None) -> Axes:
 
 
 def soft_threshold(one: OneWeight, ax: Axes | None = None) -> Axes:
-    """The minimiser as a function of where the loss has its bottom: flat at 0 over a whole interval."""
+    """Draw the minimiser against the bottom of the loss: it is exactly 0 over a whole interval."""
     width = one.lam / one.curvature
     reach = 2.2 * max(width, abs(one.a)) or 1.0
     with drawing(ax) as axes:
-        axes.axvspan(-width, width, label=r"$|a|\leq\lambda/c$: exactly 0", **{**BAND, "alpha": 0.5})
+        axes.axvspan(-width, width, label=r"$|a|\leq\lambda/c$: exactly 0", **BAND)
         axes.plot([-reach, reach], [-reach, reach], label=r"$\lambda=0$: $w^*=a$", **PENALTY)
         ridge = one.curvature / (one.curvature + one.lam) * reach
         axes.plot([-reach, reach], [-ridge, ridge], label=r"L2: $w^*=ca/(c+\lambda)$", **LOSS)
@@ -109,7 +110,7 @@ def soft_threshold(one: OneWeight, ax: Axes | None = None) -> Axes:
 
 
 def shrinkage(found: Shrinkage, ax: Axes | None = None, *, logarithmic: bool = False) -> Axes:
-    """The minimiser against lam under L1, L2 and a smoothed ``|w|``; a log scale has no place for an exact 0."""
+    """Draw the minimiser against lam under L1, L2 and a smoothed ``|w|``; a log scale has no place for an exact 0."""
     with drawing(ax) as axes:
         lines: list[tuple[Any, str, dict[str, Any]]] = [
             (found.l2, r"L2: $\frac{\lambda}{2}w^2$", LOSS),
@@ -119,7 +120,7 @@ def shrinkage(found: Shrinkage, ax: Axes | None = None, *, logarithmic: bool = F
         for values, label, style in lines:
             shown = np.where(values == 0, np.nan, np.abs(values)) if logarithmic else values
             axes.plot(found.lambdas, shown, label=label, **style)
-        axes.axvline(found.one.sticks_from, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
+        axes.axvline(found.one.sticks_from, **MARK)
         axes.annotate(
             rf"$\lambda=c|a|={found.one.sticks_from:.3g}$", (found.one.sticks_from, 1), (4, -4),
             xycoords=("data", "axes fraction"), textcoords="offset points", va="top", color=INK,
@@ -134,20 +135,17 @@ def shrinkage(found: Shrinkage, ax: Axes | None = None, *, logarithmic: bool = F
 
 
 def animate_rubber_band(one: OneWeight, lambdas: Sequence[float], ax: Axes | None = None) -> FuncAnimation:
-    """The picture of `rubber_band` while lam runs through ``lambdas``: save with ``.save("band.gif")``.
+    """Animate the picture of `rubber_band` while lam runs through ``lambdas``: save with ``.save("band.gif")``.
 
     Raises
     ------
     InputError
         If lambdas is empty or holds a number that is negative or not finite.
     """
-    from matplotlib.animation import FuncAnimation
-
     frames = numeric_array("lambdas", lambdas, 1)
     if frames.min() < 0:
         raise InputError(f"lambdas: found {frames.min():g}; allowed are numbers >= 0")
-    with drawing(ax) as axes:
-        figure = root(axes)
+    axes = rubber_band(one.with_lam(frames[0]), ax)
 
     def draw(lam: float) -> list[Any]:
         with drawing(axes):
@@ -155,6 +153,4 @@ def animate_rubber_band(one: OneWeight, lambdas: Sequence[float], ax: Axes | Non
             rubber_band(one.with_lam(lam), axes)
         return list(axes.lines)
 
-    animation = FuncAnimation(figure, draw, frames=frames.tolist(), interval=80, repeat=True, init_func=lambda: None)
-    figure.canvas.draw()  # starts it, so that an animation that is never saved does not warn
-    return animation
+    return animate(axes, draw, frames.tolist(), interval=80)

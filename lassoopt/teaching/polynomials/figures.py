@@ -1,4 +1,4 @@
-"""Polynomial regression: bases and their condition, both fits and their weights, the sweep over lam, exact zeros."""
+"""The figures show polynomial bases and their condition, both fits and their weights, the sweep over lam, zeros."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...drawing.style import BAND, BLUE, GREY, INK, LOSS, OPTIMUM, RED, TOTAL, TRUTH, drawing, drawing_many, key, root
+from ...drawing.parts import animate, count_above, stems
+from ...drawing.style import BAND, BLUE, GREY, INK, LOSS, OPTIMUM, RED, TOTAL, TRUTH, ZERO, drawing, drawing_many, key
 from ...errors import InputError
 from . import Conditioning, PolynomialData, Repeats, Scenario, Sweep, features
 
@@ -23,16 +24,16 @@ _LARGE = 20.0  # weights above this are drawn on a scale that is linear up to 1 
 
 
 def _mathtext(feature: str) -> str:
-    """The feature's name as a formula: "x^12" as x to the power 12."""
+    """Return the feature's name as a formula: "x^12" becomes x to the power 12."""
     return "$" + re.sub(r"\d+", r"{\g<0>}", feature, count=1) + "$"
 
 
 def basis_polynomials(basis: str, degree: int = 8, ax: Axes | None = None) -> Axes:
-    """The basis polynomials of degree 1 to ``degree`` over [-1, 1], the higher the darker."""
+    """Draw the basis polynomials of degree 1 to ``degree`` over [-1, 1], the higher the darker."""
     x = np.linspace(-1, 1, 401)
     columns = features(x, degree, basis)[0].T
     with drawing(ax) as axes:
-        axes.axhline(0.0, color=GREY, linewidth=0.6)
+        axes.axhline(0.0, **ZERO)
         for column, shade in zip(columns, np.linspace(0.75, 0.0, degree), strict=True):
             axes.plot(x, column, color=str(shade), linestyle="-", linewidth=1.2)
         for k in sorted({1, min(2, degree), degree}):
@@ -47,15 +48,14 @@ def basis_polynomials(basis: str, degree: int = 8, ax: Axes | None = None) -> Ax
 
 
 def condition_numbers(found: Conditioning, ax: Axes | None = None) -> Axes:
-    """The condition number of the features against the degree, for each basis."""
+    """Draw the condition number of the features against the degree, for each basis."""
     from matplotlib.ticker import MaxNLocator
 
     with drawing(ax) as axes:
         for (basis, numbers), marker in zip(found.numbers.items(), "osD", strict=False):
             axes.semilogy(found.degrees, numbers, marker=marker, markersize=4, label=basis)
-        axes.set(
-            xlabel=f"degree of the model ({found.n} points)", ylabel=r"condition number $\kappa$", ylim=(0.7, None)
-        )
+        axes.set(xlabel=f"degree of the model ({found.n} points)", ylabel=r"condition number $\kappa$")
+        axes.set_ylim(bottom=0.7)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_title("Powers of $x$ are nearly dependent, orthogonal polynomials are not")
         key(axes, columns=3)
@@ -63,17 +63,9 @@ def condition_numbers(found: Conditioning, ax: Axes | None = None) -> Axes:
 
 
 def _data(axes: Axes, data: PolynomialData) -> None:
-    """The points, the truth, and limits that show both."""
-    axes.plot(
-        data.x,
-        data.y,
-        "o",
-        color=GREY,
-        markersize=4.5,
-        markerfacecolor="white",
-        label=f"{len(data.x)} points",
-        zorder=2,
-    )
+    """Draw the points and the truth, within limits that show both."""
+    points: Any = {"color": GREY, "markersize": 4.5, "markerfacecolor": "white", "zorder": 2}
+    axes.plot(data.x, data.y, "o", label=f"{len(data.x)} points", **points)
     x, f = data.truth.linspace(401)
     axes.plot(x, f, label=f"truth, degree {data.degree}", **TRUTH, zorder=3)
     low, high = min(data.y.min(), f.min()), max(data.y.max(), f.max())
@@ -82,7 +74,7 @@ def _data(axes: Axes, data: PolynomialData) -> None:
 
 
 def polynomial_fits(scenario: Scenario, ax: Axes | None = None, *, lasso: bool = True) -> Axes:
-    """The data, the truth, and both fits, or least squares alone; the limits are the data's, which a fit may leave."""
+    """Draw the data, the truth, and both fits, or least squares alone; a fit may leave the limits of the data."""
     with drawing(ax) as axes:
         _data(axes, scenario.data)
         axes.plot(*scenario.polynomial(scenario.least_squares).linspace(801), label="least squares", **LOSS, zorder=4)
@@ -95,7 +87,7 @@ def polynomial_fits(scenario: Scenario, ax: Axes | None = None, *, lasso: bool =
 
 
 def _scale(axes: Axes, scenario: Scenario, largest: float) -> None:
-    """A scale that shows the true weights, and those of fits, up to ``largest``."""
+    """Choose a scale that shows the true weights, and those of fits, up to ``largest``."""
     axes.set_ylabel("weight $w_j$")
     largest = max(largest, float(np.abs(scenario.true_weights).max()))
     if largest > _LARGE:
@@ -109,7 +101,7 @@ def _scale(axes: Axes, scenario: Scenario, largest: float) -> None:
 
 
 def _weight_axes(axes: Axes, scenario: Scenario, largest: float) -> None:
-    """One place a feature, and a bar at its true weight if it is in the truth."""
+    """Give each feature a place, and draw a bar at its true weight if it is in the truth."""
     places, true = np.arange(scenario.degree), min(scenario.data.degree, scenario.degree)
     axes.axhline(0.0, color=INK, linewidth=0.8, zorder=1)
     bar: Any = {"marker": "_", "linestyle": "none", "color": INK, "markersize": 18, "markeredgewidth": 1.5}
@@ -120,24 +112,14 @@ def _weight_axes(axes: Axes, scenario: Scenario, largest: float) -> None:
     _scale(axes, scenario, largest)
 
 
-def _stems(axes: Axes, places: Any, coef: Any, label: str, **style: Any) -> None:
-    """Stems, filled where the weight is not 0 and hollow where it is exactly 0."""
-    for zero, name in ((False, label), (True, f"{label}: exactly 0")):
-        at = (coef == 0) == zero
-        if at.any():
-            fill = {"markerfacecolor": "white"} if zero else {}
-            axes.vlines(places[at], 0.0, coef[at], color=style["color"], linewidth=1.4, zorder=2)
-            axes.plot(places[at], coef[at], linestyle="none", label=name, zorder=3, **{**style, **fill})
-
-
 def polynomial_weights(scenario: Scenario, ax: Axes | None = None) -> Axes:
-    """The weights of both fits, feature by feature: squares for least squares, circles for the lasso, hollow at 0."""
+    """Draw the weights of both fits: squares for least squares, circles for the lasso, hollow where exactly 0."""
     fits = scenario.least_squares, scenario.lasso
     places = np.arange(scenario.degree)
     with drawing(ax) as axes:
         _weight_axes(axes, scenario, max(float(np.abs(fit.coef).max()) for fit in fits))
-        _stems(axes, places - 0.15, fits[0].coef, "least squares", color=BLUE, marker="s")
-        _stems(axes, places + 0.15, fits[1].coef, "lasso", color=RED, marker="o", markersize=6)
+        stems(axes, places - 0.15, fits[0].coef, label="least squares", color=BLUE, marker="s")
+        stems(axes, places + 0.15, fits[1].coef, label="lasso", color=RED, markersize=6)
         zeros = [int(np.sum(fit.coef == 0)) for fit in fits]
         axes.set_title(f"exact zeros: least squares {zeros[0]} of {scenario.degree}, lasso {zeros[1]}")
         key(axes)
@@ -161,7 +143,7 @@ def _mark_truth(axes: Axes, found: Sweep) -> None:
 
 
 def sweep_errors(found: Sweep, ax: Axes | None = None) -> Axes:
-    """Train and test error against lam, falling; on top, how many weights survive.
+    """Draw train and test error against lam, falling; the upper axis counts the weights that survive.
 
     The floor is `Scenario.error_floor`. The test error without penalty, often far above, is in the title.
     """
@@ -175,12 +157,10 @@ def sweep_errors(found: Sweep, ax: Axes | None = None) -> Axes:
         axes.plot([lambdas[best]], [found.test_error[best]], label="least test error", clip_on=not whole, **OPTIMUM)
         axes.axhline(scenario.error_floor, color=INK, linestyle=":", label=f"floor for degree {scenario.degree}")
         axes.set(ylabel="mean squared error", ylim=(0.0, 1.1 * max(found.test_error.max(), found.train_error.max())))
-        counts = axes.secondary_xaxis("top")
         ticks = np.unique(np.linspace(0, len(lambdas) - 1, min(len(lambdas), 9)).round().astype(int))
         ticks = ticks[lambdas[ticks] > 0]
-        counts.set_xticks(lambdas[ticks], found.selection.kept[ticks].sum(axis=1).tolist())
-        counts.set_xticks([], minor=True)
-        counts.set_xlabel(f"surviving weights of {scenario.degree}")
+        counts = found.selection.kept[ticks].sum(axis=1)
+        count_above(axes, lambdas[ticks], counts, f"surviving weights of {scenario.degree}")
         without = scenario.test_error(scenario.least_squares)
         axes.set_title(f"{scenario.name}: without penalty the test error is {without:.3g}")
         key(axes)
@@ -188,7 +168,7 @@ def sweep_errors(found: Sweep, ax: Axes | None = None) -> Axes:
 
 
 def sweep_weights(found: Sweep, ax: Axes | None = None) -> Axes:
-    """The weights against lam: the truth's bold, with thin lines at their true values; the others thin and dashed."""
+    """Draw the weights against lam: the truth's bold, with thin lines at their true values; the others dashed."""
     scenario, coefs = found.scenario, found.path.coefs
     true = min(scenario.data.degree, scenario.degree)
     with drawing(ax) as axes:
@@ -210,7 +190,7 @@ def sweep_weights(found: Sweep, ax: Axes | None = None) -> Axes:
 
 
 def exact_zeros(found: Repeats, ax: Axes | None = None) -> Axes:
-    """In how many seeds so many weights are exactly 0, without and with the penalty."""
+    """Draw in how many seeds so many weights are exactly 0, without and with the penalty."""
     first = found.scenarios[0]
     both = found.least_squares.exact_zeros, found.lasso.exact_zeros
     with drawing(ax) as axes:
@@ -223,48 +203,40 @@ def exact_zeros(found: Repeats, ax: Axes | None = None) -> Axes:
             axes.bar_label(axes.bar(counts + shift, heights, width=0.4, label=label, linewidth=1.0, **style))
         axes.set(xlabel=f"exact zeros among {first.degree} weights", ylabel="seeds", xticks=range(first.degree + 1))
         totals = [int(zeros.sum()) for zeros in both]
-        axes.set_title(
-            f"{len(found.scenarios)} seeds: {totals[0]} exact zeros by least squares, {totals[1]} by the lasso"
-        )
+        seeds = len(found.scenarios)
+        axes.set_title(f"{seeds} seeds: {totals[0]} exact zeros by least squares, {totals[1]} by the lasso")
         key(axes)
     return axes
 
 
 def animate_sweep(found: Sweep, ax: Sequence[Axes] | None = None) -> FuncAnimation:
-    """The fit and its weights while lam falls: save with ``.save("sweep.gif")``.
+    """Animate the fit and its weights while lam falls: save with ``.save("sweep.gif")``.
 
     Parameters
     ----------
     found : Sweep
     ax : sequence of two Axes, optional
-        For the fit and for the weights.
+        The first is for the fit, the second for the weights.
     """
-    from matplotlib.animation import FuncAnimation
-
     scenario, coefs = found.scenario, found.path.coefs
     places = np.arange(scenario.degree)
     curves = [scenario.polynomial(fit).linspace(401) for fit in found.path.solutions]
     ends = np.append(coefs, scenario.true_weights)
     with drawing_many(ax, 1, 2, figsize=(10, 4)) as (left, right):
-        figure = root(left)
         _data(left, scenario.data)
         (curve,) = left.plot(*curves[0], **TOTAL, zorder=5)
         _weight_axes(right, scenario, float(np.abs(coefs).max()))
         right.set_ylim(1.1 * ends.min(initial=0.0), 1.1 * ends.max(initial=0.0))
-        stems = right.vlines(places, 0.0, coefs[0], color=RED, linewidth=1.4)
-        points: Any = {"color": RED, "marker": "o", "markersize": 6, "linestyle": "none"}
-        (kept,), (zero,) = right.plot([], [], **points), right.plot([], [], **points, markerfacecolor="white")
+        weights = stems(right, places, coefs[0], color=RED, markersize=6)
         titles = left.set_title(" "), right.set_title(" ")
 
     def draw(i: int) -> list[Any]:
         curve.set_data(*curves[i])
-        stems.set_segments([[(place, 0.0), (place, weight)] for place, weight in zip(places, coefs[i], strict=True)])
-        for points, at in ((kept, coefs[i] != 0), (zero, coefs[i] == 0)):
-            points.set_data(places[at], coefs[i][at])
+        for each in weights:
+            each.remove()
+        weights[:] = stems(right, places, coefs[i], color=RED, markersize=6)
         titles[0].set_text(rf"$\lambda={found.lambdas[i]:#.3g}$: the lasso (thick), the truth (thin)")
         titles[1].set_text(f"{int(np.count_nonzero(coefs[i]))} of {scenario.degree} weights survive (bars: the truth)")
-        return [curve, stems, kept, zero, *titles]
+        return [curve, *weights, *titles]
 
-    animation = FuncAnimation(figure, draw, frames=range(len(curves)), interval=120, init_func=lambda: None)
-    figure.canvas.draw()  # starts it, so that an animation that is never saved does not warn
-    return animation
+    return animate(left, draw, range(len(curves)), interval=120)
