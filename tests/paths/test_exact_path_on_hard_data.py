@@ -128,7 +128,7 @@ def test_small_integer_problems_against_every_support_in_fractions(nonnegative):
             X[:, -1] = X[:, 0] * rng.choice([-1, 1])
         y = rng.integers(-4, 5, len(X))
         scale = 4.0 ** rng.integers(-20, 21, X.shape[1]) if seed % 2 else np.ones(X.shape[1])
-        penalty = (lo.NonnegativeL1 if nonnegative else lo.L1)(scale)
+        penalty = (lo.NonnegativeL1 if nonnegative else lo.L1)(weights=scale)
         problem = lo.Problem(X * scale, y, 0.0, penalty=penalty, intercept=False, scaling="sum")
         exact = lo.homotopy(problem)
         assert not exact.ended

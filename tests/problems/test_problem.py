@@ -428,16 +428,16 @@ def test_what_is_known_of_a_problem_does_not_pass_to_other_data():
     """Everything known of it has been computed; parts of it are what problems of these parts are from the start."""
     X, y = data()
     weight = np.where(np.arange(30) < 5, 0.0, 1.0)
-    problem = Problem(X, y, 0.1, sample_weight=weight, scaling="sum", penalty=L1([0, 1, 1, 1]))
+    problem = Problem(X, y, 0.1, sample_weight=weight, scaling="sum", penalty=L1(weights=[0, 1, 1, 1]))
     for made, alike in (
-        (lambda: problem.of_used_samples(), Problem(X[5:], y[5:], 0.1, scaling="sum", penalty=L1([0, 1, 1, 1]))),
+        (lambda: problem.of_used_samples(), Problem(X[5:], y[5:], 0.1, scaling="sum", penalty=L1(weights=[0, 1, 1, 1]))),
         (
             lambda: problem.without_samples(np.arange(30) > 20),
-            Problem(X[5:21], y[5:21], 0.1, scaling="sum", penalty=L1([0, 1, 1, 1])),
+            Problem(X[5:21], y[5:21], 0.1, scaling="sum", penalty=L1(weights=[0, 1, 1, 1])),
         ),
         (
             lambda: problem.with_features(np.array([0, 2])),
-            Problem(X[5:, [0, 2]], y[5:], 0.1, scaling="sum", penalty=L1([0, 1])),
+            Problem(X[5:, [0, 2]], y[5:], 0.1, scaling="sum", penalty=L1(weights=[0, 1])),
         ),
     ):
         _ = problem.lambda_max, problem.centred, problem.constant_columns, problem.infimum, problem.recession
@@ -575,10 +575,10 @@ def test_constant_columns(n, value):
 
 @pytest.mark.parametrize("method", ["admm", "active_set"])
 def test_a_column_that_varies_in_its_last_digits_is_used(method):
-    """Of whole numbers beyond 2^51 the mean is rounded to halves, and no more is lost than that."""
-    k = RNG.permutation(np.arange(-20.0, 21.0))
+    """Of whole numbers beyond 2^51 the mean is rounded to halves, and no more is lost: variance seems 1/4 larger."""
+    k = np.random.default_rng(0).permutation(np.arange(-20.0, 21.0))
     near, far = Problem(k[:, None], 3 * k + 1, 1.0), Problem(2.0**51 + k[:, None], 3 * k + 1, 1.0)
-    assert solve(far, method).coef == pytest.approx(solve(near, method).coef, rel=1e-3)
+    assert solve(far, method).coef == pytest.approx(solve(near, method).coef, rel=0.25 / np.var(k))
 
 
 # ---------------------------------------------------------------- bad input
