@@ -55,7 +55,7 @@ def kkt(certificate: Proof, ax: Sequence[Axes] | None = None) -> list[Axes]:
             if those.any():
                 top.bar(index[those], bars[those], **look)
         unit, name = units(problem)
-        stems(bottom, index, unit * coef, linewidth=1.6, color=RED, zero=GREY)
+        stems(bottom, index, unit * coef, width=1.6, color=RED, zero=GREY)
         for panel in (top, bottom):
             panel.axhline(0.0, color=INK, linewidth=0.6)
         top.set(ylim=(-limit, limit), xlim=(-0.8, coef.size - 0.2))

@@ -14,25 +14,27 @@ if TYPE_CHECKING:
 
 
 def stems(
-    axes: Axes, places: Any, heights: Any, *, linewidth: float = 1.4, zero: str | None = None, **marker: Any
+    axes: Axes,
+    at: Any,
+    heights: Any,
+    label: str | None = None,
+    zero: str | None = None,
+    width: float = 1.4,
+    **look: Any,
 ) -> list[Artist]:
     """Draw a stem with a marker where the height is not 0, a hollow marker where it is exactly 0; return what is drawn.
 
-    ``marker`` holds the color, marker and label of ``Axes.plot``; ``zero`` is the colour of the hollow ones if it is
-    another.
+    ``look`` holds options of ``Axes.plot``; ``zero`` is the colour of the hollow markers if it is another.
     """
-    kept = heights != 0
-    look = {"linestyle": "none", "marker": "o", "zorder": 3, **marker}
-    drawn: list[Artist] = []
-    if kept.any():
-        drawn.append(axes.vlines(places[kept], 0.0, heights[kept], color=look["color"], linewidth=linewidth))
-        drawn += axes.plot(places[kept], heights[kept], **look)
-    if not kept.all():
-        if "label" in look:
-            look["label"] = f"{look['label']}: exactly 0"
-        look |= {"color": zero or look["color"], "markerfacecolor": "white"}
-        drawn += axes.plot(places[~kept], heights[~kept], **look)
-    return drawn
+    kept, look = heights != 0, {"linestyle": "none", "marker": "o", "zorder": 3, **look}
+    filled = label if kept.any() else None  # the legend names what is there
+    hollow = f"{label}: exactly 0" if label and not kept.all() else None
+    white = {"color": zero or look["color"], "markerfacecolor": "white"}
+    return [
+        axes.vlines(at[kept], 0.0, heights[kept], color=look["color"], linewidth=width),
+        *axes.plot(at[kept], heights[kept], label=filled, **look),
+        *axes.plot(at[~kept], heights[~kept], label=hollow, **{**look, **white}),
+    ]
 
 
 def count_above(axes: Axes, lambdas: Any, counts: Any, label: str) -> None:

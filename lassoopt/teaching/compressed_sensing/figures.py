@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 
 from ...arrays.arguments import numeric_array, vector
 from ...arrays.design_matrix import Array
-from ...drawing.parts import stems
 from ...drawing.style import GREY, INK, RED, TOTAL, ZERO, drawing, key, root
 from .recovery import PhaseTransition
 
@@ -24,10 +23,10 @@ def recovered_signal(signal: ArrayLike, estimate: ArrayLike, ax: Axes | None = N
     true, kept = np.flatnonzero(truth), np.flatnonzero(found)
     with drawing(ax) as axes:
         axes.axhline(0.0, **ZERO)
+        axes.vlines(kept, 0.0, found[kept], color=RED, linewidth=1.2)
         label = f"truth: {true.size} nonzero"
-        axes.plot(true, truth[true], "o", color=INK, markersize=9, fillstyle="none", zorder=2.5, label=label)
-        label = f"estimate: {kept.size} nonzero"
-        stems(axes, kept, found[kept], linewidth=1.2, color=RED, markersize=4, label=label)
+        axes.plot(true, truth[true], "o", color=INK, markersize=9, fillstyle="none", label=label)
+        axes.plot(kept, found[kept], "o", color=RED, markersize=4, label=f"estimate: {kept.size} nonzero")
         axes.set(xlabel="entry $j$", ylabel="$x_j$", xlim=(-1, truth.size))
         key(axes)
     return axes

@@ -141,7 +141,7 @@ def _cone(axes: Axes, found: Geometry, scale: float) -> None:
         axes.plot(*np.array([at, rim[0]]).T, label="normal cone: a ray", zorder=1.5, **_RAY)
     else:
         name = "normal cone: the plane" if cone.is_plane else "normal cone: a sector"
-        axes.fill(*(rim if cone.is_plane else np.vstack([at, rim])).T, label=name, zorder=0.5, **_SECTOR)
+        axes.fill(*(rim if cone.is_plane else np.vstack([at, rim])).T, label=name, zorder=0.5, linestyle="-", **_SECTOR)
     if not cone.is_plane:
         ends = np.clip(at + scale * found.slopes.T, at - far, at + far)
         axes.plot(*ends.T, label=rf"$\partial P(w)$, drawn $\times\,{scale:.2g}$", **_SLOPES)
