@@ -20,7 +20,7 @@ from lassoopt.cli.shell import main
 class Expectile(lo.Loss):
     """``c (u - y)^2 / 2`` with ``c = tau`` below y and ``1 - tau`` above (Newey & Powell 1987)."""
 
-    tau: float = parameter(0.5, Number(0, 1, "which expectile"))
+    tau: float = parameter(0.5, Number(0, 1, "which expectile; at 0.5, or 50%, the mean"))
     smoothness = 1.0
 
     def _c(self, r):

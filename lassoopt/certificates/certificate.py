@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from .proof import Proof
 __all__ = ["ACTIVE", "BOUNDARY", "HELD", "VIOLATED", "Certificate", "Row"]
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Certificate(Proof):
     """A certificate says what is proven about a point, and explains every zero in a table; `certify` makes it."""
 

@@ -24,7 +24,8 @@ def add_options(command: argparse.ArgumentParser, lam: bool = True) -> None:
     for kind, registry, default in (("loss", LOSSES, "squared"), ("penalty", PENALTIES, "l1")):
         command.add_argument(f"--{kind}", choices=tuple(registry), default=default)
         for name, parameter in _parameters(registry).items():
-            command.add_argument(_flag(name), type=parameter.read, metavar=parameter.metavar, help=parameter.help)
+            words = parameter.help.replace("%", "%%")  # argparse formats it
+            command.add_argument(_flag(name), type=parameter.read, metavar=parameter.metavar, help=words)
     command.add_argument("--no-intercept", dest="intercept", action="store_false", help="fit no intercept")
     command.add_argument("--scaling", choices=("mean", "sum"), default="mean", help="of the loss over samples")
     words = "penalise in units of standard deviations (default: for the diabetes data only)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import figure, words
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["RULES", "CrossValidation"]
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class CrossValidation(MeanErrors):
     """A cross-validation holds held-out errors along lam, and the fit at the lam chosen; `cross_validate` makes it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..arrays.arguments import choice, nonnegative_number
@@ -22,6 +22,7 @@ from .verdict import judge
 TOLERANCES: dict[str, float] = {"cvxpy": 1e-6}
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class CrossCheck(Answers):
     """A cross-check holds all answers to one problem, and the verdict, told in a table; `crosscheck` makes it."""
 

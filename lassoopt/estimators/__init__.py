@@ -15,10 +15,10 @@ Only this part needs scikit-learn: ``pip install 'lassoopt[sklearn]'``.
 
 from importlib.util import find_spec
 
-from ..errors import MissingPackageError
+from ..errors import missing_package
 
 if find_spec("sklearn") is None:
-    raise MissingPackageError("lassoopt.estimators", "sklearn")
+    raise missing_package("lassoopt.estimators", "sklearn")
 
 from .cross_validated import CertifiedLassoCV
 from .lasso import CertifiedLasso

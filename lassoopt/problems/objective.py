@@ -114,3 +114,6 @@ class Objective:
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{name}: a problem does not change; with_lam makes one at another lam")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{name}: a problem does not change")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import whole_file
-from ..errors import InputError, MissingPackageError
+from ..errors import InputError, missing_package
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -128,7 +128,7 @@ def _execute(which: Lesson) -> dict[str, Any]:
         try:
             return runpy.run_path(str(which.script), run_name="__main__")
         except ModuleNotFoundError as error:
-            raise MissingPackageError(f"lesson: {which.number}", str(error.name).partition(".")[0]) from None
+            raise missing_package(f"lesson: {which.number}", str(error.name).partition(".")[0]) from None
 
 
 def _written(path: Path, drawn: Callable[[], bytes]) -> Path:

@@ -1,10 +1,8 @@
-"""The errors of the verifier. Every message names the argument, what was found and what is allowed."""
-
-_EXTRAS = {"flint": ("python-flint", "'lassoopt[exact]'"), "sklearn": ("scikit-learn", "'lassoopt[sklearn]'")}
+"""These are the errors of the verifier. Every message names the argument, what was found and what is allowed."""
 
 
 class LassoOptError(Exception):
-    """Base class of all errors that lassoopt raises on purpose."""
+    """Every error that lassoopt raises on purpose is one of these."""
 
 
 class InputError(LassoOptError, ValueError):
@@ -14,8 +12,7 @@ class InputError(LassoOptError, ValueError):
 class MissingPackageError(InputError, ModuleNotFoundError):
     """What was asked for needs a package that is not installed; the message ends with the command that installs it."""
 
-    def __init__(self, what: str, module: str) -> None:
-        package, wanted = _EXTRAS.get(module, (module, module))
+    def __init__(self, what: str, module: str, package: str, wanted: str) -> None:
         super().__init__(f"{what} needs {package}, which is not installed: pip install {wanted}")
         self.name = module
 

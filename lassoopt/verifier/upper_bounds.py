@@ -39,7 +39,8 @@ def _ball(x: Fraction) -> Any:
     try:
         import flint
     except ImportError:
-        raise MissingPackageError("exact: the logistic or Poisson loss in rational numbers", "flint") from None
+        what = "exact: the logistic or Poisson loss in rational numbers"
+        raise MissingPackageError(what, "flint", "python-flint", "python-flint, or 'lassoopt[exact]'") from None
     flint.ctx.prec = _BITS
     return flint.arb(flint.fmpq(x.numerator, x.denominator))
 

@@ -430,7 +430,10 @@ def test_what_is_known_of_a_problem_does_not_pass_to_other_data():
     weight = np.where(np.arange(30) < 5, 0.0, 1.0)
     problem = Problem(X, y, 0.1, sample_weight=weight, scaling="sum", penalty=L1(weights=[0, 1, 1, 1]))
     for made, alike in (
-        (lambda: problem.of_used_samples(), Problem(X[5:], y[5:], 0.1, scaling="sum", penalty=L1(weights=[0, 1, 1, 1]))),
+        (
+            lambda: problem.of_used_samples(),
+            Problem(X[5:], y[5:], 0.1, scaling="sum", penalty=L1(weights=[0, 1, 1, 1])),
+        ),
         (
             lambda: problem.without_samples(np.arange(30) > 20),
             Problem(X[5:21], y[5:21], 0.1, scaling="sum", penalty=L1(weights=[0, 1, 1, 1])),

@@ -23,7 +23,7 @@ from ..solution import History, Solution, Status
 from .least_squares import Watch
 from .model import FEW, Model
 
-TAKES = "the squared loss with l1, elastic_net or nonnegative_l1"
+TAKES = "the squared loss with a sum over features, as l1, elastic_net or nonnegative_l1"
 
 _STEP = 0.6  # lam falls by this factor at a time,
 _LONG_STEP = 0.3  # by this one while few features are active,

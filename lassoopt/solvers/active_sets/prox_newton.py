@@ -23,7 +23,7 @@ from ..solution import Solution, Status
 from .least_squares import Watch
 from .model import FEW, Model
 
-TAKES = "smooth losses other than squared with l1, elastic_net or nonnegative_l1"
+TAKES = "smooth losses other than squared with a sum over features, as l1, elastic_net or nonnegative_l1"
 
 _STEP = 0.5  # lam falls by this factor at a time, with one model each
 _FLAT, _LEAST_FLAT = 1e-3, 1e-8  # the share of the mean curvature that a flat sample gets at first, and at last
