@@ -161,8 +161,8 @@ def test_against_scikit_learn_elastic_net(positive, l1_ratio):
 
 def test_against_scikit_learn_logistic():
     problem = make("logistic", scaling="sum", intercept=False)
-    peer = LogisticRegression(C=1 / problem.lam, l1_ratio=1.0, solver="liblinear", tol=1e-11, random_state=0, max_iter=10**5,
-                              fit_intercept=False)  # fmt: skip
+    options = {"solver": "liblinear", "tol": 1e-11, "random_state": 0, "max_iter": 10**5, "fit_intercept": False}
+    peer = LogisticRegression(C=1 / problem.lam, l1_ratio=1.0, **options)
     peer.fit(problem.X, problem.y)
     np.testing.assert_allclose(iteration.solve(problem).coef, peer.coef_[0], atol=TOL["loose peer"])
 
