@@ -40,7 +40,7 @@ def _ball(x: Fraction) -> Any:
         import flint
     except ImportError:
         what = "exact: the logistic or Poisson loss in rational numbers"
-        raise MissingPackageError(what, "flint", "python-flint", "python-flint, or 'lassoopt[exact]'") from None
+        raise MissingPackageError(what, "flint", "python-flint", "'lassoopt[exact]', or python-flint alone") from None
     flint.ctx.prec = _BITS
     return flint.arb(flint.fmpq(x.numerator, x.denominator))
 
