@@ -110,8 +110,7 @@ def _zero_proof(certificate: Proof, row: Row) -> str:
 def _violation(certificate: Proof, j: int, row: Row) -> str:
     problem = certificate.problem
     weight = f"{row.name} violates its condition: w_j = {number(row.coef, 6)}"
-    z = -np.array([other.gradient for other in certificate.kkt])
-    distance = float(problem.penalty.subdiff_distance(certificate.coef, z, problem.lam)[j])
+    distance = float(problem.penalty.subdiff_distance(certificate.coef, certificate.evidence.z, problem.lam)[j])
     if not np.isfinite(distance):
         return f"{weight} is not allowed by the penalty, so the objective is infinite."
     if row.proven_zero and row.coef != 0:

@@ -39,8 +39,7 @@ def kkt(certificate: Proof, ax: Sequence[Axes] | None = None) -> list[Axes]:
     list of two Axes
     """
     problem, coef = certificate.problem, certificate.coef_with_proven_zeros
-    z = -np.array([row.gradient for row in certificate.kkt])
-    used, index = reach(problem, z), np.arange(coef.size)
+    used, index = reach(problem, certificate.evidence.z), np.arange(coef.size)
     active, broken = certificate.states == "active", certificate.states == "violated"
     with drawing_many(ax, 2, 1, sharex=True, figsize=(7.0, 5.0), height_ratios=[3, 2]) as (top, bottom):
         limit = 1.25 * max(1.0, float(np.abs(used[np.isfinite(used)]).max(initial=0.0)))

@@ -99,11 +99,6 @@ class Proof:
         return self.evidence.u + self.problem.centring.offset
 
     @property
-    def centred_predictions(self) -> Array:
-        """Return ``u - y0``, without the rounding of a large y0; see `centring`."""
-        return self.evidence.u
-
-    @property
     def dual_point(self) -> DualPoint:
         """Return ``theta`` with its correlations and its value."""
         return self.evidence.point

@@ -36,7 +36,7 @@ def add_options(command: argparse.ArgumentParser, lam: bool = True) -> None:
         words = "lam as a share of lambda_max, at which all penalised weights are 0 (default: %(default)g)"
         either.add_argument("--lam-ratio", type=_nonnegative, metavar="NUMBER", default=_LAM_RATIO, help=words)
     else:
-        command.set_defaults(lam=0.0)
+        command.set_defaults(lam=...)
     words = "relative duality gap (default: %(default)g)"
     command.add_argument("--tol", type=_nonnegative, default=1e-8, help=words)
     command.add_argument("--json", action="store_true", help="print strict JSON")

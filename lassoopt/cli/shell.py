@@ -12,9 +12,9 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from .. import __version__
 from ..errors import InputError, LassoOptError
 from ..text import console
+from ..version import VERSION
 from . import crosscheck_command, cv_command, interruption, lesson_command, path_command, solve_command, verify_command
 from .answers import BAD_INPUT, FAULT, NOT_CERTIFIED, READER_GONE
 from .interruption import INTERRUPTED
@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         "refuses (a full disk); 3 a bug; 130 after Ctrl-C; 141 if the reader of the output has gone.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"lassoopt {__version__}")
+    parser.add_argument("--version", action="version", version=f"lassoopt {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, module in _COMMANDS.items():
         command = commands.add_parser(name, help=module.HELP, description=module.HELP, allow_abbrev=False)

@@ -48,10 +48,9 @@ class _Point:
 
     @classmethod
     def of(cls, certificate: Certificate) -> _Point:
-        problem, coef = certificate.problem, certificate.coef
-        constant, dual = problem.centring.constant(coef, certificate.intercept), certificate.dual_point
-        primal = coef, constant, certificate.centred_predictions
-        return cls(problem.centred, *primal, dual.theta, dual.z, max(certificate.gap, 0.0), certificate.rounding)
+        known, dual = certificate.evidence, certificate.dual_point
+        primal = known.coef, known.constant, known.u
+        return cls(known.problem, *primal, dual.theta, dual.z, max(known.gap, 0.0), known.rounding)
 
 
 def gap_between(above: Certificate, below: Certificate) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from inspect import signature
 from typing import Any, Protocol
 
@@ -45,10 +47,16 @@ class Solver(Protocol):
         """
 
 
-def options_of(solver: Solver) -> set[str]:
+def options_of(solver: Solver) -> frozenset[str]:
     """Return the names of the options that a solver takes."""
-    parameters = signature(solver.solve).parameters.values()
-    return {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+    return _keywords(solver.solve)
+
+
+@cache
+def _keywords(solve: Callable[..., Any]) -> frozenset[str]:
+    """Return the names of the keyword-only arguments; every solve asks for those of several solvers."""
+    parameters = signature(solve).parameters.values()
+    return frozenset(parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY)
 
 
 def require_options(problem: Problem, tol: Any, max_iter: Any, warm_start: Any) -> None:

@@ -71,7 +71,7 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
 def _require_taken(name: str, options: Iterable[str]) -> None:
     """Check that the method takes the options; "auto" takes those that each method takes which it may choose."""
     taken = {method: options_of(solver) for method, solver in METHODS.items()}
-    taken["auto"] = set.intersection(*(taken[method] for method in _FASTEST_FIRST))
+    taken["auto"] = frozenset.intersection(*(taken[method] for method in _FASTEST_FIRST))
     for option in options:
         if option not in taken[name]:
             owners = ", ".join(method for method in METHODS if option in taken[method])

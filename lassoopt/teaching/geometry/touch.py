@@ -53,10 +53,10 @@ class Geometry:
         """Return w, shape (2,)."""
         return self.certificate.coef
 
-    @cached_property
+    @property
     def z(self) -> Array:
-        """Return ``X' theta = -dLoss/dw``, from the certificate's rows; shape (2,)."""
-        return -np.array([row.gradient for row in self.certificate.kkt])
+        """Return ``X' theta = -dLoss/dw``; shape (2,)."""
+        return self.certificate.evidence.z
 
     @cached_property
     def slopes(self) -> Array:
