@@ -11,11 +11,12 @@ from ..arrays.design_matrix import Array
 from ..errors import InputError
 from ..problems.problem import Problem, require_problem
 from . import cvxpy_reference
-from .active_sets import active_set, prox_newton
-from .active_sets.model import sparse
 from .admm import iteration
 from .contract import Solver, options_of
 from .solution import Solution, Status
+from .working_sets import active_set, prox_newton
+from .working_sets.path_blocks import along
+from .working_sets.working_set import sparse
 
 METHODS: dict[str, Solver] = {
     "cvxpy": cvxpy_reference,
@@ -85,8 +86,9 @@ def _require_taken(name: str, options: Iterable[str]) -> None:
 def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Iterator[Solution]:
     """Solve at a falling sequence of lam, each answer starting from the last; Ctrl-C ends it with its exception."""
     require_tolerance(tol)
-    if active_set.fits(problem) and sparse(problem):
-        for solution in active_set.along(problem, lambdas, tol):
+    name = _fastest(problem)
+    if name != "admm" and problem.with_lam(float(lambdas[-1])).recession is None:
+        for solution in along(problem, lambdas, tol, name, METHODS[name].solve):
             at_lam = solution.certificate.problem
             yield (_or_admm(at_lam, solution, tol, {}) if _missed(solution) else solution).finished()
         return
@@ -98,11 +100,14 @@ def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Itera
 
 def _automatic(problem: Problem, tol: float, options: dict[str, Any]) -> Solution:
     """Solve by the fastest method that fits; where it does not get there, the better of its answer and ADMM's."""
-    name = next(name for name in _FASTEST_FIRST if METHODS[name].fits(problem))
-    if name == "admm" or not sparse(problem):
-        return METHODS["admm"].solve(problem, tol=tol, **options)
+    name = _fastest(problem)
     solution = METHODS[name].solve(problem, tol=tol, **options)
-    return _or_admm(problem, solution, tol, options) if _missed(solution) else solution
+    return _or_admm(problem, solution, tol, options) if name != "admm" and _missed(solution) else solution
+
+
+def _fastest(problem: Problem) -> str:
+    """Name the fastest method that fits; it is ADMM where hardly a weight can be expected to be 0."""
+    return next(name for name in _FASTEST_FIRST if METHODS[name].fits(problem)) if sparse(problem) else "admm"
 
 
 def _missed(solution: Solution) -> bool:
