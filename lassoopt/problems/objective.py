@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..arrays.arguments import vector
+from ..arrays.arguments import distinct_names, vector
 from ..arrays.design_matrix import Array, Columns, Indices, Matrix, column_statistics, correlate, predict, weighted
 from ..caching import cached_property
 from ..errors import InputError
@@ -33,7 +33,7 @@ class Objective:
     scaling: str
     s: Array
     sample_weight: Array | None
-    feature_names: tuple[str, ...]
+    _names: tuple[str, ...] | None
     _lam: float | None
 
     @property
@@ -42,6 +42,11 @@ class Objective:
         if self._lam is None:
             raise InputError("lam: found none in the problem; state Problem(X, y, lam), or use problem.with_lam(lam)")
         return self._lam
+
+    @cached_property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names that were given, or x0, x1, ..., which are made when first asked for."""
+        return distinct_names(None, self.shape[1]) if self._names is None else self._names
 
     @property
     def shape(self) -> tuple[int, int]:

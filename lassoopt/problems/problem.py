@@ -81,7 +81,7 @@ class Problem(Objective):
         standardize: bool = False,
     ) -> None:
         arguments.require_same_rows(X=X, y=y, sample_weight=sample_weight)
-        matrix, names = arguments.design_matrix(X)
+        matrix, names = arguments.real_matrix(X)
         n, p = matrix.shape
         given = arguments.vector("y", y, n, f"X has {n} rows")
         targets = given.copy()  # small, and what is proven must not change with it
@@ -98,7 +98,9 @@ class Problem(Objective):
         stated["scaling"] = arguments.choice("scaling", scaling, ("mean", "sum"))
         stated["sample_weight"] = weights = arguments.sample_weights(sample_weight, n)
         stated["s"] = arguments.sample_scale(weights, n, scaling)
-        stated["feature_names"] = arguments.distinct_names(names if feature_names is None else feature_names, p)
+        stated["columns"] = arguments.finite_columns(matrix, self.s)
+        given_names = names if feature_names is None else feature_names
+        stated["_names"] = None if given_names is None else arguments.distinct_names(given_names, p)
         stated["penalty"] = penalty = penalty.bind(p)
         if arguments.choice("standardize", standardize, (True, False)):
             stated["penalty"] = penalty.scaled(arguments.standard_deviations(self.columns, self.s, self.feature_names))
@@ -205,7 +207,7 @@ class Problem(Objective):
         return self._restated(
             X=take_columns(self.X, features),
             penalty=self.penalty.with_features(features),
-            feature_names=tuple(np.array(self.feature_names, dtype=object)[features]),
+            _names=tuple(np.array(self.feature_names, dtype=object)[features]),
         )
 
     def _restated(self, **changes: Any) -> Self:
