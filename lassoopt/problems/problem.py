@@ -122,7 +122,9 @@ class Problem(Objective):
         if centring.offset == 0:
             return self
         other = self._restated(y=centring.targets)
-        vars(other).update(columns=self.columns, centring=replace(centring, offset=0.0), _centred=other)
+        about_0 = replace(centring, offset=0.0)
+        vars(about_0)["two_parts"] = centring.two_parts
+        vars(other).update(columns=self.columns, centring=about_0, _centred=other)
         vars(other)["scale"] = gap_scale(other, other.null, -centring.offset)
         return other
 
@@ -181,11 +183,17 @@ class Problem(Objective):
         model has several multipliers.
         """
         z = null_correlations(self.centred, self.centred.null)
-        return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, z))
+        return float(self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, z)))
+
+    @cached_bound
+    def tallest(self) -> float:
+        """Lam divided by this is least among the levels that hold penalised features at 0, in units of the columns."""
+        level, held = self.penalty.threshold(1.0), ~(self.penalty.free | self.penalty.excluded)
+        return float((self.centring.size[held] / level[held]).max(initial=0.0))
 
     def with_lam(self, lam: float) -> Self:
         """Return the same problem at another lam; data and what is known of them are shared."""
-        _ = self.columns, self.scale, self.null  # what every solve needs is computed once for all lam
+        _ = self.scale, self.null, self.uses_all, self.tallest  # what every solve needs is computed once for all lam
         other = copy.copy(self)
         vars(other)["_lam"] = arguments.nonnegative_number("lam", lam)
         return other
