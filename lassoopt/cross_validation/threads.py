@@ -16,7 +16,7 @@ Task: TypeAlias = Callable[[Tick], Any]
 Answers: TypeAlias = Generator[tuple[int, Any], None, None]  # pairs (task's number, answer)
 
 
-class _Ended(Exception):
+class _Ended(BaseException):
     """The thread is asked to end."""
 
 
@@ -45,7 +45,7 @@ def in_threads(tasks: Sequence[Task], tick: Tick, count: int) -> Answers:
         try:
             for k in numbers:
                 events.put((k, tasks[k](step)))
-        except (Exception, KeyboardInterrupt) as error:
+        except BaseException as error:
             events.put(error)  # which nobody waits for any more if it is `_Ended`
 
     for _ in range(count):
