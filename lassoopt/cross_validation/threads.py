@@ -48,10 +48,10 @@ def in_threads(tasks: Sequence[Task], tick: Tick, count: int) -> Answers:
         except BaseException as error:
             events.put(error)  # which nobody waits for any more if it is `_Ended`
 
-    for _ in range(count):
-        Thread(target=work, daemon=True).start()
     left = len(tasks)
     try:
+        for _ in range(count):
+            Thread(target=work, daemon=True).start()
         while left:
             event = events.get()
             if event is None:
