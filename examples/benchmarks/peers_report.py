@@ -151,10 +151,10 @@ def _cell(row: dict[str, Any]) -> str:
 
 
 def figure(rows: list[dict[str, Any]], path: Path) -> None:
-    """Draw time against certified relative gap at 0.02 lambda_max: a panel for each case, a run for each tolerance."""
+    """Draw seconds against certified relative gap, least squares at 0.02 lambda_max: a panel a case, a run a tolerance."""
     from matplotlib.ticker import NullFormatter
 
-    rows = [row for row in rows if row["setting"] == SHOWN]
+    rows = [row for row in rows if row["setting"] == SHOWN and row["kind"] == "squared"]
     cases = list(dict.fromkeys(row["case"] for row in rows))
     if not cases:
         return
