@@ -151,7 +151,7 @@ def _cell(row: dict[str, Any]) -> str:
 
 
 def figure(rows: list[dict[str, Any]], path: Path) -> None:
-    """Draw seconds against certified relative gap, least squares at 0.02 lambda_max: a panel a case, a run a tolerance."""
+    """Draw seconds against certified gap, of least squares at 0.02 lambda_max: a panel a case, a point a tolerance."""
     from matplotlib.ticker import NullFormatter
 
     rows = [row for row in rows if row["setting"] == SHOWN and row["kind"] == "squared"]
