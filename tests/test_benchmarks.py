@@ -51,6 +51,11 @@ def test_diabetes_path(benchmarks, capsys):
     assert capsys.readouterr().out.count("\n") == 12
 
 
+def test_workers(benchmarks, capsys):
+    benchmarks("workers.py")["main"](n=40, p=30, repeats=1)
+    assert "5 folds of 40 x 30" in capsys.readouterr().out
+
+
 def test_solvers_to_a_certified_gap(benchmarks):
     module = benchmarks("solvers.py")
     X, y = module["ar1"](40, 20)
