@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
 import json
 import runpy
@@ -50,6 +51,11 @@ def test_diabetes_path(benchmarks, capsys):
     assert capsys.readouterr().out.count("\n") == 12
 
 
+def test_workers(benchmarks, capsys):
+    benchmarks("workers.py")["main"](n=40, p=30, repeats=1)
+    assert "5 folds of 40 x 30" in capsys.readouterr().out
+
+
 def test_solvers_to_a_certified_gap(benchmarks):
     module = benchmarks("solvers.py")
     X, y = module["ar1"](40, 20)
@@ -59,15 +65,71 @@ def test_solvers_to_a_certified_gap(benchmarks):
         assert module["by_cvxpy"](problem, solver)[2] <= module["TOLERANCE"]
 
 
-def test_peers_to_a_certified_gap(tmp_path):
-    script, options = EXAMPLES / "benchmarks" / "peers.py", ["--quick", "--repeats", "1", "--cases", "diabetes"]
-    ran = subprocess.run([sys.executable, script, *options, "--out", tmp_path], capture_output=True, text=True)
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    """All cells of `peers.py`, small: what was printed, and the folder with its files."""
+    folder = tmp_path_factory.mktemp("peers")
+    script, options = EXAMPLES / "benchmarks" / "peers.py", ["--quick", "--repeats", "1", "--out", folder]
+    ran = subprocess.run([sys.executable, script, *options], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    assert (tmp_path / "peers.png").stat().st_size > 5000
-    assert (tmp_path / "peers.txt").read_text() == ran.stdout
-    done = json.loads((tmp_path / "peers.json").read_text())
+    return ran.stdout, folder
+
+
+def test_all_cells_of_peers(quick, benchmarks):
+    printed, folder = quick
+    cases = benchmarks("designs.py")["CASES"]
+    assert (folder / "peers.png").stat().st_size > 5000
+    assert (folder / "peers.txt").read_text() == printed
+    done = json.loads((folder / "peers.json").read_text())
+    assert {row["case"] for row in done["rows"]} == cases.keys()
+    assert {case.kind for case in cases.values()} == {"squared", "logistic", "group", "quantile", "cv"}
+    for row in done["rows"]:
+        if row["solver"] == "lassoopt":
+            assert row["gap"] <= row["target"], row["case"]
+    for line in (f"{package} is not installed" for package, version in done["versions"].items() if not version):
+        assert line in printed
+
+
+def test_the_tables_of_peers_are_its_rows(quick, benchmarks):
+    done = json.loads((quick[1] / "peers.json").read_text())
+    with (quick[1] / "peers.csv").open() as file:
+        lines = list(csv.DictReader(file))
+    assert [(line["case"], line["solver"], float(line["seconds"] or "nan")) for line in lines] == [
+        (row["case"], row["solver"], pytest.approx(row["seconds"] or np.nan, nan_ok=True)) for row in done["rows"]
+    ]
+    table, summary = (part.splitlines() for part in (quick[1] / "peers.md").read_text().split("\n\n")[:2])
+    ratios = {}
+    for case, setting in {(row["case"], row["setting"]) for row in done["rows"]}:
+        here = [row for row in done["rows"] if (row["case"], row["setting"]) == (case, setting)]
+        here = [row for row in here if row["target"] == min(row["target"] for row in here)]
+        theirs = [row["seconds"] or np.inf for row in here if row["solver"] != "lassoopt"]
+        mine = next(row["seconds"] for row in here if row["solver"] == "lassoopt")
+        ratios[case, setting] = min(theirs) / mine if theirs else np.nan
+    settings = [cell.strip() for cell in table[0].split("|")[2:-1]]
+    shown = {}
+    for line in table[2:]:
+        case, *cells = (cell.strip() for cell in line.split("|")[1:-1])
+        shown.update({(case, setting): cell for setting, cell in zip(settings, cells, strict=True) if cell})
+    assert shown.keys() == ratios.keys()
+    for key, cell in shown.items():
+        if np.isfinite(ratios[key]):
+            assert float(cell) == pytest.approx(ratios[key], rel=0.051)
+        else:
+            assert cell in ("no peer", "no peer got there")
+    logistic = [ratio for (case, _), ratio in ratios.items() if case.startswith("logistic")]
+    (row,) = (line.split(" | ") for line in summary if line.startswith("| logistic |"))
+    assert [float(row[2]), float(row[3])] == pytest.approx([min(logistic), np.median(logistic)], rel=0.051)
+    assert int(row[4].strip("| ")) == len(logistic)
+    assert runpy.run_path(str(EXAMPLES / "benchmarks" / "peers_report.py"))["markdown"](done) == (
+        (quick[1] / "peers.md").read_text().removesuffix("\n")
+    )
+
+
+def test_peers_to_a_certified_gap(quick):
+    done = json.loads((quick[1] / "peers.json").read_text())
     solvers = ["lassoopt", *(name for name, version in done["versions"].items() if version)]
     assert "scikit-learn" in solvers
+    done["rows"] = [row for row in done["rows"] if row["case"] == "diabetes 442x10"]
     cells = [(row["setting"], row["target"], row["solver"]) for row in done["rows"]]
     assert sorted(cells) == sorted(product(("0.1", "0.02", "path 0.05"), (1e-4, 1e-8), solvers))
     data = load_diabetes()
@@ -114,14 +176,23 @@ def test_peers_stop_at_their_targets_and_limits(benchmarks):
 
 
 def test_designs(benchmarks):
-    module = benchmarks("designs.py")
-    for name, case in module["CASES"].items():
-        X, y, loss = module["load"](name, 1, True)
-        assert loss == case.loss
+    for case in benchmarks("designs.py")["CASES"].values():
+        X, y = case.data(1, True)
         assert len(y) == X.shape[0]
-        if loss == "logistic":
+        if case.kind == "logistic":
             assert set(y) == {0.0, 1.0}
         elif isinstance(X, np.ndarray):
             np.testing.assert_allclose(X.mean(axis=0), 0, atol=1e-10)
-        again = module["load"](name, 1, True)[0]
+        again = case.data(1, True)[0]
         assert (again != X).sum() == 0
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_growth(benchmarks, tmp_path, capsys):
+    rows = benchmarks("growth.py")["main"](["--quick", "--repeats", "1", "--out", str(tmp_path)])
+    assert [row["n"] for row in rows if row["design"] == "dense"] == [25, 50, 100, 200]
+    assert [row["p"] for row in rows if row["design"] == "dense"] == [250, 500, 1000, 2000]
+    assert all(row["seconds"]["lassoopt"] > 0 for row in rows)
+    assert json.loads((tmp_path / "growth.json").read_text()) == rows
+    assert (tmp_path / "growth.png").stat().st_size > 5000
+    assert "sparse, lassoopt" in capsys.readouterr().out

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from cells import state
 from common import median_seconds
-from designs import load
+from designs import CASES
 
 import lassoopt as lo
 
@@ -43,8 +44,8 @@ def _status(name: str) -> int:
     return 1024 * int(line.split()[1])
 
 
-def solve(X: Any, y: np.ndarray, loss: str) -> lo.Problem:
-    problem = lo.Problem(X, y, 1.0, loss=loss, intercept=False)
+def solve(kind: str, X: Any, y: np.ndarray) -> lo.Problem:
+    problem = state(kind, X, y)
     problem = problem.with_lam(0.1 * problem.lambda_max)
     lo.solve(problem)
     return problem
@@ -52,14 +53,15 @@ def solve(X: Any, y: np.ndarray, loss: str) -> lo.Problem:
 
 def footprint(name: str, seed: int, quick: bool) -> dict[str, float]:
     """Seconds of ``X.T @ r`` and of a solve to 1e-8, and the peak memory above X, in units of X."""
-    X, y, loss = load(name, seed, quick)
+    kind = CASES[name].kind
+    X, y = CASES[name].data(seed, quick)
     rng = np.random.default_rng(0)
     small = rng.standard_normal((30, 20))
-    solve(small, (small[:, 0] > 0).astype(float), loss)  # modules and BLAS are loaded
+    solve(kind, small, (small[:, 0] > 0).astype(float))  # modules and BLAS are loaded
     r = rng.standard_normal(len(y))
     product = median_seconds(lambda: X.T @ r, 21)
     before = resident()
-    problem = solve(X, y, loss)
+    problem = solve(kind, X, y)
     above = peak() - before
     size = X.data.nbytes + X.indices.nbytes + X.indptr.nbytes if sp.issparse(X) else X.nbytes
     seconds = median_seconds(lambda: lo.solve(problem), 3)

@@ -1,18 +1,22 @@
 """lassoopt against scikit-learn, celer and skglm: seconds to a relative gap that *our certificate* confirms.
 
     pip install ".[bench]"
-    python examples/benchmarks/peers.py [--cases NAME ...] [--quick] [--repeats 3] [--seed 0] [--limit 30] [--out DIR]
+    python examples/benchmarks/peers.py [--cases NAME ...] [--quick] [--repeats 5] [--limit 60] [--markdown] [--out DIR]
+
+The cells: least squares at one lam and along paths, logistic, the group lasso, the quantile lasso, cross-validation
+(`cells.py`), on designs of several families (`designs.py`). One number a cell: the fastest peer's time over lassoopt's.
 
 A solver's own tolerance is tightened, tenfold from 0.1 and by half a decade at the end, until the certificate of its
 coefficients meets the target, rounding included: a path, at its worst point. The time is the median of ``--repeats``
-runs at that tolerance. What each tolerance means is in `rivals.py`; lassoopt is run at the target itself.
+runs at that tolerance, or a single one where it is above 5 s. What each tolerance means is in `rivals.py`; lassoopt is
+run at the target itself.
 
 Counted    for all: the fit, or the path, from data that are validated and in the layout the solver likes best (Fortran
            order, C order for liblinear, CSC). For lassoopt: its certificates, too; for the others: their column norms,
            but neither our certificates nor the search for the tolerance.
 Set-up     not counted, in a column of its own: for lassoopt, `Problem` (validation), lambda_max and the column
            statistics, once a case.
-Left out   making and converting data; a first fit of a small problem, for skglm's just-in-time compiler.
+Left out   making and converting data; a first fit of a small problem, for the just-in-time compilers.
 
 A cell that is not reached, at the tightest tolerance or as a fit took more than ``--limit`` seconds, is reported with
 its best gap. Ratios are of times in the same run, on the same threads. Linux and macOS: fits run in forked processes.
@@ -30,97 +34,36 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import scipy.sparse as sp
+from cells import KINDS, Cell, lambdas_of, state
 from common import machine
-from designs import CASES, load
-from peers_report import figure, report
-from rivals import PACKAGES, Rival, rivals, version, warm_up
-from stopwatch import Climb, climb
-
-import lassoopt as lo
-from lassoopt.certificates.certificate import Certificate
-from lassoopt.certificates.certification import certify_along
-from lassoopt.paths.grid_path import lambda_grid
-
-TARGETS = {"squared": (1e-4, 1e-8), "logistic": (1e-6,)}
-SETTINGS = {"squared": ("0.5", "0.1", "0.02", "path 0.05", "path 0.01"), "logistic": ("0.5", "0.1", "0.02")}
-LADDER = [10.0**-k for k in range(1, 15)]
-OURS = (1e-2, 1e-4, 1e-6, 1e-8, 1e-10)  # of a single lam, for the figure
+from designs import CASES
+from peers_report import figure, markdown, report, table
+from rivals import PACKAGES, rivals, version, warm_up, warm_up_ours
 
 
-def proven(certificates: list[Certificate]) -> float:
-    """The worst relative gap, or its rounding error where that is larger: what `certified` compares with tol."""
-    return max(max(each.relative_gap, each.rounding / each.problem.scale) for each in certificates)
-
-
-def gap_of(problem: lo.Problem, lambdas: np.ndarray, coefs: np.ndarray, tol: float) -> float:
-    """The gap of a peer's coefficients, infinite if they are not finite; above ``tol``, by the sharper multipliers."""
-    if not np.isfinite(coefs).all():
-        return np.inf
-    points = [(problem.with_lam(float(lam)), coef, 0.0) for lam, coef in zip(lambdas, coefs, strict=True)]
-    return proven(certify_along(points, tol=tol))
-
-
-def by_ours(problem: lo.Problem, lambdas: np.ndarray, targets: tuple[float, ...], repeats: int, limit: float) -> Climb:
-    """`solve` at one lam, `path` along several."""
-    settings: dict[str, Any] = {"targets": targets, "repeats": repeats, "limit": limit, "exact": True}
-    if len(lambdas) > 1:
-        return climb(
-            lambda tol: lo.path(problem, lambdas, tol=tol), lambda path: proven(path.certificates), targets, **settings
-        )
-    one = problem.with_lam(float(lambdas[0]))
-    return climb(lambda tol: lo.solve(one, tol=tol), lambda found: proven([found.certificate]), OURS, **settings)
-
-
-def by_rival(
-    rival: Rival,
-    data: tuple[Any, np.ndarray],
-    problem: lo.Problem,
-    lambdas: np.ndarray,
-    targets: tuple[float, ...],
-    repeats: int,
-    limit: float,
-) -> Climb:
-    X, y = rival.prepare(*data)
-    unit = problem.lambda_max if rival.absolute else 1.0
-    return climb(
-        lambda tol: rival.fit(X, y, lambdas, tol * unit),
-        lambda coefs: gap_of(problem, lambdas, coefs, targets[-1]),
-        LADDER,
-        targets,
-        repeats=repeats,
-        limit=limit,
-    )
-
-
-def run_case(
-    name: str, seed: int = 0, quick: bool = False, repeats: int = 3, limit: float = 30.0
-) -> Iterator[dict[str, Any]]:
+def run_case(name: str, seed: int, quick: bool, repeats: int, limit: float) -> Iterator[dict[str, Any]]:
     """One row a setting, solver and target, as they come."""
-    X, y, loss = load(name, seed, quick)
+    case, kind = CASES[name], KINDS[CASES[name].kind]
+    X, y = case.data(seed, quick)
     start = time.perf_counter()
-    problem = lo.Problem(X, y, 1.0, loss=loss, intercept=False)
-    top = problem.lambda_max
-    problem = problem.with_lam(top)
+    problem = state(case.kind, X, y)
     set_up = time.perf_counter() - start
-    others, targets = rivals(loss), TARGETS[loss]
+    others = rivals(case.kind)
     for rival in others.values():
-        warm_up(rival, loss, sp.issparse(X))
-    for setting in SETTINGS[loss][1:4] if quick else SETTINGS[loss]:
-        kind, _, ratio = setting.rpartition(" ")
-        lambdas = lambda_grid(problem, 20 if quick else 100, float(ratio)) if kind else np.array([float(ratio) * top])
+        warm_up(rival, case.kind, sp.issparse(X))
+    warm_up_ours(case.kind, sp.issparse(X))
+    for setting in kind.quick if quick else kind.settings:
+        cell = Cell(case.kind, problem, lambdas_of(setting, problem, quick))
         for solver in ("lassoopt", *others):
-            if solver == "lassoopt":
-                result = by_ours(problem, lambdas, targets, repeats, limit)
-            else:
-                rival = others[solver]
-                result = by_rival(others[solver], (X, y), problem, lambdas, targets, repeats, limit)
-            for target in targets:
+            ours = solver == "lassoopt"
+            result = cell.by_ours(repeats, limit) if ours else cell.by_rival(others[solver], (X, y), repeats, limit)
+            for target in kind.targets:
                 met = result.met.get(target)
                 row = {
                     "case": name,
-                    "loss": loss,
+                    "family": case.family,
+                    "kind": case.kind,
                     "setting": setting,
                     "target": target,
                     "solver": solver,
@@ -129,7 +72,7 @@ def run_case(
                     "tol": met and met.tol,
                     "stopped": None if met else result.stopped,
                     "failed": result.failed,
-                    "set-up": set_up if solver == "lassoopt" else None,
+                    "set-up": set_up if ours else None,
                     "runs": [(run.tol, run.seconds, run.gap) for run in result.runs],
                 }
                 missed = f"not reached, best gap {result.best_gap:.0e} ({result.stopped})"
@@ -150,10 +93,11 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", nargs="+", choices=list(CASES), default=list(CASES), metavar="NAME")
     parser.add_argument("--quick", action="store_true", help="small versions of the cases")
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--limit", type=float, default=30.0, help="seconds a fit after which a solver is stopped")
-    parser.add_argument("--out", type=Path, default=None, help="write peers.txt, peers.json and peers.png there")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds a fit after which a solver is stopped")
+    parser.add_argument("--markdown", action="store_true", help="print the tables of README.md, not a line a cell")
+    parser.add_argument("--out", type=Path, default=None, help="write peers.txt, .md, .csv, .json and .png there")
     options = parser.parse_args(argv)
     warnings.simplefilter("ignore")  # the peers warn that a tolerance was not met; the certificate says so anyway
     versions = {name: version(name) for name in PACKAGES}
@@ -165,16 +109,18 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     try:
         for name in options.cases:
             done["rows"].extend(run_case(name, options.seed, options.quick, options.repeats, options.limit))
-            if not options.quick or name == options.cases[0]:  # small designs show little but fixed costs
+            if CASES[name].kind not in ("quantile", "cv") and not options.quick:  # small designs show fixed costs alone
                 done["footprints"][name] = footprint(name, options.seed, options.quick)
     except KeyboardInterrupt:
         print("interrupted; what is done is kept", file=sys.stderr)
         done["interrupted"] = True
     text = "\n".join([report(done), *missing])
-    print(text)
+    print(markdown(done) if options.markdown else text)
     if options.out is not None and done["rows"]:
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "peers.txt").write_text(text + "\n")
+        (options.out / "peers.md").write_text(markdown(done) + "\n")
+        (options.out / "peers.csv").write_text(table(done))
         (options.out / "peers.json").write_text(json.dumps(done, indent=1) + "\n")
         figure(done["rows"], options.out / "peers.png")
     return done

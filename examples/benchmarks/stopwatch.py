@@ -14,6 +14,7 @@ import numpy as np
 
 _FORK = multiprocessing.get_context("fork")  # data and compiled code are there at once, and nothing is pickled
 _QUICK = 1.0  # seconds, below which the run that found the tolerance does not count as one of the repeats
+_SLOW = 5.0  # seconds, above which a fit is not repeated
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,16 @@ def _climb(
 
     def meet(target: float, first: Run) -> None:
         pipe.send(("met", (target, first)))  # should a repeat take longer than allowed
+        if first.seconds > _SLOW:
+            return
         times = [] if first.seconds < _QUICK else [first.seconds]
         times += [timed(first.tol)[0] for _ in range(repeats - len(times))]
         pipe.send(("met", (target, Run(first.tol, float(np.median(times)), first.gap))))
 
     left = sorted(targets, reverse=True)
     try:
-        timed(tolerances[0])  # a new process is slow at first
+        if len(tolerances) > 1:
+            timed(tolerances[0])  # a new process is slow at first
         last: Run | None = None
         for tol in tolerances:
             if not left and not exact:

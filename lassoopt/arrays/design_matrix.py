@@ -129,6 +129,13 @@ def take_columns(X: Matrix, features: Indices) -> Matrix:
     return X[:, features] if sp.issparse(X) else np.asfortranarray(X[:, features])
 
 
+def take_rows(X: Matrix, rows: Indices) -> Matrix:
+    """Return the samples ``rows``, laid out in memory as X is; NumPy's own ``X[rows]`` turns Fortran order into C's."""
+    if sp.issparse(X) or not X.flags.f_contiguous:
+        return X[rows]
+    return np.take(X.T, rows, axis=1).T
+
+
 def predict(X: Matrix, coef: Array) -> Array:
     """Compute ``X w`` for one w, or for several as columns; where few of w are not 0, only their columns are read."""
     support = np.flatnonzero(coef if coef.ndim == 1 else coef.any(axis=1))

@@ -23,14 +23,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lambdas", type=_numbers, metavar="A,B,...", help="the grid (default: from lambda_max down)")
     command.add_argument("--n-lambdas", type=int, metavar="NUMBER", default=100, help="size of the default grid")
     command.add_argument("--eps", type=float, metavar="NUMBER", default=1e-3, help="its least lam / lambda_max")
-    command.add_argument("--workers", type=int, metavar="NUMBER", default=1, help="processes (default: %(default)s)")
+    command.add_argument("--workers", type=int, metavar="NUMBER", default=1, help="threads (default: %(default)s)")
 
 
 def run(arguments: argparse.Namespace) -> tuple[int, str]:
     """Cross-validate, and return the exit status and what to print."""
     problem, data = problem_options.problem(arguments)
     given = {name: getattr(arguments, name) for name in _OPTIONS}
-    with progress_of("paths") as progress:
+    with progress_of("fits") as progress:
         found = cross_validate(problem, progress=progress, **given)
     solution = found.solution(arguments.rule)
     status = answers.status(found.certified, interrupted=not found.done.all())

@@ -1,9 +1,10 @@
-"""`held_out` fits the path without each fold, here or in worker processes, and measures it on the fold."""
+"""`held_out` fits the path of all data and the path without each fold, and measures these on the fold."""
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -12,14 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays.arguments import whole_number
-from ..arrays.design_matrix import Array, predict, weighted
+from ..arrays.design_matrix import Array, predict, take_rows, weighted
 from ..errors import InputError
-from ..paths.grid_path import Path, lambda_grid, path
+from ..paths.grid_path import Path, falling_lambdas, path
 from ..problems.problem import Problem, require_problem
 from .error_measures import error_name, sample_errors
 from .folds import Fold, split
 from .result import CrossValidation
-from .workers import Answers, in_processes
+from .threads import Task, Tick, in_threads, in_turn
 
 
 def cross_validate(
@@ -57,22 +58,24 @@ def cross_validate(
     tol : float
         The relative duality gap asked for at each lam, in every fold.
     workers : int >= 1
-        How many folds are solved at a time: if above 1, in as many processes, at most one for each CPU, each with one
-        BLAS thread and a copy of the data. They start in about a second. The answers are the same to rounding.
+        How many paths are solved at a time, that of all data being one: if above 1, in as many threads, at most one for
+        each CPU. Each has a copy of its fold's training samples. BLAS may have threads besides, which then get in each
+        other's way: start Python with ``OPENBLAS_NUM_THREADS=1`` (or its like). The answers are the same.
     progress : callable, optional
-        It is called as ``progress(done, total)`` when the path of all data is done, and after each fold.
+        It is called as ``progress(done, total)``, in the caller's thread, after each fit, which is one lam of one path.
+        The paths are that of all data and one without each fold, so ``total`` is K + 1 times the number of lam.
 
     Returns
     -------
     CrossValidation
-        After Ctrl-C it has the folds done, if there are two or more.
+        After Ctrl-C it has the folds done, if the path of all data and two folds or more are.
 
     Raises
     ------
     InputError
         If an argument is not as above, or a fold holds all samples of a class, so that no fit is possible without it.
     KeyboardInterrupt
-        If Ctrl-C came before the second fold was done.
+        If Ctrl-C came before the path of all data and the second fold were done.
 
     Examples
     --------
@@ -84,46 +87,46 @@ def cross_validate(
     problem = require_problem(problem)
     error = error_name(problem.loss, problem.y, error)
     labels, parts = split(problem, folds, seed)
-    count = len(parts)
-    workers = min(whole_number("workers", workers, 1), count, _cpus())
-    for fold in parts:
-        _training(problem, fold)  # what cannot be fitted is said before long work, not after
-    full = _whole(problem, lambda_grid(problem, n_lambdas, eps) if lambdas is None else lambdas, tol)
-    report = progress or (lambda done, total: None)
-    report(1, count + 1)
-    task = partial(_fold, problem, full.lambdas, error, tol)
-    found = np.full((count, len(full)), np.nan)
-    certified = np.zeros(count, dtype=bool)
+    workers = min(whole_number("workers", workers, 1), len(parts) + 1, _cpus())
+    one_column = problem.with_features(np.array([0]))
+    for fold in parts:  # what cannot be fitted is said before long work; it is the targets that decide
+        _training(one_column, fold)
+    grid = falling_lambdas(problem, lambdas, n_lambdas, eps)
+    report, points = progress or (lambda done, total: None), itertools.count(1)
+    tasks: list[Task] = [partial(_path, problem, grid, tol)]
+    tasks += [partial(_fold, problem, grid, error, tol, fold) for fold in parts]
+
+    def tick() -> None:
+        report(next(points), len(tasks) * grid.size)
+
+    answers: list[Any] = [None] * len(tasks)
     try:
-        with closing(in_processes(task, parts, workers) if workers > 1 else _here(task, parts)) as results:
-            for k, (errors, known) in results:
-                certified[k], found[k] = known, errors
-                report(int(np.count_nonzero(~np.isnan(found[:, 0]))) + 1, count + 1)
+        with closing(in_threads(tasks, tick, workers) if workers > 1 else in_turn(tasks, tick)) as results:
+            for k, answer in results:
+                answers[k] = answer
     except KeyboardInterrupt:
-        if np.count_nonzero(~np.isnan(found[:, 0])) < 2:
+        if answers[0] is None or answers.count(None) > len(parts) - 2:
             raise
-    weights = np.array([problem.s[fold.test].sum() for fold in parts]) * ~np.isnan(found[:, 0])
-    return CrossValidation(full, labels, error, found, weights / weights.sum(), certified)
+    full, *of_folds = answers
+    missing = np.full(grid.size, np.nan), False
+    errors, certified = (np.array(each) for each in zip(*(answer or missing for answer in of_folds), strict=True))
+    weights = np.array([problem.s[fold.test].sum() for fold in parts]) * ~np.isnan(errors[:, 0])
+    return CrossValidation(full, labels, error, errors, weights / weights.sum(), certified)
 
 
-def _here(task: Callable[[Any], Any], tasks: Sequence[Any]) -> Answers:
-    for k, each in enumerate(tasks):
-        yield k, task(each)
-
-
-def _whole(problem: Problem, lambdas: ArrayLike, tol: float) -> Path:
+def _path(problem: Problem, lambdas: Array, tol: float, tick: Tick) -> Path:
     """Return the path; Ctrl-C, after which `path` gives its finished part, is passed on."""
-    found = path(problem, lambdas, tol=tol)
-    if len(found) < np.size(lambdas):
+    found = path(problem, lambdas, tol=tol, callback=lambda _: tick())
+    if len(found) < lambdas.size:
         raise KeyboardInterrupt
     return found
 
 
-def _fold(problem: Problem, lambdas: Array, error: str, tol: float, fold: Fold) -> tuple[Array, bool]:
+def _fold(problem: Problem, lambdas: Array, error: str, tol: float, fold: Fold, tick: Tick) -> tuple[Array, bool]:
     """Return the errors ``E_k(lam)`` of one fold, and whether every point of its path is certified."""
     share = float(problem.s[fold.train].sum() / problem.s.sum()) if problem.scaling == "sum" else 1.0
-    found = _whole(_training(problem, fold), share * lambdas, tol)
-    u = predict(problem.X[fold.test], found.coefs.T) + found.intercepts
+    found = _path(_training(problem, fold), share * lambdas, tol, tick)
+    u = predict(take_rows(problem.X, fold.test), found.coefs.T) + found.intercepts
     s = problem.s[fold.test, None]
     with np.errstate(over="ignore", invalid="ignore"):  # an error that overflows is infinite
         errors = weighted(s, sample_errors(problem.loss, error, u, problem.y[fold.test, None]))
@@ -134,7 +137,7 @@ def _training(problem: Problem, fold: Fold) -> Problem:
     """Return the problem of the samples that a fold trains on, with the penalty of all data."""
     try:
         return Problem(
-            problem.X[fold.train],
+            take_rows(problem.X, fold.train),
             problem.y[fold.train],
             loss=problem.loss,
             penalty=problem.penalty,

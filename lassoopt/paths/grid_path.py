@@ -168,6 +168,16 @@ def lambda_grid(problem: Problem, n_lambdas: int = 100, eps: float = 1e-2) -> Ar
     return top * np.geomspace(1.0, eps, n_lambdas)
 
 
+def falling_lambdas(problem: Problem, lambdas: ArrayLike | None, n_lambdas: int, eps: float) -> Array:
+    """Return the lam given, in falling order, or those of `lambda_grid` if None are; `path` says what is raised."""
+    if lambdas is None:
+        return lambda_grid(problem, n_lambdas, eps)
+    grid = np.sort(numeric_array("lambdas", lambdas, 1))[::-1]
+    if grid[-1] < 0 or np.any(grid[1:] == grid[:-1]):
+        raise InputError(f"lambdas: found {lambdas!r}; allowed are distinct numbers >= 0")
+    return grid
+
+
 def path(
     problem: Problem,
     lambdas: ArrayLike | None = None,
@@ -211,12 +221,7 @@ def path(
     [[0.25], [0.85]]
     """
     problem = require_problem(problem)
-    if lambdas is None:
-        grid = lambda_grid(problem, n_lambdas, eps)
-    else:
-        grid = np.sort(numeric_array("lambdas", lambdas, 1))[::-1]
-        if grid[-1] < 0 or np.any(grid[1:] == grid[:-1]):
-            raise InputError(f"lambdas: found {lambdas!r}; allowed are distinct numbers >= 0")
+    grid = falling_lambdas(problem, lambdas, n_lambdas, eps)
     solutions: list[Solution] = []
     try:
         for solution in solve_along(problem, grid, tol=tol):

@@ -113,14 +113,14 @@ def test_progress_on_a_terminal_leaves_nothing_behind(capsys, monkeypatch, table
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     status, _, err = run(capsys, "cv", table["of_y"], "--target", "y", "--folds", 3, "--n-lambdas", 3)
     assert status == 0
-    assert err == "".join(f"\rlassoopt: {done} of 4 paths " for done in range(1, 5)) + "\r\x1b[K"
+    assert err == "".join(f"\rlassoopt: {done} of 12 fits " for done in range(1, 13)) + "\r\x1b[K"
 
 
 def test_progress_of_long_work_in_a_log(capsys, monkeypatch, table):
     monkeypatch.setattr(progress_line, "_QUIET", 0.0)
     status, _, err = run(capsys, "cv", table["of_y"], "--target", "y", "--folds", 3, "--n-lambdas", 3)
     assert status == 0
-    assert err.splitlines() == [f"lassoopt: {done} of 4 paths" for done in range(1, 5)]
+    assert err.splitlines() == [f"lassoopt: {done} of 12 fits" for done in range(1, 13)]
 
 
 def test_ctrl_c_prints_the_folds_done_and_exits_with_130(capsys, monkeypatch, table):

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import signal
-import subprocess
-import sys
-import time
+from threading import get_ident
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,7 +20,7 @@ from sklearn.model_selection import KFold, LeaveOneGroupOut, PredefinedSplit, St
 import lassoopt as lo
 from lassoopt.cross_validation import CrossValidation, held_out
 from lassoopt.cross_validation.folds import fold_labels
-from lassoopt.cross_validation.workers import in_processes
+from lassoopt.cross_validation.threads import in_turn
 from lassoopt.paths.grid_path import lambda_grid
 
 LABELS = np.arange(25) % 4
@@ -414,101 +410,65 @@ def test_a_free_column_that_is_constant_without_a_fold():
     assert np.isfinite(found.mean_error).all()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "quantile"])
 def test_workers_find_the_same(loss, monkeypatch):
     monkeypatch.setattr(held_out, "_cpus", lambda: 3)
-    seen = []
     problem = make(loss, sample_weights="random")
     alone = lo.cross_validate(problem, 4, n_lambdas=6)
-    found = lo.cross_validate(problem, 4, n_lambdas=6, workers=8, progress=lambda *state: seen.append(state))
-    np.testing.assert_allclose(found.fold_errors, alone.fold_errors, rtol=1e-9)
+    found = lo.cross_validate(problem, 4, n_lambdas=6, workers=8)
+    np.testing.assert_array_equal(found.fold_errors, alone.fold_errors)
+    np.testing.assert_array_equal(found.path.coefs, alone.path.coefs)
+    assert found.as_dict() == alone.as_dict()
     assert found.certified
-    assert seen == [(done, 5) for done in range(1, 6)]
 
 
-def test_workers_are_as_many_as_folds_and_cpus(monkeypatch):
+@pytest.mark.parametrize("workers", [1, 3])
+def test_progress_is_told_of_every_point_in_the_callers_thread(monkeypatch, workers):
+    monkeypatch.setattr(held_out, "_cpus", lambda: 3)
+    seen = []
+    lo.cross_validate(
+        make(), 4, n_lambdas=6, workers=workers, progress=lambda *state: seen.append((*state, get_ident()))
+    )
+    assert seen == [(done, 30, get_ident()) for done in range(1, 31)]
+
+
+def test_workers_are_as_many_as_paths_and_cpus(monkeypatch):
     asked = []
 
-    def counted(task, tasks, workers):
-        asked.append(workers)
-        yield from held_out._here(task, tasks)
+    def counted(tasks, tick, count):
+        asked.append(count)
+        return in_turn(tasks, tick)
 
-    monkeypatch.setattr(held_out, "in_processes", counted)
+    monkeypatch.setattr(held_out, "in_threads", counted)
     for cpus, folds, workers in ((8, 3, 16), (2, 5, 16), (8, 5, 4), (1, 3, 2)):
         monkeypatch.setattr(held_out, "_cpus", lambda cpus=cpus: cpus)
         lo.cross_validate(make(), folds, n_lambdas=2, workers=workers)
-    assert asked == [3, 2, 4]  # alone, a process is not worth its start
+    assert asked == [4, 2, 4]  # one is the caller's own
 
 
 class Mine(lo.Squared):
-    """No module that a worker can import."""
+    """A loss that this script defines."""
 
 
-def raising(task):
-    raise lo.SolverError(f"no {task}")
-
-
-@pytest.mark.slow
-def test_a_worker_has_one_blas_thread(monkeypatch):
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
-    assert list(in_processes(os.getenv, ["OPENBLAS_NUM_THREADS"], 1)) == [(0, "1")]
-    assert os.environ["OPENBLAS_NUM_THREADS"] == "7"
-
-
-@pytest.mark.slow
-def test_what_goes_wrong_in_a_worker(monkeypatch):
+def test_workers_take_what_the_callers_script_defines(monkeypatch):
     monkeypatch.setattr(held_out, "_cpus", lambda: 2)
-    monkeypatch.setattr(Mine, "__module__", "__main__")
-    monkeypatch.setattr(sys.modules["__main__"], "Mine", Mine, raising=False)
     problem = make()
-    mine = lo.Problem(problem.X, problem.y, 0.0, loss=Mine())
-    with pytest.raises(lo.InputError, match=r"workers: the problem cannot be sent .*Mine.*; allowed is workers=1"):
-        lo.cross_validate(mine, 3, n_lambdas=2, workers=2)
-    with pytest.raises(lo.InputError, match="workers: the problem cannot be sent"):
-        list(in_processes(lambda task: task, [1, 2], 2))
-    with pytest.raises(lo.SolverError, match="no 1"):
-        list(in_processes(raising, [1], 1))
-    with pytest.raises(lo.SolverError, match="workers: a process ended before its work was done"):
-        list(in_processes(os._exit, [3], 1))
-    assert list(in_processes(print, ["printed"], 1)) == [(0, None)]  # what a task prints is no answer
+    mine, known = (lo.Problem(problem.X, problem.y, loss=loss) for loss in (Mine(), "squared"))
+    found, expected = (lo.cross_validate(each, 3, n_lambdas=4, workers=2) for each in (mine, known))
+    np.testing.assert_allclose(found.fold_errors, expected.fold_errors, rtol=1e-6)
 
 
-def children(pid):
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return [int(word) for word in listed.stdout.split()]
-
-
-def alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_ctrl_c_ends_the_workers():
-    code = """if True:
-        import time
-        from lassoopt.cross_validation.workers import in_processes
-        for _ in in_processes(time.sleep, [0, 60, 60], 2):
-            print("working", flush=True)
-    """
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout.readline() == "working\n"
-        workers = children(process.pid)
-        assert len(workers) == 2
-        start = time.monotonic()
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
-    assert time.monotonic() - start < 10
-    assert err.count("Traceback") == 1  # the caller's own
-    assert err.rstrip().endswith("KeyboardInterrupt")
-    assert not any(alive(pid) for pid in workers)
+def test_a_training_set_is_laid_out_as_the_data(monkeypatch):
+    seen, real = [], held_out.path
+    monkeypatch.setattr(held_out, "path", lambda problem, *a, **o: seen.append(problem.X) or real(problem, *a, **o))
+    for order in "CF":
+        problem = make()
+        X = np.array(problem.X, order=order)
+        lo.cross_validate(lo.Problem(X, problem.y), LABELS, n_lambdas=2)
+        assert all(each.flags[f"{order}_CONTIGUOUS"] for each in seen)
+        for k, each in enumerate(seen[1:]):
+            np.testing.assert_array_equal(each, X[k != LABELS])
+        seen.clear()
 
 
 def interrupted_at(monkeypatch, call, *, partly=False):

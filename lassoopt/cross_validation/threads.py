@@ -1,0 +1,65 @@
+"""`threads` does several tasks at a time: in turns where they run Python, side by side where they run compiled code.
+
+A thread cannot be ended from outside. So a task calls ``tick()`` at each of its steps, which ends the thread where that
+is asked for. The caller's thread only waits for ticks and answers: Ctrl-C reaches it alone, and is then heard at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Any, TypeAlias
+
+Tick: TypeAlias = Callable[[], None]
+Task: TypeAlias = Callable[[Tick], Any]
+Answers: TypeAlias = Generator[tuple[int, Any], None, None]  # pairs (task's number, answer)
+
+
+class _Ended(BaseException):
+    """The thread is asked to end."""
+
+
+def in_turn(tasks: Sequence[Task], tick: Tick) -> Answers:
+    """Yield pairs ``(k, tasks[k](tick))``, computed one after the other in the caller's thread."""
+    for k, task in enumerate(tasks):
+        yield k, task(tick)
+
+
+def in_threads(tasks: Sequence[Task], tick: Tick, count: int) -> Answers:
+    """Yield the same in the order in which ``count`` threads are done; ``tick`` is called in the caller's thread.
+
+    When the iterator is closed, or left by an exception such as Ctrl-C's or a task's own, each thread ends at its next
+    tick. It is not waited for, nor does the end of the program wait.
+    """
+    numbers = iter(range(len(tasks)))  # shared: each thread takes the next
+    events: SimpleQueue[tuple[int, Any] | BaseException | None] = SimpleQueue()
+    ended = Event()
+
+    def step() -> None:
+        if ended.is_set():
+            raise _Ended
+        events.put(None)
+
+    def work() -> None:
+        try:
+            for k in numbers:
+                events.put((k, tasks[k](step)))
+        except BaseException as error:
+            events.put(error)  # which nobody waits for any more if it is `_Ended`
+
+    left = len(tasks)
+    try:
+        for _ in range(count):
+            Thread(target=work, daemon=True).start()
+        while left:
+            event = events.get()
+            if event is None:
+                tick()
+            elif isinstance(event, BaseException):
+                raise event
+            else:
+                left -= 1
+                yield event
+    finally:
+        ended.set()

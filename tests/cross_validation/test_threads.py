@@ -1,0 +1,104 @@
+"""Tasks in threads: their answers, their ticks, what ends them, and Ctrl-C in a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from threading import Barrier, Event, active_count, get_ident
+
+import pytest
+
+from lassoopt.cross_validation.threads import in_threads, in_turn
+
+
+def ended(count):
+    """Whether no more than ``count`` threads are left, within ten seconds."""
+    until = time.monotonic() + 10
+    while active_count() > count and time.monotonic() < until:
+        time.sleep(0.01)
+    return active_count() <= count
+
+
+def test_answers_and_ticks_are_those_of_tasks_done_in_turn():
+    def task(steps, tick):
+        for _ in range(steps):
+            tick()
+        return steps**2, get_ident()
+
+    tasks = [lambda tick, steps=steps: task(steps, tick) for steps in (3, 0, 5, 2)]
+    ticks, here = [], []
+    alone = dict(in_turn(tasks, lambda: here.append(1)))
+    found = dict(in_threads(tasks, lambda: ticks.append(get_ident()), 3))
+    assert {k: square for k, (square, _) in found.items()} == {k: square for k, (square, _) in alone.items()}
+    assert ticks == [get_ident()] * 10
+    assert len(here) == 10
+    assert {thread for _, thread in alone.values()} == {get_ident()}
+    assert get_ident() not in {thread for _, thread in found.values()}
+
+
+def test_as_many_at_a_time_as_asked():
+    together = Barrier(3)
+    assert len(dict(in_threads([lambda tick: together.wait(10)] * 6, lambda: None, 3))) == 6
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_error_in_a_thread_is_the_callers_and_ends_the_others(error):
+    threads, go = active_count(), Event()
+
+    def failing(tick):
+        go.wait(10)
+        raise error("of the task")
+
+    def endless(tick):
+        while True:
+            go.set()
+            tick()
+
+    with pytest.raises(error, match="of the task"):
+        list(in_threads([failing, endless], lambda: None, 2))
+    assert ended(threads)
+
+
+def test_closing_ends_the_threads_at_their_next_tick_without_waiting():
+    threads, go, ticks = active_count(), Event(), []
+
+    def endless(tick):
+        go.wait(10)
+        while True:
+            tick()
+
+    answers = in_threads([lambda tick: "quick", endless, endless], lambda: ticks.append(1), 3)
+    assert next(answers) == (0, "quick")
+    start = time.monotonic()
+    answers.close()
+    assert time.monotonic() - start < 5
+    go.set()
+    assert ended(threads)
+    assert not ticks
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("step", ["time.sleep(60)", "while True: pass"])  # without the interpreter's lock, and with it
+def test_ctrl_c_is_heard_in_the_middle_of_a_step(step):
+    code = f"""if True:
+        import time
+        from lassoopt.cross_validation.threads import in_threads
+        def slow(tick):
+            tick()
+            {step}
+        for _ in in_threads([slow, slow], lambda: print("working", flush=True), 2):
+            pass
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "working\n"
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert time.monotonic() - start < 10
+    assert err.count("Traceback") == 1  # the caller's own
+    assert err.rstrip().endswith("KeyboardInterrupt")
