@@ -16,8 +16,9 @@ from ..errors import InputError
 from ..problems.problem import Problem, require_problem
 from .certificate import Certificate
 from .dual_choice import dual_points_at, most_proving, sharpened
-from .dual_points import DualPoint, admissible, balanced, candidates, shrunk
+from .dual_points import DualPoint, admissible, balanced, candidates, feasible, shrunk
 from .evidence import Evidence
+from .rounding_bounds import dual_bound
 
 
 @overflow_is_no_event
@@ -92,10 +93,16 @@ def _certify(
     """Certify checked input; ``fitted`` is ``(X - 1 m') w``, and ``own`` the dual point it suggests, if known."""
     centred, constant = problem.centred, problem.centring.constant(w, b)
     u = fitted + constant
+    coef = w.copy()  # the caller's or the solver's may change
+    if given is not None and centred.loss.kinked:  # others are linear programs, which can prove no more than rounding
+        point = feasible(centred, given)
+        total, bound = float(point.theta.sum()), dual_bound(centred, point)
+        evidence = Evidence(centred, coef, constant, u, point.z, total, point, bound)
+        if evidence.gap <= evidence.rounding and evidence.proven_gap <= tol * centred.scale:
+            return Certificate(problem, b, tol, evidence)
     points = [own] if own is not None else dual_points_at(centred, w, u, given)
     point, bound = most_proving(centred, points)
     z, total = (point.z, float(point.theta.sum())) if centred.loss.kinked else _pulls(centred, u, points[0])
-    coef = w.copy()  # the caller's or the solver's may change
     evidence = Evidence(centred, coef, constant, u, np.where(np.isfinite(z), z, 0.0), total, point, bound)
     if not centred.loss.kinked and tol * centred.scale < evidence.gap < np.inf:
         evidence = sharpened(evidence)

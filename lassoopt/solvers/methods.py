@@ -10,7 +10,7 @@ from ..arrays.arguments import choice, require_tolerance
 from ..arrays.design_matrix import Array
 from ..errors import InputError
 from ..problems.problem import Problem, require_problem
-from . import cvxpy_reference
+from . import cvxpy_reference, interior_point
 from .active_sets import active_set, prox_newton
 from .active_sets.model import sparse
 from .admm import iteration
@@ -22,8 +22,9 @@ METHODS: dict[str, Solver] = {
     "admm": iteration,
     "active_set": active_set,
     "prox_newton": prox_newton,
+    "interior_point": interior_point,
 }
-_FASTEST_FIRST = ("active_set", "prox_newton", "admm")  # what "auto" chooses from
+_FASTEST_FIRST = ("active_set", "prox_newton", "interior_point", "admm")  # what "auto" chooses from
 
 
 def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **options: Any) -> Solution:
@@ -32,9 +33,9 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     Parameters
     ----------
     problem : Problem
-    method : {"auto", "cvxpy", "admm", "active_set", "prox_newton"}
-        "auto" takes active sets, or proximal Newton over active sets, where they fit, and ADMM elsewhere, or where
-        that was not enough.
+    method : {"auto", "cvxpy", "admm", "active_set", "prox_newton", "interior_point"}
+        "auto" takes active sets, proximal Newton over active sets, or interior points, where they fit, and ADMM
+        elsewhere, or where that was not enough.
     tol : float
         The relative duality gap asked for.
     **options
@@ -99,7 +100,7 @@ def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Itera
 def _automatic(problem: Problem, tol: float, options: dict[str, Any]) -> Solution:
     """Solve by the fastest method that fits; where it does not get there, the better of its answer and ADMM's."""
     name = next(name for name in _FASTEST_FIRST if METHODS[name].fits(problem))
-    if name == "admm" or not sparse(problem):
+    if name == "admm" or not (problem.loss.kinked or sparse(problem)):
         return METHODS["admm"].solve(problem, tol=tol, **options)
     solution = METHODS[name].solve(problem, tol=tol, **options)
     return _or_admm(problem, solution, tol, options) if _missed(solution) else solution
