@@ -16,9 +16,9 @@ from ..errors import InputError
 from ..problems.problem import Problem, require_problem
 from .certificate import Certificate
 from .dual_choice import dual_points_at, most_proving, sharpened
-from .dual_points import admissible, gradient_multiplier, shrunk
+from .dual_points import DualPoint, admissible, feasible, gradient_multiplier, shrunk
 from .evidence import Evidence, GradientEvidence
-from .rounding_bounds import dual_bound, gamma, primal_error
+from .rounding_bounds import DualBound, dual_bound, gamma, primal_error
 
 
 @overflow_is_no_event
@@ -70,11 +70,20 @@ def certify(
     b = _checked_intercept(problem, w, intercept, fitted)
     constant = problem.centring.constant(w, b)
     u = fitted + constant
+
+    def by(point: DualPoint, bound: DualBound) -> Evidence:
+        z = np.where(np.isfinite(point.z), point.z, 0.0)
+        return Evidence(centred, w, constant, u, z, float(point.theta.sum()), point, bound)
+
+    if given is not None and centred.loss.kinked:  # others are linear programs, which can prove no more than rounding
+        own = feasible(centred, given)
+        evidence = by(own, dual_bound(centred, own))
+        if evidence.gap <= evidence.rounding and evidence.proven_gap <= tol * centred.scale:
+            return Certificate(problem, b, tol, evidence)
     points = dual_points_at(centred, w, u, given)
     point, bound = most_proving(centred, points)
     if centred.loss.kinked:
-        total, z = float(point.theta.sum()), np.where(np.isfinite(point.z), point.z, 0.0)
-        return Certificate(problem, b, tol, Evidence(centred, w, constant, u, z, total, point, bound))
+        return Certificate(problem, b, tol, by(point, bound))
     evidence = GradientEvidence(centred, w, constant, u, points[0], point, bound=bound)
     return Certificate(problem, b, tol, _sharpened(evidence, tol))
 

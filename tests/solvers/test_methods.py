@@ -12,7 +12,7 @@ import lassoopt as lo
 from lassoopt.solvers.working_sets.working_set import WorkingSet
 
 COMMON = {"max_iter": 500, "callback": lambda progress: None, "warm_start": None}
-METHODS = ("auto", "admm", "active_set", "prox_newton")
+METHODS = ("auto", "admm", "active_set", "prox_newton", "interior_point")
 
 
 @pytest.mark.parametrize("method", METHODS)
