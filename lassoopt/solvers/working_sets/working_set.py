@@ -9,6 +9,7 @@ squared loss the model is exact, and a second one is a step of iterative refinem
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from .columns import Columns
 from .model import QuadraticModel
 
 FEW = 64  # features; of no more, all are held at once
-_SLACK, _ROUNDING = 1e-10, 4e-15  # of its level, and of a column and the target: what a correlation may be beyond
+SLACK, ROUNDING = 1e-10, 4e-15  # of its level, and of a column and the target: what a correlation may be beyond
 _MODELS, _GAINED = 20, 1e-10  # at the most for one lam of a path; the gain of one, of the scale, that is worth no more
 _STALE = 0.3  # the share by which a sample's weight may change before the model is made anew
 _FLAT, _LEAST_FLAT = 1e-3, 1e-8  # the share of the mean curvature that a flat sample gets at first, and at last
@@ -44,6 +45,8 @@ class WorkingSet:
     newton_steps : int
     """
 
+    _model_class: ClassVar[type[QuadraticModel]] = QuadraticModel
+
     def __init__(self, problem: Problem, coef: Array, intercept: float) -> None:
         flat = problem.constant_columns  # can explain nothing, and are left out
         slopes = np.divide(problem.null.theta, problem.s, out=np.zeros_like(problem.y), where=problem.s > 0)
@@ -53,15 +56,19 @@ class WorkingSet:
         self._threshold = np.where(flat, np.inf, problem.penalty.threshold(1.0))
         self._modulus = problem.penalty.modulus()
         self.columns = Columns(problem.X, self.unit, problem.s if problem.intercept else None)
-        self.model = QuadraticModel(self.columns, problem.intercept)
+        self.model = self._model_class(self.columns, problem.intercept)
         if problem.loss.quadratic:
             self.model.renew(problem.s)
         self.v, self._share = np.zeros(0), _FLAT
         self._eligible = np.isfinite(self._threshold)
+        self._state_penalty()
         if np.count_nonzero(self._eligible) <= FEW:
             self.hold(np.flatnonzero(self._eligible))
         self.turn(problem.lam)
         self.start(coef, intercept)
+
+    def _state_penalty(self) -> None:
+        """State what of the penalty the levels of single features do not say."""
 
     def start(self, coef: Array, intercept: float) -> None:
         """Take these weights, those that the penalty does not allow being 0."""
@@ -104,13 +111,13 @@ class WorkingSet:
         """Compute ``X' theta``: one pass over X."""
         return correlate(self.problem.X, self.theta)
 
-    def take_in(self, z: Array, share: float = 1 + _SLACK) -> int:
+    def take_in(self, z: Array, share: float = 1 + SLACK) -> int:
         """Hold features whose correlation z is beyond a share of their level, the furthest first; return their number.
 
         Of many, as many are taken as there are weights other than 0, so that the set at most doubles.
         """
         reach = z if self.problem.penalty.nonnegative else np.abs(z)
-        excess = (reach - share * self.allowed) / self.unit - _ROUNDING * self.size * (1 + np.abs(self.v).sum())
+        excess = (reach - share * self.allowed) / self.unit - ROUNDING * self.size * (1 + np.abs(self.v).sum())
         excess[self.columns.features] = -np.inf
         found = np.flatnonzero(excess > 0)
         most = max(FEW, np.count_nonzero(self.v))
@@ -135,25 +142,23 @@ class WorkingSet:
         if not problem.loss.quadratic:
             self._renew_model()
         model.grow()
-        level, ridge = self._levels()
         v, q = self.v.copy(), self.columns.correlate(self.theta / self.size)
-        steps = model.settle(level, ridge, problem.penalty.nonnegative, q, v)
+        steps = self._settle(q, v)
         self.newton_steps += steps
         if problem.loss.quadratic:
             self._move(v)
             return steps < model.limit
         return self._search(v - self.v)
 
+    def _settle(self, q: Array, v: Array) -> int:
+        """Minimise the model from v, where ``Z' theta = q``; both are changed in place. Return the Newton steps taken."""
+        return self.model.settle(*self._levels(), self.problem.penalty.nonnegative, q, v)
+
     def follow(self, lambdas: Array) -> Iterator[tuple[Array, float]]:
         """Yield ``(coef, intercept)`` at one lam after the other, the best on the features held."""
         problem = self.problem
         if not problem.loss.quadratic:
-            for lam in lambdas.tolist():
-                self.turn(lam)
-                for _ in range(_MODELS):
-                    if not self.improve() or self.gain <= _GAINED * problem.scale:
-                        break
-                yield self.answer()
+            yield from self._follow_by_models(lambdas)
             return
         self.model.grow()
         unit = self.unit[self.columns.features]
@@ -162,6 +167,15 @@ class WorkingSet:
         q = self.columns.correlate(self.theta / self.size)
         for v in self.model.follow(level, ridge, problem.penalty.nonnegative, q, self.v.copy(), lambdas):
             self._move(v)
+            yield self.answer()
+
+    def _follow_by_models(self, lambdas: Array) -> Iterator[tuple[Array, float]]:
+        """Do as `follow`, with as many models at each lam as gain something."""
+        for lam in lambdas.tolist():
+            self.turn(lam)
+            for _ in range(_MODELS):
+                if not self.improve() or self.gain <= _GAINED * self.problem.scale:
+                    break
             yield self.answer()
 
     def _move(self, v: Array) -> None:
@@ -218,5 +232,7 @@ class WorkingSet:
 
 def sparse(problem: Problem) -> bool:
     """Say whether the penalty can be expected to keep most weights at 0, which working sets live on."""
-    never_zero = np.count_nonzero(problem.penalty.threshold(1.0) == 0)
-    return bool(never_zero <= max(FEW, min(problem.shape)))
+    penalty = problem.penalty
+    never_zero = np.count_nonzero(penalty.threshold(1.0) == 0)
+    together = 1 if penalty.separable else penalty.largest_group
+    return bool(max(never_zero, together) <= max(FEW, min(problem.shape)))
