@@ -1,8 +1,8 @@
 """Block descent solves a smooth loss with norms on groups of features, on working sets of whole groups.
 
 The loss is replaced by its quadratic model on the groups held (`group_model`), which for the squared loss is the loss
-itself; else a line search on the true objective follows. lam falls from lambda_max in steps (`descent`); at the last, the
-certified gap decides, as in `prox_newton`.
+itself; else a line search on the true objective follows. lam falls from lambda_max in steps (`descent`); at the last,
+the certified gap decides, as in `prox_newton`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from .prox_newton import solve_in_rounds
 from .working_set import FEW, ROUNDING, SLACK, WorkingSet
 
 TAKES = "smooth losses with norms on groups of features, as group or sparse_group"
+
+_ROUGH, _FINE = 1e-5, 1e-12  # of a squared Newton step: enough where groups have just joined, and elsewhere
 
 
 def fits(problem: Problem) -> bool:
@@ -74,6 +76,7 @@ class GroupWorkingSet(WorkingSet):
         self._norm_level = np.zeros(count)
         self._norm_level[self._block_of] = np.where(alone, 0.0, norm_level)
         self._norm_level *= largest / self.size
+        self._settled = 0
         self._noise = self._sums(1 / self._scale**2)
 
     def _sums(self, values: Array) -> Array:
@@ -98,7 +101,7 @@ class GroupWorkingSet(WorkingSet):
         found = np.flatnonzero(excess > 0)
         found = found[np.argsort(-excess[found])]
         sizes = np.bincount(self._block_of, minlength=excess.size)[found]
-        most = max(FEW, np.count_nonzero(self.v))
+        most = max(FEW, int(np.count_nonzero(self.v)))
         found = found[np.cumsum(sizes) - sizes < most]
         chosen = np.zeros(excess.size, dtype=bool)
         chosen[found] = True
@@ -109,10 +112,12 @@ class GroupWorkingSet(WorkingSet):
         held, lam = self.columns.features, self.problem.lam
         block = self._block_of[held]
         first = np.flatnonzero(np.diff(block, prepend=-1))
-        blocks = Blocks(
-            np.append(first, held.size), lam * self._level[held], lam * self._norm_level[block[first]], self._scale[held]
-        )
-        return self.model.settle_blocks(blocks, q, v)
+        level, norm_level = lam * self._level[held], lam * self._norm_level[block[first]]
+        blocks = Blocks(np.append(first, held.size), level, norm_level, self._scale[held])
+        enough = _ROUGH if held.size > self._settled else _FINE
+        self._settled = held.size
+        return self.model.settle_blocks(blocks, q, v, enough)
 
     def follow(self, lambdas: Array) -> Iterator[tuple[Array, float]]:
+        self._settled = len(self.columns)
         return self._follow_by_models(lambdas)

@@ -1,7 +1,7 @@
-"""The quadratic model of a loss on whole groups of features, with a norm for each, is solved by descent and Newton steps.
+"""The quadratic model of a loss on whole groups, with a norm for each, is solved by descent and Newton steps.
 
 Descent along the groups (Yuan & Lin 2006; Qin, Scheinberg & Goldfarb 2013) finds which are 0. On the weights that are
-not, the objective is smooth, so that Newton's method ends in the minimiser; where a step makes the objective rise, it is
+not, the objective is smooth, so that Newton's method ends in the minimiser; a step that makes the objective rise is
 halved. Between two steps the groups are descended along again, so that groups and weights come and go.
 """
 
@@ -10,21 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import blas, lapack
+from scipy.linalg import lapack
 
 from ...arrays.design_matrix import Array, Indices
 from .loading import kernels
 from .model import QuadraticModel
 
-_EPOCHS, _BETWEEN = 3, 4  # of descent before the first Newton step, and along what is not 0 in each
-_LAST = 1e-14  # of a squared step, in the model's norm: the next one is its square
+_AGAIN = 2  # sweeps along the groups that are not 0, after one along all
 _SHORTEST = 1e-6  # of the steps of a line search
 _RIDGE, _MORE, _MOST = 1e-13, 100.0, 1e-3  # of the diagonal, where the factor fails; times this until it does not
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """The penalty on the slots is ``sum_j l_j |v_j| + sum_g k_g ||(d * v)_g||`` with slots ``starts[g] : starts[g + 1]``."""
+    """The penalty on the slots is ``sum_j l_j |v_j| + sum_g k_g ||(d * v)_g||``; the kernels explain the notation."""
 
     starts: Indices
     level: Array
@@ -40,39 +39,36 @@ class Blocks:
 class GroupModel(QuadraticModel):
     """It keeps ``G`` while slots are added and h stays."""
 
-    def settle_blocks(self, blocks: Blocks, q: Array, v: Array) -> int:
+    def settle_blocks(self, blocks: Blocks, q: Array, v: Array, enough: float) -> int:
         """Minimise from v, where ``Z' theta = q``; both are changed in place. Return the Newton steps taken.
 
-        These are `limit` if rounding keeps the minimiser from being found.
+        The last is one whose square, in the model's norm, is below ``enough``. They are `limit` if rounding keeps such
+        a one from being found.
         """
-        G, ridge = self._G[: self.size, : self.size], 0.0
-        c = q + G @ v
-        epochs = _EPOCHS
+        G, ridge = self._G, 0.0
+        c = q.copy()
+        kernels().add_product(G, v, c)
         for steps in range(1, self.limit):
-            kernels().sweep_blocks(G, *blocks.arrays, q, v, epochs, _BETWEEN)
-            epochs = 1
-            q[:] = c - G @ v  # without the rounding of all moves so far
+            kernels().descend_blocks(G, *blocks.arrays, q, v, True)
+            for _ in range(_AGAIN):
+                kernels().descend_blocks(G, *blocks.arrays, q, v, False)
+            q[:] = c  # without the rounding of all moves so far
+            kernels().add_product(G, -v, q)
             active = np.flatnonzero(v)
             direction, square, ridge = self._direction(G, blocks, q, v, active, ridge)
-            if square == 0.0:
+            moved = square > 0 and self._search(G, c, blocks, q, v, direction)
+            if square < enough:
                 return steps
-            if not self._search(G, c, blocks, q, v, active, direction):
-                if square < _LAST:
-                    return steps
-                ridge = min(max(_MORE * ridge, _RIDGE), _MOST)
-            elif square < _LAST:
-                return steps
-            else:
-                ridge /= _MORE
+            ridge = ridge / _MORE if moved else min(max(_MORE * ridge, _RIDGE), _MOST)
         return self.limit
 
     def _direction(
         self, G: Array, blocks: Blocks, q: Array, v: Array, active: Indices, ridge: float
     ) -> tuple[Array, float, float]:
-        """Return a Newton step, its square in the norm of the Hessian, and the ridge that this took."""
-        H, right = np.empty((active.size, active.size)), np.empty(active.size)
+        """Return a Newton step by slot, its square in the norm of the Hessian, and the ridge that this took."""
+        H, right, step = np.empty((active.size, active.size)), np.empty(active.size), np.zeros_like(v)
         if not active.size:
-            return right, 0.0, ridge
+            return step, 0.0, ridge
         kernels().block_system(G, *blocks.arrays, q, v, active, H, right)
         diagonal = H.diagonal().copy()
         while True:
@@ -81,21 +77,18 @@ class GroupModel(QuadraticModel):
             if not info:
                 break
             ridge = max(_MORE * ridge, _RIDGE)
-        step = lapack.dpotrs(factor, right, lower=0)[0]
-        return step, float(right @ step), ridge
+        step[active] = lapack.dpotrs(factor, right, lower=0)[0]
+        return step, float(right @ step[active]), ridge
 
-    def _search(
-        self, G: Array, c: Array, blocks: Blocks, q: Array, v: Array, active: Indices, direction: Array
-    ) -> bool:
-        """Go along a direction, a step of 1 at first, to where the objective falls; a weight ends at its kink at 0."""
-        penalty, old = kernels().block_penalty, v[active]
-        before, kinked, length = penalty(*blocks.arrays, v), blocks.level[active] > 0, 1.0
-        new = v.copy()
+    def _search(self, G: Array, c: Array, blocks: Blocks, q: Array, v: Array, direction: Array) -> bool:
+        """Go along a direction, a step of 1 at first, to where the objective falls."""
+        new, q_new, length = np.empty_like(v), np.empty_like(v), 1.0
+        before = kernels().block_penalty(*blocks.arrays, v)
         while length > _SHORTEST:
-            new[active] = old + length * direction
-            new[active[kinked & (new[active] * old < 0)]] = 0.0
-            q_new = c - G @ new
-            if penalty(*blocks.arrays, new) - before - 0.5 * ((q + q_new) @ (new - v)) < 0:
+            kernels().step_blocks(*blocks.arrays, v, direction, length, new)
+            q_new[:] = c
+            kernels().add_product(G, -new, q_new)
+            if kernels().block_penalty(*blocks.arrays, new) - before - 0.5 * ((q + q_new) @ (new - v)) < 0:
                 v[:], q[:] = new, q_new
                 return True
             length /= 2

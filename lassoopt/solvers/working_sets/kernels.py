@@ -339,10 +339,10 @@ def soft(x, level):
 
 @compiled
 def descend_blocks(G, starts, level, norm_level, scale, q, v, everywhere):
-    """Lower the objective along each block in turn, or along those that are not 0; return the largest gain of one, twice.
+    """Lower the objective along each block in turn, or those that are not 0; return the largest gain of one, twice.
 
-    A block is 0 if that is its minimiser, ``||(soft(q + G v, l) / d)_g|| <= k_g`` with G within the block. Else the rest of
-    the block's curvature is bounded by the diagonal ``D_j = sum_i |G_ji|``, and the minimiser under that bound is taken.
+    A block is 0 if that is its minimiser, ``||(soft(q + G v, l) / d)_g|| <= k_g`` with G within the block. Else its
+    curvature is bounded by the diagonal ``D_j = sum_i |G_ji|``, and the minimiser under that bound is taken.
     """
     rounding, largest = ROUNDING, 0.0
     for j in range(v.size):
@@ -374,12 +374,9 @@ def descend_blocks(G, starts, level, norm_level, scale, q, v, everywhere):
         if to_zero and not active:
             continue
         for a in range(size):
-            target[a] = v[first + a]
-        for _ in range(1 if to_zero or size == 1 else WITHIN):
-            if to_zero:
-                target[:size] = 0.0
-            else:
-                minimise_bound(G, first, size, level, norm_level[g], scale, pull, bound, target)
+            target[a] = 0.0 if to_zero else v[first + a]
+        for _ in range(0 if to_zero else 1 if size == 1 else WITHIN):
+            minimise_bound(G, first, size, level, norm_level[g], scale, pull, bound, target)
         for a in range(size):
             change = target[a] - v[first + a]
             if change != 0.0:
@@ -395,10 +392,13 @@ def minimise_bound(G, first, size, level, norm_level, scale, pull, bound, target
 
     Where ``q`` is the smooth part's negative gradient there, that is ``v_j = b_j r / (r + h_j)``, with
     ``b = soft(target + q / D, l / D)``, ``h = k d^2 / D``, and the block's norm r, for which
-    ``sum_j (d_j b_j / (r + h_j))^2 = 1``. Newton's method on the inverse root of that sum, which is concave, rises to r.
+    ``sum_j (d_j b_j / (r + h_j))^2 = 1``. Newton's method on the inverse root of that sum, which is concave, rises
+    to r.
     """
-    before, b = target[:size].copy(), np.empty(size)
+    before, b = np.empty(size), np.empty(size)
     radius, inside = 0.0, 0.0
+    for a in range(size):
+        before[a] = target[a]
     for a in range(size):
         j, slope = first + a, pull[a]
         b[a] = 0.0
@@ -432,23 +432,11 @@ def minimise_bound(G, first, size, level, norm_level, scale, pull, bound, target
 
 
 @compiled
-def sweep_blocks(G, starts, level, norm_level, scale, q, v, epochs, between):
-    """Descend along all blocks so many times, and between, at most so many times, along those that are not 0."""
-    for _ in range(epochs):
-        largest = descend_blocks(G, starts, level, norm_level, scale, q, v, True)
-        for _ in range(between):
-            if largest == 0.0 or descend_blocks(G, starts, level, norm_level, scale, q, v, False) < SMALL * largest:
-                break
-
-
-@compiled
 def block_system(G, starts, level, norm_level, scale, q, v, active, H, right):
     """Write the Hessian, its lower half, and the negative gradient of the objective in the weights that are not 0."""
     last = 0
-    while last < active.size:
-        begin = last
-        g = np.searchsorted(starts, active[begin], side="right") - 1
-        norm = 0.0
+    for g in range(starts.size - 1):
+        begin, norm = last, 0.0
         while last < active.size and active[last] < starts[g + 1]:
             norm += (scale[active[last]] * v[active[last]]) ** 2
             last += 1
@@ -465,6 +453,21 @@ def block_system(G, starts, level, norm_level, scale, q, v, active, H, right):
                 for b in range(begin, a + 1):
                     i = active[b]
                     H[a, b] -= slope * scale[i] ** 2 * v[i] / norm**2
+
+
+@compiled
+def step_blocks(starts, level, norm_level, scale, v, direction, length, new):
+    """Write the weights a step leads to: 0 where one with a kink there has crossed it, or a block has turned round."""
+    for g in range(starts.size - 1):
+        along = 0.0
+        for j in range(starts[g], starts[g + 1]):
+            new[j] = v[j] + length * direction[j]
+            if level[j] > 0.0 and new[j] * v[j] < 0.0:
+                new[j] = 0.0
+            along += scale[j] ** 2 * v[j] * new[j]
+        if norm_level[g] > 0.0 and along <= 0.0:
+            for j in range(starts[g], starts[g + 1]):
+                new[j] = 0.0
 
 
 @compiled

@@ -151,7 +151,7 @@ class WorkingSet:
         return self._search(v - self.v)
 
     def _settle(self, q: Array, v: Array) -> int:
-        """Minimise the model from v, where ``Z' theta = q``; both are changed in place. Return the Newton steps taken."""
+        """Minimise the model from v, where ``Z' theta = q``, both changed in place; return the Newton steps taken."""
         return self.model.settle(*self._levels(), self.problem.penalty.nonnegative, q, v)
 
     def follow(self, lambdas: Array) -> Iterator[tuple[Array, float]]:
