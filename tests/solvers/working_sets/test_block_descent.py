@@ -264,8 +264,8 @@ def test_weights_of_groups_and_features(penalty):
     k[[3, 4]], k[[5, 6]] = 0.0, np.inf
     made = lo.Group if penalty == "group" else lo.SparseGroup
     shape = made(groups=np.arange(90) // 3, group_weights=k, weights=c)
-    for X in (X, sp.csr_array(X)):
-        problem = lo.Problem(X, y, 1.0, penalty=shape)
+    for data in (X, sp.csr_array(X)):
+        problem = lo.Problem(data, y, 1.0, penalty=shape)
         for ratio in (0.9, 0.1, 0.01):
             at = problem.with_lam(ratio * problem.lambda_max)
             solution = lo.solve(at, method="block_descent", tol=1e-10)
