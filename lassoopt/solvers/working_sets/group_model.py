@@ -17,8 +17,9 @@ from .loading import kernels
 from .model import QuadraticModel
 
 _AGAIN = 2  # sweeps along the groups that are not 0, after one along all
-_SHORTEST = 1e-6  # of the steps of a line search
-_RIDGE, _MORE, _MOST = 1e-13, 100.0, 1e-3  # of the diagonal, where the factor fails; times this until it does not
+_LIMIT = 100  # Newton steps
+_SHORTEST, _SHORT = 1e-6, 0.1  # of the steps of a line search; after a short one, the next has more of a ridge
+_RIDGE, _MORE, _LESS, _MOST = 1e-13, 100.0, 10.0, 1e-3  # of the diagonal: the least ridge, and how it grows and falls
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,19 @@ class GroupModel(QuadraticModel):
             kernels().add_product(G, -v, q)
             active = np.flatnonzero(v)
             direction, square, ridge = self._direction(G, blocks, q, v, active, ridge)
-            moved = square > 0 and self._search(G, c, blocks, q, v, direction)
+            length = self._search(G, c, blocks, q, v, direction) if square > 0 else 0.0
             if square < enough:
                 return steps
-            ridge = ridge / _MORE if moved else min(max(_MORE * ridge, _RIDGE), _MOST)
+            if length < _SHORT:
+                ridge = min(max(_MORE * ridge, _RIDGE), _MOST)
+            elif length == 1.0:
+                ridge = ridge / _LESS if ridge > _RIDGE else 0.0
         return self.limit
+
+    @property
+    def limit(self) -> int:
+        """Return how many Newton steps one lam may take."""
+        return _LIMIT
 
     def _direction(
         self, G: Array, blocks: Blocks, q: Array, v: Array, active: Indices, ridge: float
@@ -80,8 +89,8 @@ class GroupModel(QuadraticModel):
         step[active] = lapack.dpotrs(factor, right, lower=0)[0]
         return step, float(right @ step[active]), ridge
 
-    def _search(self, G: Array, c: Array, blocks: Blocks, q: Array, v: Array, direction: Array) -> bool:
-        """Go along a direction, a step of 1 at first, to where the objective falls."""
+    def _search(self, G: Array, c: Array, blocks: Blocks, q: Array, v: Array, direction: Array) -> float:
+        """Go along a direction, a step of 1 at first, to where the objective falls; return how far, 0 if nowhere."""
         new, q_new, length = np.empty_like(v), np.empty_like(v), 1.0
         before = kernels().block_penalty(*blocks.arrays, v)
         while length > _SHORTEST:
@@ -90,6 +99,6 @@ class GroupModel(QuadraticModel):
             kernels().add_product(G, -new, q_new)
             if kernels().block_penalty(*blocks.arrays, new) - before - 0.5 * ((q + q_new) @ (new - v)) < 0:
                 v[:], q[:] = new, q_new
-                return True
+                return length
             length /= 2
-        return False
+        return 0.0
