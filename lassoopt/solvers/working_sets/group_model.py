@@ -17,7 +17,7 @@ from .loading import kernels
 from .model import QuadraticModel
 
 _AGAIN = 2  # sweeps along the groups that are not 0, after one along all
-_LIMIT = 100  # Newton steps
+_LIMIT, _PATIENT_FOR = 100, 10  # Newton steps; within so many, their square must halve
 _SHORTEST, _SHORT = 1e-6, 0.1  # of the steps of a line search; after a short one, the next has more of a ridge
 _RIDGE, _MORE, _LESS, _MOST = 1e-13, 100.0, 10.0, 1e-3  # of the diagonal: the least ridge, and how it grows and falls
 
@@ -43,10 +43,9 @@ class GroupModel(QuadraticModel):
     def settle_blocks(self, blocks: Blocks, q: Array, v: Array, enough: float) -> int:
         """Minimise from v, where ``Z' theta = q``; both are changed in place. Return the Newton steps taken.
 
-        The last is one whose square, in the model's norm, is below ``enough``. They are `limit` if rounding keeps such
-        a one from being found.
+        The last is one whose square, in the model's norm, is below ``enough``, or has not halved for a while.
         """
-        G, ridge = self._G, 0.0
+        G, ridge, best, since = self._G, 0.0, np.inf, 0
         c = q.copy()
         kernels().add_product(G, v, c)
         for steps in range(1, self.limit):
@@ -58,7 +57,8 @@ class GroupModel(QuadraticModel):
             active = np.flatnonzero(v)
             direction, square, ridge = self._direction(G, blocks, q, v, active, ridge)
             length = self._search(G, c, blocks, q, v, direction) if square > 0 else 0.0
-            if square < enough:
+            best, since = (square, 0) if square < best / 2 else (best, since + 1)
+            if square < enough or since == _PATIENT_FOR:
                 return steps
             if length < _SHORT:
                 ridge = min(max(_MORE * ridge, _RIDGE), _MOST)
