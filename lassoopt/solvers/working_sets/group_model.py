@@ -17,7 +17,8 @@ from .loading import kernels
 from .model import QuadraticModel
 
 _AGAIN = 2  # sweeps along the groups that are not 0, after one along all
-_LIMIT, _PATIENT_FOR = 100, 10  # Newton steps; within so many, their square must halve
+_LIMIT, _PATIENT_FOR = 100, 5  # Newton steps, and how many may gain no more than
+_NOISE = 1e-14  # of the penalty
 _SHORTEST, _SHORT = 1e-6, 0.1  # of the steps of a line search; after a short one, the next has more of a ridge
 _RIDGE, _MORE, _LESS, _MOST = 1e-13, 100.0, 10.0, 1e-3  # of the diagonal: the least ridge, and how it grows and falls
 
@@ -38,67 +39,68 @@ class Blocks:
 
 
 class GroupModel(QuadraticModel):
-    """It keeps ``G`` while slots are added and h stays."""
+    """It keeps ``G`` while slots are added and h stays, and the share of H's diagonal that the last step took."""
+
+    _ridge = 0.0
 
     def settle_blocks(self, blocks: Blocks, q: Array, v: Array, enough: float) -> int:
         """Minimise from v, where ``Z' theta = q``; both are changed in place. Return the Newton steps taken.
 
-        The last is one whose square, in the model's norm, is below ``enough``, or has not halved for a while.
+        The last is one whose square, in the model's norm, is below ``enough``, or the last of some that gained nothing.
         """
-        G, ridge, best, since = self._G, 0.0, np.inf, 0
+        G, idle = self._G, 0
         c = q.copy()
         kernels().add_product(G, v, c)
-        for steps in range(1, self.limit):
+        for steps in range(1, _LIMIT):
             kernels().descend_blocks(G, *blocks.arrays, q, v, True)
             for _ in range(_AGAIN):
                 kernels().descend_blocks(G, *blocks.arrays, q, v, False)
             q[:] = c  # without the rounding of all moves so far
             kernels().add_product(G, -v, q)
             active = np.flatnonzero(v)
-            direction, square, ridge = self._direction(G, blocks, q, v, active, ridge)
-            length = self._search(G, c, blocks, q, v, direction) if square > 0 else 0.0
-            best, since = (square, 0) if square < best / 2 else (best, since + 1)
-            if square < enough or since == _PATIENT_FOR:
+            direction, square = self._direction(G, blocks, q, v, active)
+            length, gain = self._search(G, c, blocks, q, v, direction) if square > 0 else (0.0, 0.0)
+            idle = idle + 1 if gain < _NOISE * kernels().block_penalty(*blocks.arrays, v) else 0
+            if square < enough or idle == _PATIENT_FOR:
                 return steps
             if length < _SHORT:
-                ridge = min(max(_MORE * ridge, _RIDGE), _MOST)
+                self._ridge = min(max(_MORE * self._ridge, _RIDGE), _MOST)
             elif length == 1.0:
-                ridge = ridge / _LESS if ridge > _RIDGE else 0.0
-        return self.limit
+                self._ridge = self._ridge / _LESS if self._ridge > _RIDGE else 0.0
+        return _LIMIT
 
     @property
     def limit(self) -> int:
-        """Return how many Newton steps one lam may take."""
-        return _LIMIT
+        """Return more than the steps that are taken, as all of them are of use."""
+        return _LIMIT + 1
 
-    def _direction(
-        self, G: Array, blocks: Blocks, q: Array, v: Array, active: Indices, ridge: float
-    ) -> tuple[Array, float, float]:
-        """Return a Newton step by slot, its square in the norm of the Hessian, and the ridge that this took."""
+    def _direction(self, G: Array, blocks: Blocks, q: Array, v: Array, active: Indices) -> tuple[Array, float]:
+        """Return a Newton step by slot, and its square in the norm of the Hessian; a ridge may take part."""
         H, right, step = np.empty((active.size, active.size)), np.empty(active.size), np.zeros_like(v)
         if not active.size:
-            return step, 0.0, ridge
+            return step, 0.0
         kernels().block_system(G, *blocks.arrays, q, v, active, H, right)
         diagonal = H.diagonal().copy()
         while True:
-            H.flat[:: active.size + 1] = diagonal * (1 + ridge)
+            H.flat[:: active.size + 1] = diagonal * (1 + self._ridge)
             factor, info = lapack.dpotrf(H.T, lower=0)
             if not info:
                 break
-            ridge = max(_MORE * ridge, _RIDGE)
+            self._ridge = max(_MORE * self._ridge, _RIDGE)
         step[active] = lapack.dpotrs(factor, right, lower=0)[0]
-        return step, float(right @ step[active]), ridge
+        return step, float(right @ step[active])
 
-    def _search(self, G: Array, c: Array, blocks: Blocks, q: Array, v: Array, direction: Array) -> float:
-        """Go along a direction, a step of 1 at first, to where the objective falls; return how far, 0 if nowhere."""
+    def _search(self, G: Array, c: Array, blocks: Blocks, q: Array, v: Array, direction: Array) -> tuple[float, float]:
+        """Go along a direction, a step of 1 at first, to where the objective falls; return how far, and by how much."""
         new, q_new, length = np.empty_like(v), np.empty_like(v), 1.0
         before = kernels().block_penalty(*blocks.arrays, v)
         while length > _SHORTEST:
             kernels().step_blocks(*blocks.arrays, v, direction, length, new)
             q_new[:] = c
             kernels().add_product(G, -new, q_new)
-            if kernels().block_penalty(*blocks.arrays, new) - before - 0.5 * ((q + q_new) @ (new - v)) < 0:
+            gain = before - kernels().block_penalty(*blocks.arrays, new) + 0.5 * float((q + q_new) @ (new - v))
+            if gain > 0:
                 v[:], q[:] = new, q_new
-                return length
+                return length, gain
             length /= 2
-        return 0.0
+        return 0.0, 0.0
