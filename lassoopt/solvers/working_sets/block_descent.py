@@ -21,7 +21,7 @@ from .working_set import FEW, ROUNDING, SLACK, WorkingSet
 
 TAKES = "smooth losses with norms on groups of features, as group or sparse_group"
 
-_ROUGH, _FINER, _FINEST = 1e-5, 1e-6, 1e-24  # of the objective: a squared step that is enough where groups have just
+_ROUGH, _FINER, _FINEST = 1e-3, 1e-6, 1e-24  # of the objective: a squared step that is enough where groups have just
 # joined, the factor by which it falls with each further model, and where that ends
 
 
