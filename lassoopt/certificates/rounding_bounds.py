@@ -204,8 +204,8 @@ def _sharpened_one(problem: Problem, point: DualPoint, error: float, lam: float)
     of_product = problem.centring.size * error
     level = problem.penalty.threshold(lam)
     heavy = (of_product > _NEGLIGIBLE * level) & ~problem.unpenalised & ~problem.penalty.excluded
-    if problem.penalty.separable and problem.penalty.is_norm:
-        heavy &= np.abs(point.z) + of_product > (1 - 2.0**-10) * level  # the others stay below their level
+    if problem.penalty.is_norm:  # the others, or their groups, stay below their level
+        heavy &= problem.penalty.zero_margin(point.z, of_product, lam) < 2.0**-10 * level
     n = len(point.theta)
     some = np.flatnonzero(heavy)[: _SHARPENED // n]
     if not some.size:
