@@ -238,6 +238,9 @@ def _projection_change(problem: Problem, theta: Array) -> Array | None:
     free, weight = free_columns(problem), moves(problem, theta)
     if np.any((free != 0) & (np.abs(free) < 2.0**-1000)) or np.count_nonzero(free) != _nonzeros(problem):
         return None  # entries too far apart in size for one power of two
+    used = free[weight > 0]
+    asks = np.ptp(used, axis=0) > 0 if problem.intercept else used.any(axis=0)
+    free = free[:, asks]  # an exactly constant column asks what the intercept does; its centred rest would be rounding
     columns, size, accuracy = free, np.abs(theta), gamma(len(theta) + 8)
     for _ in range(2 * problem.intercept):  # the second round removes the rounding of the first
         columns = columns - weight @ columns / weight.sum()
