@@ -28,8 +28,9 @@ def matrix(kind, n, p, rng):
     if kind == "alike":
         X = X[:, :1] + 1e-12 * X
     if kind == "far":
-        X = 1e9 + np.round(X, 3)
+        X = 100 + X
         mean = X.mean(axis=0) + 1e-3
+        X[-1] = rng.random(p)  # so far from the mean that the difference is rounded
     return X, mean, s
 
 
