@@ -35,9 +35,9 @@ LAYERS = [
     {"verifier"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-# what an extra is needed for is imported when it is asked for
-WITH_AN_EXTRA = {"verifier.upper_bounds"}
-HEAVY = {"cvxpy", "matplotlib", "pandas", "sklearn"}
+# imported when asked for: what an extra is needed for, and the kernels, with which Numba is loaded
+ON_FIRST_USE = {"verifier.upper_bounds", "solvers.working_sets.kernels"}
+HEAVY = {"cvxpy", "matplotlib", "numba", "pandas", "sklearn"}
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(path.read_text())
     for path in sorted(PACKAGE.rglob("*.py"))
@@ -90,7 +90,7 @@ def test_no_import_is_hidden(module):
         return  # it loads the teaching modules and the figures on first use
     tree = MODULES[module]
     for node in ast.walk(tree):
-        if imported(module, node) - WITH_AN_EXTRA:
+        if imported(module, node) - ON_FIRST_USE:
             assert node in tree.body, ast.unparse(node)
 
 
@@ -112,7 +112,8 @@ def test_the_verifier_is_the_floor():
 
 @every_module
 def test_heavy_packages_load_on_first_use(module):
-    extra = {"sklearn"} if room(module) == "estimators" else set()  # loaded by those alone who ask for estimators
+    # loaded by those alone who ask for estimators, or for a compiled solver
+    extra = {"sklearn"} if room(module) == "estimators" else {"numba"} if module in ON_FIRST_USE else set()
     for node in MODULES[module].body:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) and node.level == 0 else []

@@ -11,12 +11,19 @@ import scipy.sparse as sp
 
 from ..errors import InputError
 from ..verifier.exact_data import require_exact
-from .design_matrix import Array, Columns, Matrix
+from .design_matrix import Array, Columns, Matrix, column_statistics
 from .labels import labels
 
 
 def numeric_array(name: str, value: Any, ndim: int) -> Array:
     """Return ``value`` as a finite float array of ``ndim`` dimensions, not copied if it is one already."""
+    array = _real_array(name, value, ndim)
+    require_finite(name, array)
+    return array
+
+
+def _real_array(name: str, value: Any, ndim: int) -> Array:
+    """Do as `numeric_array`, but let entries pass that are not finite."""
     if isinstance(value, np.ma.MaskedArray):
         raise InputError(f"{name}: found a masked array; fill or drop the masked entries first")
     if _categorical(value):
@@ -34,22 +41,34 @@ def numeric_array(name: str, value: Any, ndim: int) -> Array:
     if array.size == 0:
         raise InputError(f"{name}: found shape {array.shape}; allowed is an array with at least one entry")
     require_exact(name, array)
-    array = np.asarray(array, dtype=np.float64)
-    require_finite(name, array)
-    view = array.view()
+    view = np.asarray(array, dtype=np.float64).view()
     view.flags.writeable = False
     return view
 
 
-def require_finite(name: str, array: Array) -> None:
+def require_finite(name: str, array: Matrix) -> None:
     """Require that all entries are finite; the error names the first that is not."""
+    stored = array.data if sp.issparse(array) else array
     with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(array.sum()):  # one pass, no temporary; a finite sum has finite terms
+        if np.isfinite(stored.sum()):  # one pass, no temporary; a finite sum has finite terms
             return
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
-        place = f" at [{', '.join(str(i) for i in bad[0])}] ({len(bad)} such)" if array.ndim else ""
-        raise InputError(f"{name}: found {array[tuple(bad[0])]}{place}; allowed are finite numbers")
+    bad = np.argwhere(~np.isfinite(stored))
+    if not len(bad):
+        return
+    first, count = tuple(bad[0]), f" ({len(bad)} such)"
+    at: tuple[Any, ...] = first
+    if sp.issparse(array):
+        at, count = (array.indices[first], np.searchsorted(array.indptr, first[0], side="right") - 1), ""
+    place = f" at [{', '.join(str(i) for i in at)}]{count}" if at else ""
+    raise InputError(f"{name}: found {stored[first]}{place}; allowed are finite numbers")
+
+
+def finite_columns(X: Matrix, s: Array) -> Columns:
+    """Return the statistics of the columns of X, all of whose entries must be finite: the same passes show that."""
+    columns = column_statistics(X, s)
+    if not np.isfinite(columns.norm.sum()):
+        require_finite("X", X)
+    return columns
 
 
 def require_feature_order(name: str, value: Any, feature_names: Sequence[str] | None) -> None:
@@ -80,22 +99,26 @@ def vector(name: str, value: Any, size: int, of: str) -> Array:
 
 
 def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
-    """Return X as a float array or CSC array, and its column names if it is a data frame."""
+    """Return X as a finite float array or CSC array, and its column names if it is a data frame."""
+    matrix, names = real_matrix(X)
+    require_finite("X", matrix)
+    return matrix, names
+
+
+def real_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
+    """Do as `design_matrix`, but let entries pass that are not finite, for `finite_columns` to find."""
     if sp.issparse(X):
         if X.dtype.kind not in "fiub":
             raise InputError(f"X: found dtype {X.dtype}; allowed are real numbers (float, int or bool)")
         if X.ndim != 2 or 0 in X.shape:
             raise InputError(f"X: found shape {X.shape}; allowed is a 2-D matrix with at least one row and column")
-        require_exact("X", X.tocsc().data)
-        matrix = sp.csc_array(X, dtype=np.float64)
+        matrix = X.tocsc()
+        require_exact("X", matrix.data)
+        if not isinstance(matrix, sp.csc_array) or matrix.dtype != np.float64:
+            matrix = sp.csc_array(matrix, dtype=np.float64)
         if not matrix.has_canonical_format:
             matrix = matrix.copy()
             matrix.sum_duplicates()
-        if not np.isfinite(matrix.data).all():
-            columns = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
-            first = int(np.argmin(np.isfinite(matrix.data)))
-            place = f"[{matrix.indices[first]}, {columns[first]}]"
-            raise InputError(f"X: found {matrix.data[first]} at {place}; allowed are finite numbers")
         return matrix, None
     names = None
     if hasattr(X, "columns") and hasattr(X, "to_numpy"):
@@ -118,7 +141,7 @@ def design_matrix(X: Any) -> tuple[Matrix, list[str] | None]:
             )
         _require_finite_columns(X, names, series)
         X = np.column_stack(series) if series else np.zeros(X.shape)
-    return numeric_array("X", X, 2), names
+    return _real_array("X", X, 2), names
 
 
 def _categorical(values: Any) -> bool:

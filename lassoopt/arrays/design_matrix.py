@@ -50,53 +50,57 @@ class Columns:
         return self.sizes(intercept) <= CONSTANT * self.norm
 
 
+@overflow_is_no_event
 def column_statistics(X: Matrix, s: Array) -> Columns:
-    """Compute the weighted mean, norm and spread of each column in one pass, and a second where it is needed.
+    """Compute the weighted mean, norm and spread of each column, in a pass over X for the means and one for squares.
 
     A column whose mean is large beside its spread is passed again about that mean, and one of extreme size in units
-    of it.
+    of it. The norms of columns with an entry that is not finite are not finite.
     """
     total = s.sum()
-    sums = _sparse_sums if sp.issparse(X) else _dense_sums
-    unit = np.ones(X.shape[1])
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean, square = sums(X, s, unit)
-        extreme = np.flatnonzero(~(square < 1e200) | ~(np.abs(mean) < 1e100) | (square < 1e-200))
-    if extreme.size:  # again, in units of each such column's size, without the samples that do not count
-        some, s = X[np.flatnonzero(s > 0)][:, extreme], s[s > 0]
-        largest = abs(some).max(axis=0)
-        unit[extreme] = power_of_two(largest.toarray().ravel() if sp.issparse(X) else largest)
-        mean[extreme], square[extreme] = sums(some, s, unit[extreme])
-    norm = unit * np.hypot(np.sqrt(square), np.sqrt(total) * mean)
-    return Columns(mean * unit, norm, unit * np.sqrt(square))
+    mean, second = _sums(X, s)
+    square = second - total * mean * mean
+    lost = np.flatnonzero(~((square >= 0.01 * second) & (square > 1e-200) & (second < 1e200)))
+    norm, spread = np.sqrt(second), np.sqrt(np.maximum(square, 0.0))
+    if lost.size:
+        used = s > 0  # the other samples do not count, and may be large
+        about_mean = _sparse_sums_about_mean if sp.issparse(X) else _dense_sums_about_mean
+        for some in np.array_split(lost, -(-lost.size * len(s) // _BLOCK)):
+            part, weights = X[:, some][used], s[used]
+            largest = abs(part).max(axis=0)
+            unit = power_of_two(largest.toarray().ravel() if sp.issparse(X) else largest)
+            centre, about = about_mean(part, weights, unit)
+            mean[some], spread[some] = unit * centre, unit * np.sqrt(about)
+            norm[some] = unit * np.hypot(np.sqrt(about), np.sqrt(total) * centre)
+    return Columns(mean, norm, spread)
 
 
-def _dense_sums(X: Array, s: Array, unit: Array) -> tuple[Array, Array]:
-    """Compute the mean, and the weighted square about it, of each column of ``X / unit``, block by block."""
-    mean, second = _block_sums(X, s, unit, np.zeros(X.shape[1]))
-    square = second - s.sum() * mean**2
-    spoiled = np.flatnonzero(square < 0.01 * second)  # by cancellation: again, about the mean just found
-    for part in np.array_split(spoiled, -(-spoiled.size * len(s) // _BLOCK) or 1):
-        offset, second_about = _block_sums(X[:, part], s, unit[part], mean[part])
-        mean[part] += offset
-        square[part] = second_about - s.sum() * offset**2
-    return mean, np.maximum(square, 0.0)
+def _sums(X: Matrix, s: Array) -> tuple[Array, Array]:
+    """Compute the weighted mean and sum of squares of each column."""
+    p = X.shape[1]
+    if not sp.issparse(X):
+        equal = bool((s == s[0]).all())
+        second = np.einsum("ij,ij->j", X, X) * s[0] if equal else np.einsum("ij,ij,i->j", X, X, s)
+        return product(X.T, s) / s.sum(), second
+    X, second = sp.csc_array(X), np.empty(p)
+    for i in range(0, p, step := max(1, _SMALL * p // max(1, X.nnz))):
+        ends = X.indptr[i : i + step + 1]
+        stored = slice(ends[0], ends[-1])
+        squares = X.data[stored] * X.data[stored]
+        block = sp.csc_array((squares, X.indices[stored], ends - ends[0]), shape=(len(s), ends.size - 1))
+        second[i : i + step] = block.T @ s
+    return product(X.T, s) / s.sum(), second
 
 
-def _block_sums(X: Array, s: Array, unit: Array, shift: Array) -> tuple[Array, Array]:
-    """Compute the weighted mean and sum of squares of each column of ``X / unit - shift``."""
-    n, p = X.shape
-    first, second = np.zeros(p), np.zeros(p)
-    along_rows, plain = X.flags.c_contiguous, bool(np.all(unit == 1) and not shift.any())
-    for i in range(0, n if along_rows else p, step := max(1, _BLOCK // max(1, p if along_rows else n))):
-        rows, columns = (slice(i, i + step), slice(None)) if along_rows else (slice(None), slice(i, i + step))
-        block = X[rows, columns] if plain else X[rows, columns] / unit[columns] - shift[columns]
-        first[columns] += product(block.T, s[rows])
-        second[columns] += product((block * block).T, s[rows])
-    return first / s.sum(), second
+def _dense_sums_about_mean(X: Array, s: Array, unit: Array) -> tuple[Array, Array]:
+    """Compute the mean, and the weighted square about it, of each column of ``X / unit``."""
+    X = X / unit
+    mean = _sums(X, s)[0]
+    offset, second = _sums(X - mean, s)  # the rounding of the mean
+    return mean + offset, np.maximum(second - s.sum() * offset**2, 0.0)
 
 
-def _sparse_sums(X: Matrix, s: Array, unit: Array) -> tuple[Array, Array]:
+def _sparse_sums_about_mean(X: Matrix, s: Array, unit: Array) -> tuple[Array, Array]:
     """Compute the same for a sparse matrix: from the stored entries, and the mean squared for those not stored."""
     stored = sp.csc_array(X)
     per_column = np.diff(stored.indptr)
@@ -181,7 +185,7 @@ def unit_roundoff(X: Matrix) -> float:
 def weighted(s: Array, values: Array) -> Array:
     """Return ``s * values``, and 0 where s is 0, whatever the value there: it may have overflowed."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.where(s > 0, s * values, 0.0)
+        return s * values if s.min() > 0 else np.where(s > 0, s * values, 0.0)
 
 
 def dense(X: Matrix) -> Array:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar
 
 from ..errors import InputError
@@ -61,6 +62,11 @@ def parameter(default: Any, kind: Number | Labels) -> Any:
 
 def parameters_of(shape: Any) -> dict[str, Number | Labels]:
     """Return what a loss or penalty, or its class, declares, by name."""
+    return _declared(shape if isinstance(shape, type) else type(shape))
+
+
+@cache
+def _declared(shape: type) -> dict[str, Number | Labels]:
     return {each.name: each.metadata["kind"] for each in fields(shape) if "kind" in each.metadata}
 
 

@@ -16,8 +16,9 @@ from ..errors import InputError
 from ..problems.problem import Problem, require_problem
 from .certificate import Certificate
 from .dual_choice import dual_points_at, most_proving, sharpened
-from .dual_points import DualPoint, admissible, balanced, candidates, shrunk
-from .evidence import Evidence
+from .dual_points import DualPoint, admissible, feasible, gradient_multiplier, shrunk
+from .evidence import Evidence, GradientEvidence
+from .rounding_bounds import DualBound, dual_bound, gamma, primal_error
 
 
 @overflow_is_no_event
@@ -60,56 +61,67 @@ def certify(
     problem = require_problem(problem)
     require_tolerance(tol)
     n, p = problem.shape
-    w = vector("coef", coef, p, f"X has {p} columns")
-    require_feature_order("coef", coef, problem.feature_names)
+    w = vector("coef", coef, p, f"X has {p} columns").copy()  # the caller's or the solver's may change
+    if hasattr(coef, "index"):
+        require_feature_order("coef", coef, problem.feature_names)
     given = None if theta is None else vector("theta", theta, n, f"X has {n} rows").copy()
-    fitted = problem.centring.predict(w)
+    centred = problem.centred
+    fitted = centred.centring.predict(w)
     b = _checked_intercept(problem, w, intercept, fitted)
-    return _certify(problem, w, b, given, tol, fitted)
+    constant = problem.centring.constant(w, b)
+    u = fitted + constant
+
+    def by(point: DualPoint, bound: DualBound) -> Evidence:
+        z = np.where(np.isfinite(point.z), point.z, 0.0)
+        return Evidence(centred, w, constant, u, z, float(point.theta.sum()), point, bound)
+
+    if given is not None and centred.loss.kinked:  # others are linear programs, which can prove no more than rounding
+        own = feasible(centred, given)
+        evidence = by(own, dual_bound(centred, own))
+        if evidence.gap <= evidence.rounding and evidence.proven_gap <= tol * centred.scale:
+            return Certificate(problem, b, tol, evidence)
+    points = dual_points_at(centred, w, u, given)
+    point, bound = most_proving(centred, points)
+    if centred.loss.kinked:
+        return Certificate(problem, b, tol, by(point, bound))
+    evidence = GradientEvidence(centred, w, constant, u, points[0], point, bound=bound)
+    return Certificate(problem, b, tol, _sharpened(evidence, tol))
+
+
+def _sharpened(evidence: Evidence, tol: float) -> Evidence:
+    return sharpened(evidence) if tol * evidence.problem.scale < evidence.gap < np.inf else evidence
 
 
 @overflow_is_no_event
 def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float) -> list[Certificate]:
-    """Certify several points (problem, coef, intercept), whose problems differ in lam alone, in few passes over X."""
-    if not points or points[0][0].loss.kinked:
+    """Certify several points (problem, coef, intercept), whose problems differ in lam alone, as `certify` does.
+
+    Those of a smooth loss are certified as the rows of matrices, in few passes over X and few calls.
+    """
+    first = points[0][0] if points else None
+    lam = np.array([problem.lam for problem, _, _ in points])
+    if first is None or first.loss.kinked or first.scale == 0 or not lam.min() > 0:
         return [certify(*point, tol=tol) for point in points]
-    centring = points[0][0].centring
-    fitted = centring.predict(np.array([w for _, w, _ in points]).T)
-    thetas = [
-        admissible(problem.centred, candidates(problem.centred, w, u + centring.constant(w, b))[0])
-        for (problem, w, b), u in zip(points, fitted.T, strict=True)
-    ]
-    z = centring.correlate(np.array([theta for theta, _ in thetas]).T)
-    return [
-        _certify(*point, None, tol, fitted[:, k], shrunk(point[0].centred, *thetas[k], z[:, k]))
-        for k, point in enumerate(points)
-    ]
-
-
-def _certify(
-    problem: Problem, w: Array, b: float, given: Array | None, tol: float, fitted: Array, own: DualPoint | None = None
-) -> Certificate:
-    """Certify checked input; ``fitted`` is ``(X - 1 m') w``, and ``own`` the dual point it suggests, if known."""
-    centred, constant = problem.centred, problem.centring.constant(w, b)
-    u = fitted + constant
-    points = [own] if own is not None else dual_points_at(centred, w, u, given)
-    point, bound = most_proving(centred, points)
-    z, total = (point.z, float(point.theta.sum())) if centred.loss.kinked else _pulls(centred, u, points[0])
-    coef = w.copy()  # the caller's or the solver's may change
-    evidence = Evidence(centred, coef, constant, u, np.where(np.isfinite(z), z, 0.0), total, point, bound)
-    if not centred.loss.kinked and tol * centred.scale < evidence.gap < np.inf:
-        evidence = sharpened(evidence)
-    return Certificate(problem, b, tol, evidence)
-
-
-def _pulls(problem: Problem, u: Array, own: DualPoint) -> tuple[Array, float]:
-    """Return ``-dLoss/dw`` and ``-dLoss/db`` at u; ``own`` is the dual point made of the same multiplier."""
-    multiplier = problem.theta(u)
-    total = float(multiplier.sum())
-    plain = not np.any(problem.unpenalised | problem.penalty.excluded)
-    if plain and own.shrunk_by > 0 and balanced(problem, multiplier):
-        return own.z / own.shrunk_by, total  # the projection left the multiplier as it is
-    return problem.centring.correlate(multiplier) + problem.centring.mean * total, total
+    problem, coef, intercepts = first.centred, np.array([w for _, w, _ in points]), [b for _, _, b in points]
+    constants = np.array([first.centring.constant(w, b) for w, b in zip(coef, intercepts, strict=True)])
+    u = problem.centring.predict(coef)
+    u += constants[:, None]
+    theta, shrunk_by = admissible(problem, gradient_multiplier(problem, u))
+    dual = shrunk(problem, theta, shrunk_by, problem.centring.correlate(theta), lam)
+    primal = problem.loss_value(u) + problem.penalty_value(coef, lam)
+    gap = primal - dual.value
+    error = primal_error(problem, coef, constants, u, lam) + dual_bound(problem, dual, lam).error
+    rounding = np.where(np.isfinite(gap), error + gamma(4) * np.abs(gap), np.inf)
+    certificates = []
+    for k, (at_lam, _, b) in enumerate(points):
+        own, constant, known = (
+            dual.row(k),
+            float(constants[k]),
+            {"primal": float(primal[k]), "rounding": float(rounding[k])},
+        )
+        evidence: Evidence = GradientEvidence(at_lam.centred, coef[k], constant, u[k], own, own, **known)
+        certificates.append(Certificate(at_lam, b, tol, _sharpened(evidence, tol)))
+    return certificates
 
 
 def _checked_intercept(problem: Problem, coef: Array, intercept: ArrayLike | None, fitted: Array) -> float:

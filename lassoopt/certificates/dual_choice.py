@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -52,4 +51,13 @@ def sharpened(evidence: Evidence) -> Evidence:
     point = feasible(problem, polished[2])
     if point.value <= evidence.point.value:
         return evidence
-    return replace(evidence, point=point, bound=dual_bound(problem, point))
+    return Evidence(
+        problem,
+        coef,
+        evidence.constant,
+        evidence.u,
+        evidence.z,
+        evidence.multiplier_sum,
+        point,
+        dual_bound(problem, point),
+    )

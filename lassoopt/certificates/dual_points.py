@@ -10,12 +10,13 @@ feasibility is enforced here, not hoped for (Boyd & Vandenberghe 2004, ch. 5; Nd
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lstsq
 
-from ..arrays.design_matrix import Array, dense, power_of_two, take_columns, weighted
+from ..arrays.design_matrix import Array, dense, overflow_is_no_event, power_of_two, take_columns
 from ..arrays.precision import EPS
 from ..problems.centring import weighted_norm
 from ..problems.problem import Problem
@@ -24,17 +25,26 @@ from .newton_on_support import settled
 
 _NOISE = 2.0**-44  # of the typical theta_i
 _VANISHED = 2.0**-10  # what a projection leaves of an entry that has to be 0
+_SMALL_SHARE = 2.0**-26  # of each entry: moving it by less rounds it as storing it does
 _ROUNDS = 20  # at most so many times, a projection sets some entries to 0 and begins anew
 
 
 @dataclass(frozen=True)
 class DualPoint:
-    """A dual point is a feasible theta with ``z = X' theta``, its dual value, and the factor it was shrunk by."""
+    """A dual point is a feasible theta with ``z = X' theta``, its dual value, and the factor it was shrunk by.
+
+    The functions here take several points along lam at once, as the rows of matrices, with ``lam`` as an array of
+    theirs, all above 0; then every field has a row for each. For one point lam is left out.
+    """
 
     theta: Array
     z: Array
     value: float
     shrunk_by: float
+
+    def row(self, k: int) -> DualPoint:
+        """Return the k-th of several points."""
+        return DualPoint(self.theta[k], self.z[k], float(self.value[k]), float(self.shrunk_by[k]))  # type: ignore[index]
 
 
 def free_columns(problem: Problem) -> Array:
@@ -60,6 +70,8 @@ def unpenalised_columns(problem: Problem) -> tuple[Array, Array]:
 
 def slopes_of(problem: Problem, theta: Array) -> Array:
     """Return ``a = -theta / s``, the slope of the loss at each sample; it is 0 for samples of weight 0."""
+    if problem.uses_all:
+        return theta / -problem.s
     return np.divide(-theta, problem.s, out=np.zeros_like(theta), where=problem.s > 0)
 
 
@@ -85,52 +97,69 @@ def _typical(problem: Problem, theta: Array) -> Array:
     return problem.s * (weighted_norm(problem.s, slopes_of(problem, theta)) / np.sqrt(float(problem.s.sum())))
 
 
-def admissible(problem: Problem, theta: Array) -> tuple[Array, float]:
+def column(values: Any) -> Any:
+    """Return one number for each of several points as a column, to be combined with rows; one number stays as it is."""
+    return values[:, None] if np.ndim(values) else values
+
+
+@overflow_is_no_event
+def admissible(problem: Problem, theta: Array) -> tuple[Array, Any]:
     """Move theta into the loss's domain, orthogonal to unpenalised columns; return it and the factor that shrank it."""
-    theta = np.where(problem.s > 0, theta, 0.0) if np.isfinite(theta).all() else np.zeros_like(theta)
+    if not np.isfinite(theta.sum()):
+        theta = np.where(np.isfinite(theta).all(axis=-1, keepdims=True), theta, 0.0)
+    if not problem.uses_all:
+        theta = np.where(problem.s > 0, theta, 0.0)
     lower, upper = problem.loss.slopes(problem.y)
-    with np.errstate(over="ignore", invalid="ignore"):
-        # clip first: where the domain ends at 0, shrinking could not bring a wrong sign back
-        theta = _project(problem, -problem.s * np.clip(slopes_of(problem, theta), lower, upper))
-        shrunk_by = _largest_factor(slopes_of(problem, theta), lower, upper)
-        return theta * shrunk_by, shrunk_by
+    if np.ndim(lower) == np.ndim(upper) == 0 and upper == -lower == np.inf:
+        return _project(problem, theta), np.ones(len(theta)) if theta.ndim == 2 else 1.0
+    # clip first: where the domain ends at 0, shrinking could not bring a wrong sign back
+    theta = _project(problem, -problem.s * np.clip(slopes_of(problem, theta), lower, upper))
+    shrunk_by = _largest_factor(slopes_of(problem, theta), lower, upper)
+    return theta * column(shrunk_by), shrunk_by
 
 
+@overflow_is_no_event
 def feasible(problem: Problem, theta: Array) -> DualPoint:
     """Return the dual point that ``theta`` becomes when it is made admissible and then shrunk until it is feasible.
 
     Theta = 0 is always feasible: its value is the infimum of the loss.
     """
     theta, shrunk_by = admissible(problem, theta)
-    with np.errstate(over="ignore", invalid="ignore"):
-        z = problem.centring.correlate(theta)
-    return shrunk(problem, theta, shrunk_by, z)
+    return shrunk(problem, theta, shrunk_by, problem.centring.correlate(theta))
 
 
-def shrunk(problem: Problem, theta: Array, shrunk_by: float, z: Array) -> DualPoint:
+def shrunk(problem: Problem, theta: Array, shrunk_by: Any, z: Array, lam: Array | None = None) -> DualPoint:
     """Shrink an admissible theta with ``z = X' theta`` until it is feasible; it was shrunk by a factor before."""
-    z = z.copy()
-    if not np.isfinite(z).all():
-        theta, z, shrunk_by = np.zeros_like(theta), np.zeros_like(z), 0.0
-    free = problem.unpenalised
-    z[free] = np.minimum(z[free], 0.0) if problem.penalty.nonnegative else 0.0
-    z[problem.penalty.excluded] = 0.0
+    at, penalty = problem.lam if lam is None else lam, problem.penalty
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = np.isfinite(z.sum())
+    if not finite:
+        finite = np.isfinite(z).all(axis=-1)
+        theta, z = np.where(column(finite), theta, 0.0), np.where(column(finite), z, 0.0)
+        shrunk_by = np.where(finite, shrunk_by, 0.0)[()]
+    if not (problem.penalises_all and penalty.none_excluded):
+        free, z = problem.unpenalised, z.copy()
+        z[..., free] = np.minimum(z[..., free], 0.0) if penalty.nonnegative else 0.0
+        z[..., penalty.excluded] = 0.0
     if problem.lam > 0:
-        gauge = problem.penalty.gauge(z)
-        if gauge > problem.lam * (1 - 8 * EPS):
-            factor = problem.lam / gauge * (1 - 8 * EPS)
-            theta, z, shrunk_by = factor * theta, factor * z, factor * shrunk_by
-    return DualPoint(theta, z, dual_value(problem, theta, z), shrunk_by)
+        gauge, edge = penalty.by_row(penalty.gauge, z), 1 - 8 * EPS
+        if np.any(gauge > at * edge):
+            factor: Any = np.where(gauge > at * edge, at / np.where(gauge > 0, gauge, 1.0) * edge, 1.0)[()]
+            theta, z, shrunk_by = column(factor) * theta, column(factor) * z, factor * shrunk_by
+    return DualPoint(theta, z, dual_value(problem, theta, z, lam), shrunk_by)
 
 
-def dual_value(problem: Problem, theta: Array, z: Array) -> float:
+@overflow_is_no_event
+def dual_value(problem: Problem, theta: Array, z: Array, lam: Array | None = None) -> Any:
     """Return ``dual(theta)`` for a feasible theta and ``z = X' theta``, which is exactly 0 where that is required."""
-    with np.errstate(over="ignore", invalid="ignore"):  # a pairwise sum, which `rounding_bounds` counts on
-        conjugate = weighted(problem.s, problem.loss.conjugate(slopes_of(problem, theta), problem.y)).sum()
-    plain = problem.lam == 0 or problem.penalty.is_norm
-    of_penalty = 0.0 if plain else problem.lam * problem.penalty.conjugate(z / problem.lam)
-    value = -float(conjugate) - of_penalty
-    return value if np.isfinite(value) else -np.inf
+    conjugate = problem.at_samples(problem.loss.conjugate, slopes_of(problem, theta))
+    value: Any = -problem.weigh(conjugate).sum(axis=-1)  # in pairs, which `rounding_bounds` counts on
+    if problem.lam > 0 and not problem.penalty.is_norm:
+        at = problem.lam if lam is None else lam
+        value = value - at * problem.penalty.by_row(problem.penalty.conjugate, z / column(at))
+    if lam is None:
+        return float(value) if np.isfinite(value) else -np.inf
+    return np.where(np.isfinite(value), value, -np.inf)
 
 
 def relative_gap(problem: Problem, gap: float) -> float:
@@ -140,19 +169,22 @@ def relative_gap(problem: Problem, gap: float) -> float:
     return 0.0 if gap <= 0 else np.inf
 
 
-def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> float:
+def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> Any:
     """Return the largest t <= 1 with ``lower <= t a <= upper``."""
-    bound = np.where(a > 0, upper, lower)
-    outside = np.abs(a) > np.abs(bound)
+    bound, size = np.abs(np.where(a > 0, upper, lower)), np.abs(a)
+    outside = size > bound
     if not outside.any():
-        return 1.0
-    return float(np.min(np.abs(np.broadcast_to(bound, a.shape)[outside] / a[outside]))) * (1 - 8 * EPS)
+        return np.ones(len(a)) if a.ndim == 2 else 1.0
+    ratio = np.divide(bound, size, out=np.ones_like(a), where=outside).min(axis=-1)
+    return np.where(outside.any(axis=-1), ratio * (1 - 8 * EPS), 1.0)[()]
 
 
 def _project(problem: Problem, theta: Array) -> Array:
     """Remove the components of theta along the unpenalised columns, entry by entry in proportion to `moves`."""
-    if not problem.unpenalised.any():
+    if problem.penalises_all:
         return _with_sum_0(theta) if problem.intercept else theta
+    if theta.ndim == 2:
+        return np.array([_project(problem, row) for row in theta])
     columns, half = unpenalised_columns(problem)
     both = np.hstack([columns, half])
     if not theta.any():
@@ -176,13 +208,17 @@ def _project(problem: Problem, theta: Array) -> Array:
 
 def _with_sum_0(theta: Array) -> Array:
     """Bring the sum of theta to 0 in proportion to ``|theta_i|``; return 0 if nothing but rounding is left."""
-    for _ in range(2):  # the second round removes the rounding of the first
+    for _ in range(2):  # the second round removes the rounding of the first, if that moved theta by much
         size = np.abs(theta)
-        total = float(size.sum())
-        if total == 0 or not np.isfinite(total):
+        total = size.sum(axis=-1, keepdims=True)
+        if not (total.min() > 0 and total.max() < np.inf):
+            total = np.where((total > 0) & (total < np.inf), total, np.inf)
+        share = theta.sum(axis=-1, keepdims=True) / total
+        theta = theta - size * share
+        if np.abs(share).max() < _SMALL_SHARE:
             return theta
-        theta = theta - size * (theta.sum() / total)
-    return theta if abs(theta.sum()) <= 1e-8 * np.abs(theta).sum() else np.zeros_like(theta)
+    left = np.abs(theta.sum(axis=-1, keepdims=True)) <= 1e-8 * np.abs(theta).sum(axis=-1, keepdims=True)
+    return np.where(left, theta, 0.0)
 
 
 def _projected(problem: Problem, theta: Array, both: Array, inequalities: int) -> Array:
@@ -221,28 +257,39 @@ def _coefficients(both: Array, target: Array, nonnegative: int) -> Array:
     return split[: both.shape[1]]
 
 
+def gradient_multiplier(problem: Problem, u: Array) -> Array:
+    """Return theta at the prediction u, or at its best intercept where ``1' theta`` is not 0 at u."""
+    theta = problem.theta(u)
+    off = np.flatnonzero(~np.atleast_1d(balanced(problem, theta)))
+    if not (problem.intercept and off.size):
+        return theta
+    rows = np.atleast_2d(u).copy()
+    for k in off:
+        rows[k] += problem.best_intercept(rows[k])
+    return problem.theta(rows.reshape(u.shape))
+
+
 def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
     """Return the multipliers that the prediction u of ``coef`` suggests, at the best intercept, where ``1' theta = 0``.
 
     For a smooth loss it is the gradient. A kinked loss leaves theta open where ``u_i = y_i``: there, values that meet
     stationarity best come first, then 0.
     """
-    if problem.intercept and not balanced(problem, problem.theta(u)):
-        u = u + problem.best_intercept(u)
-    theta = problem.theta(u)
     if not problem.loss.kinked:
-        return [theta]
-    off = np.abs(problem.y - u)
+        return [gradient_multiplier(problem, u)]
+    if problem.intercept:
+        u = u + problem.best_intercept(u)
+    theta, off = problem.theta(u), np.abs(problem.y - u)
     rounding = 8 * EPS * (np.abs(u) + np.abs(problem.y))
     near = [(off <= tol * float(off.max()) + rounding) & (problem.s > 0) for tol in (1e-5, 1e-8)]
     return [*(_settle_kinks(problem, coef, u, theta, at_kink) for at_kink in near), theta]
 
 
-def balanced(problem: Problem, theta: Array) -> bool:
+def balanced(problem: Problem, theta: Array) -> Any:
     """Return whether ``1' theta`` is 0 up to rounding, so that projecting theta leaves it as it is."""
     if not problem.intercept or problem.loss.kinked:
         return not problem.intercept
-    return abs(float(theta.sum())) <= 1e-13 * float(np.abs(theta).sum())
+    return np.abs(theta.sum(axis=-1)) <= 1e-13 * np.abs(theta).sum(axis=-1)
 
 
 def _settle_kinks(problem: Problem, coef: Array, u: Array, theta: Array, at_kink: NDArray[np.bool_]) -> Array:

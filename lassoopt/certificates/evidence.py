@@ -6,6 +6,7 @@ Its problem is centred (`centring`); objectives and dual values are those of the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from ..caching import cached_bound
 from ..problems.problem import Problem
 from . import rounding_bounds, screening
 from .curvature import curvature_floor, inverse_roots
-from .dual_points import DualPoint, relative_gap
+from .dual_points import DualPoint, balanced, relative_gap
 from .rounding_bounds import DualBound
 
 
@@ -51,7 +52,7 @@ class Evidence:
     @cached_bound
     def primal(self) -> float:
         """Return the objective at the point."""
-        return self.problem.loss_value(self.u) + self.problem.penalty_value(self.coef)
+        return float(self.problem.loss_value(self.u) + self.problem.penalty_value(self.coef))
 
     @property
     def gap(self) -> float:
@@ -65,7 +66,7 @@ class Evidence:
         if not np.isfinite(self.gap):
             return np.inf
         of_primal = rounding_bounds.primal_error(self.problem, self.coef, self.constant, self.u)
-        return of_primal + self.bound.error + rounding_bounds.gamma(4) * abs(self.gap)
+        return float(of_primal + self.bound.error + rounding_bounds.gamma(4) * abs(self.gap))
 
     @property
     def relative_gap(self) -> float:
@@ -110,7 +111,7 @@ class Evidence:
             b = problem.best_intercept(u)
             primal = problem.loss_value(u + b) + problem.penalty_value(coef)
             error = self.rounding + rounding_bounds.primal_error(problem, coef, b, u + b)
-        return u + b, max(primal - self.point.value, 0.0) + error
+        return u + b, float(max(primal - self.point.value, 0.0) + error)
 
     @cached_bound
     def curvature(self) -> tuple[Array | None, float, Array]:
@@ -122,3 +123,41 @@ class Evidence:
             u, gap = self.gap_of(w)
         floor = curvature_floor(self.problem, self.point, w, u, gap)
         return inverse_roots(self.problem, self.left, floor), gap, floor
+
+
+class GradientEvidence(Evidence):
+    """The evidence at a point of a smooth loss computes the gradient, and the errors of the dual point, when asked for.
+
+    ``own`` is the dual point made of the gradient at the point, and ``known`` what has been computed for several points
+    at once.
+    """
+
+    own: DualPoint
+
+    def __init__(
+        self, problem: Problem, coef: Array, constant: float, u: Array, own: DualPoint, point: DualPoint, **known: Any
+    ) -> None:
+        vars(self).update(problem=problem, coef=coef, constant=constant, u=u, own=own, point=point, **known)
+
+    @cached_bound
+    def bound(self) -> DualBound:
+        return rounding_bounds.dual_bound(self.problem, self.point)
+
+    @cached_bound
+    def multiplier(self) -> Array:
+        """Return ``-dLoss/du`` at the point."""
+        return self.problem.theta(self.u)
+
+    @cached_bound
+    def multiplier_sum(self) -> float:
+        return float(self.multiplier.sum())
+
+    @cached_bound
+    def z(self) -> Array:
+        problem, own = self.problem, self.own
+        plain = problem.penalises_all and problem.penalty.none_excluded
+        if plain and own.shrunk_by > 0 and balanced(problem, self.multiplier):
+            z = own.z / own.shrunk_by  # the projection left the multiplier as it is
+        else:
+            z = problem.centring.correlate(self.multiplier) + problem.centring.mean * self.multiplier_sum
+        return np.where(np.isfinite(z), z, 0.0)

@@ -17,18 +17,27 @@ All problems here are centred (`centring`), so that the means of the data cause 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import qr, solve_triangular
 
-from ..arrays.design_matrix import Array, correlate, dense, power_of_two, take_columns, unit_roundoff, weighted
+from ..arrays.design_matrix import (
+    Array,
+    correlate,
+    dense,
+    overflow_is_no_event,
+    power_of_two,
+    take_columns,
+    unit_roundoff,
+)
 from ..arrays.precision import EXTENDED_ROUNDOFF, LOST, UNIT_ROUNDOFF
+from ..caching import cached_bound
 from ..problems.centring import weighted_norm
 from ..problems.problem import Problem
-from .dual_points import DualPoint, free_columns, movable, moves, slopes_of
+from .dual_points import DualPoint, column, free_columns, movable, moves, slopes_of
 from .linear_dependence import exact_rank
 
 _ITSELF = 1 + 2.0**-20  # the arithmetic of a bound lowers it by less than this factor
@@ -37,7 +46,7 @@ _NEGLIGIBLE = 2.0**-36  # of its level: a correlation's error below it costs a c
 _SHARPENED = 2**22  # entries of X whose products are computed anew, at the most
 
 
-def gamma(n: int, unit: float = UNIT_ROUNDOFF) -> float:
+def gamma(n: Any, unit: float = UNIT_ROUNDOFF) -> Any:
     """Return ``n u / (1 - n u)`` with u the unit roundoff."""
     return n * unit / (1 - n * unit)
 
@@ -50,129 +59,182 @@ def _roundings(n: int) -> int:
     return 2 * min(n, 24 + int(np.ceil(np.log2(n)))) + 8
 
 
-def _lost(problem: Problem, values: Array) -> float:
+def _lost(problem: Problem, values: Array) -> Any:
     """Return what underflow can take from a sum over samples, as squares of numbers below 1e-162 are 0."""
-    sizes = float(np.abs(values).max()) + float(np.abs(problem.y).max())
-    return len(values) * LOST * (1 + float(problem.s.max())) * (1 + sizes) if sizes > 0 else 0.0
+    sizes = np.abs(values).max(axis=-1) + np.abs(problem.y).max()
+    return len(problem.y) * LOST * (1 + problem.s.max()) * (1 + sizes) * (sizes > 0)
 
 
-def primal_error(problem: Problem, coef: Array, constant: float, u: Array) -> float:
+@overflow_is_no_event
+def primal_error(problem: Problem, coef: Array, constant: Any, u: Array, lam: Array | None = None) -> Any:
     """Return a bound on the rounding error of the computed ``Loss(w, b) + lam P(w)`` of a centred problem.
 
-    The computed ``(X - 1 m') w + constant`` is ``u``, and ``constant`` is ``b + m'w``, rounded once.
+    The computed ``(X - 1 m') w + constant`` is ``u``, and ``constant`` is ``b + m'w``, rounded once. Several points are
+    given by rows, as in `dual_points`.
     """
     n, p = problem.shape
-    loss, y, s = problem.loss, problem.y, problem.s
-    used = int(np.count_nonzero(coef))
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        # |X| |w| enters through sum_i s_i |slope_i| |x_ij| <= ||slope|| ||x_j||, which needs no pass over X
-        terms = gamma(used + 3, unit_roundoff(problem.X)) * float(np.abs(coef) @ problem.centring.size)
-        final = gamma(3) * (np.abs(u) + abs(constant) + (np.abs(y) if loss.translates else 0.0))
-        final = final + (used * LOST * (1 + np.abs(coef).max()) if used else 0.0)
-        du = terms / np.sqrt(s) + final
-        steepest = np.maximum(np.abs(loss.gradient(u + du, y)), np.abs(loss.gradient(u - du, y)))
-        of_loss = (terms * weighted_norm(s, steepest) if terms else 0.0) + weighted(s, steepest * final).sum()
-        of_loss += gamma(_roundings(n)) * weighted(s, loss.magnitude(u, y)).sum()
-        of_penalty = gamma(p + 8) * problem.penalty_value(coef) + problem.lam * problem.penalty.lost(coef)
-        error = (float(of_loss) + of_penalty + _lost(problem, u)) * _ITSELF
-    return error if np.isfinite(error) else np.inf
+    loss, penalty, s, centring = problem.loss, problem.penalty, problem.s, problem.centring
+    at = problem.lam if lam is None else lam
+    size = np.abs(coef)
+    used = np.count_nonzero(coef, axis=-1)
+    # |X| |w| enters through sum_i s_i |slope_i| |x_ij| <= ||slope|| ||x_j||, which needs no pass over X
+    terms = gamma(used + 3, centring.unit_roundoff) * (size @ centring.size) + used * LOST
+    final = np.abs(u) + np.abs(column(constant))
+    if loss.translates:
+        final += np.abs(problem.y)
+    final *= gamma(3)
+    final += column(used * LOST * (1 + size.max(axis=-1)))
+    du = column(terms) / np.sqrt(s) + final
+    steepest = np.maximum(*(np.abs(problem.at_samples(loss.gradient, end)) for end in (u + du, u - du)))
+    of_loss = np.where(used > 0, terms * weighted_norm(s, steepest), 0.0)
+    rounded = steepest * final + gamma(_roundings(n)) * problem.at_samples(loss.magnitude, u)
+    of_loss = of_loss + problem.weigh(rounded).sum(axis=-1)
+    of_penalty = gamma(p + 8) * problem.penalty_value(coef, lam) + at * penalty.by_row(penalty.lost, coef)
+    return _finite_or_inf((of_loss + of_penalty + _lost(problem, u)) * _ITSELF)
+
+
+def _finite_or_inf(error: Any) -> Any:
+    return np.where(np.isfinite(error), error, np.inf)[()]
 
 
 @dataclass(frozen=True, eq=False)
 class DualBound:
-    """A dual bound says how far the exactly feasible point may be from a computed `DualPoint`.
+    """A dual bound says how far the exactly feasible point may be from a computed `DualPoint`, or several may be.
 
     Its dual value is lower by at most ``error``, each of its correlations, shape (p,), is within ``reach`` of the
-    computed one, and each slope ``-theta_i / s_i``, shape (n,), within ``slopes``.
+    computed one, and each slope ``-theta_i / s_i``, shape (n,), within ``slopes``. The other fields are what these are
+    made of: slopes and correlations, how far they may be off, and the share by which all are shrunk.
     """
 
-    error: float
-    reach: Array
-    slopes: Array
+    error: Any
+    point: DualPoint
+    a: Array
+    da: Array
+    z: Array
+    dz: Array
+    shrink: Any
+
+    @cached_bound
+    def reach(self) -> Array:
+        if not np.isfinite(self.error):
+            return np.full_like(self.z, np.inf)
+        return (np.abs(self.z - self.point.z) + self.dz + self.shrink * np.abs(self.z)) * _ITSELF
+
+    @cached_bound
+    def slopes(self) -> Array:
+        if not np.isfinite(self.error):
+            return np.full_like(self.a, np.inf)
+        return (self.da + self.shrink * np.abs(self.a)) * _ITSELF
 
 
-def dual_bound(problem: Problem, point: DualPoint) -> DualBound:
+@overflow_is_no_event
+def dual_bound(problem: Problem, point: DualPoint, lam: Array | None = None) -> DualBound:
     """Bound the exactly feasible point near a computed one of a centred problem; inf where none is shown to exist."""
     n, p = problem.shape
-    nowhere = DualBound(np.inf, np.full(p, np.inf), np.full(n, np.inf))
-    change = _projection_change(problem, point.theta)
-    loss, y, s, lam = problem.loss, problem.y, problem.s, problem.lam
+    loss, penalty, s, centring = problem.loss, problem.penalty, problem.s, problem.centring
+    at = problem.lam if lam is None else lam
     a = slopes_of(problem, point.theta)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        if change is None or np.any(problem.penalty.levels(lam) < _SMALLEST_LEVEL):
-            return nowhere
-        da = np.divide(change, s, out=np.zeros_like(a), where=s > 0) * _ITSELF
-        of_product = problem.centring.size * (gamma(n + 6, unit_roundoff(problem.X)) * weighted_norm(s, a))
-        z, of_product = _sharpened(problem, point, of_product)
-        dz = of_product + problem.centring.size * weighted_norm(s, da) + gamma(10) * np.abs(z)
-        dz = np.where(problem.unpenalised, 0.0, dz + n * LOST)
-        da = da + gamma(_roundings(n)) * np.abs(a)  # s is rounded, too
-        shrink = _beyond_slopes(problem, a, da)
-        of_penalty = 0.0
-        if lam > 0:
-            worst = z + (dz if problem.penalty.nonnegative else np.copysign(dz, z))
-            gauge = problem.penalty.gauge(worst) + LOST
-            shrink += max(0.0, gauge / lam - 1) + gamma(64 + problem.penalty.largest_group)
-            if not problem.penalty.is_norm:
-                computed = problem.penalty.conjugate(point.z / lam)  # as it stands in the dual value
-                at_worst = problem.penalty.conjugate(worst / lam * (1 + gamma(8)))
-                of_penalty = lam * (max(at_worst - computed, 0.0) + gamma(p + 8) * at_worst + p * LOST)
-        if not shrink < 0.5:
-            return nowhere
-        # the slope of the exactly feasible point lies between these two
-        lower, upper = loss.slopes(y)
-        ends = [np.clip(end, lower, upper) for end in (a + np.copysign(da, a), a * (1 - shrink) - np.copysign(da, a))]
-        highest = np.maximum(*(loss.conjugate(end, y) for end in ends))
-        moved = np.maximum(highest - loss.conjugate(a, y), 0.0)
-        size = np.maximum(*(loss.conjugate_magnitude(end, y) for end in ends))
-        of_loss = weighted(s, moved).sum() + gamma(2 * _roundings(n)) * weighted(s, size).sum()
-        error = (float(of_loss) + of_penalty + _lost(problem, a)) * _ITSELF
-    if not np.isfinite(error):
-        return nowhere
-    reach = np.abs(z - point.z) + dz + shrink * np.abs(z)
-    return DualBound(error, reach * _ITSELF, (da + shrink * np.abs(a)) * _ITSELF)
+    size, length = np.abs(a), weighted_norm(s, a)
+    da, moved = _slope_changes(problem, point.theta, size, length)
+    of_product = gamma(n + 6, centring.unit_roundoff) * length + n * LOST  # in units of the column
+    z, more = _sharpened(problem, point, of_product, at)
+    dz = centring.size * column(moved + of_product) if more is None else centring.size * column(moved) + more
+    dz += gamma(10) * np.abs(z) + n * LOST
+    if not problem.penalises_all:
+        dz = np.where(problem.unpenalised, 0.0, dz)
+    da = da + gamma(_roundings(n)) * size  # s is rounded, too
+    shrink = _beyond_slopes(problem, a, da)
+    of_penalty = 0.0
+    if problem.lam > 0:
+        worst = z + (dz if penalty.nonnegative else np.copysign(dz, z))
+        gauge = penalty.by_row(penalty.gauge, worst) + LOST
+        shrink = shrink + np.maximum(0.0, gauge / at - 1) + gamma(64 + penalty.largest_group)
+        if not penalty.is_norm:
+            computed = penalty.by_row(penalty.conjugate, point.z / column(at))  # as it stands in the dual value
+            at_worst = penalty.by_row(penalty.conjugate, worst / column(at) * (1 + gamma(8)))
+            of_penalty = at * (np.maximum(at_worst - computed, 0.0) + gamma(p + 8) * at_worst + p * LOST)
+    # the slope of the exactly feasible point lies between these two
+    outwards = np.copysign(da, a)
+    ends = [a + outwards, a * (1 - column(shrink)) - outwards]
+    lower, upper = loss.slopes(problem.y)
+    if np.ndim(lower) or np.ndim(upper) or np.isfinite(lower) or np.isfinite(upper):
+        ends = [np.clip(end, lower, upper) for end in ends]
+    highest = np.maximum(*(problem.at_samples(loss.conjugate, end) for end in ends))
+    sizes = np.maximum(*(problem.at_samples(loss.conjugate_magnitude, end) for end in ends))
+    rise = np.maximum(highest - problem.at_samples(loss.conjugate, a), 0.0) + gamma(2 * _roundings(n)) * sizes
+    error = (problem.weigh(rise).sum(axis=-1) + of_penalty + _lost(problem, a)) * _ITSELF
+    nowhere = np.logical_not(shrink < 0.5) | ((at > 0) & (at * penalty.least_level < _SMALLEST_LEVEL))
+    return DualBound(np.where(nowhere, np.inf, _finite_or_inf(error))[()], point, a, da, z, dz, shrink)
 
 
-def _sharpened(problem: Problem, point: DualPoint, error: Array) -> tuple[Array, Array]:
-    """Return the correlations and error bounds of their products, anew where the error would shrink theta much.
+def _slope_changes(problem: Problem, theta: Array, size: Array, length: Any) -> tuple[Array, Any]:
+    """Bound how much each slope changes so that the unpenalised conditions hold exactly, and the norm of the change.
 
-    Those few are summed in pairs and in extended precision.
+    It is nan if no such theta can be shown to exist near by. ``size`` and ``length`` are those of the slopes.
     """
-    level = problem.penalty.threshold(problem.lam)
-    heavy = (error > _NEGLIGIBLE * level) & ~problem.unpenalised & ~problem.penalty.excluded
+    if not problem.penalises_all:
+        changes = [_projection_change(problem, row) for row in np.atleast_2d(theta)]
+        change = np.array([np.full(theta.shape[-1], np.nan) if row is None else row for row in changes])
+        change = change.reshape(theta.shape)
+        da = np.divide(change, problem.s, out=np.zeros_like(size), where=problem.s > 0) * _ITSELF
+        return da, weighted_norm(problem.s, da)
+    if not problem.intercept:
+        return np.zeros_like(size), 0.0 * length
+    total = np.abs(theta).sum(axis=-1)
+    share: Any = np.where(total > 0, _tilt(theta) / np.where(total > 0, total, 1.0) * _ITSELF**2, 0.0)[()]
+    share = np.where(share < 0.5, share, np.nan)[()]
+    return size * column(share), length * share
+
+
+def _sharpened(problem: Problem, point: DualPoint, error: Any, lam: Any) -> tuple[Array, Array | None]:
+    """Return the correlations, and the errors of their products where some were made anew.
+
+    Those are few, whose error, in units of the column, would shrink theta much; they are summed in pairs and in
+    extended precision.
+    """
+    if problem.lam > 0 and not np.any(error * problem.tallest > _NEGLIGIBLE * lam):
+        return point.z, None
+    if point.z.ndim == 2:
+        rows = [_sharpened_one(problem, point.row(k), error[k], lam[k]) for k in range(len(point.z))]
+        return np.array([z for z, _ in rows]), np.array([of_product for _, of_product in rows])
+    return _sharpened_one(problem, point, error, lam)
+
+
+def _sharpened_one(problem: Problem, point: DualPoint, error: float, lam: float) -> tuple[Array, Array]:
+    of_product = problem.centring.size * error
+    level = problem.penalty.threshold(lam)
+    heavy = (of_product > _NEGLIGIBLE * level) & ~problem.unpenalised & ~problem.penalty.excluded
     if problem.penalty.separable and problem.penalty.is_norm:
-        heavy &= np.abs(point.z) + error > (1 - 2.0**-10) * level  # the others stay below their level
+        heavy &= np.abs(point.z) + of_product > (1 - 2.0**-10) * level  # the others stay below their level
     n = len(point.theta)
     some = np.flatnonzero(heavy)[: _SHARPENED // n]
     if not some.size:
-        return point.z, error
+        return point.z, of_product
     terms = np.ascontiguousarray(problem.centring.extended(some).T) * point.theta
-    z, error = point.z.copy(), error.copy()
+    z = point.z.copy()
     z[some] = terms.sum(axis=1)
-    error[some] = gamma(_roundings(n), EXTENDED_ROUNDOFF) * np.abs(terms).sum(axis=1)
-    return z, error
+    of_product[some] = gamma(_roundings(n), EXTENDED_ROUNDOFF) * np.abs(terms).sum(axis=1)
+    return z, of_product
 
 
-def _beyond_slopes(problem: Problem, a: Array, da: Array) -> float:
+def _beyond_slopes(problem: Problem, a: Array, da: Array) -> Any:
     """Return by what share slopes of up to ``|a| + da`` exceed the loss's domain; signs that may not change stay."""
-    bound = np.abs(np.where(a > 0, *problem.loss.slopes(problem.y)[::-1]))
-    outside = (np.abs(a) + da > bound) & (bound > 0) & (da > 0)
+    lower, upper = problem.loss.slopes(problem.y)
+    bound, most = np.abs(np.where(a > 0, upper, lower)), np.abs(a) + da
+    outside = (most > bound) & (bound > 0) & (da > 0)
     if not outside.any():
         return 0.0
-    return float(np.max((np.abs(a) + da)[outside] / bound[outside] - 1)) + gamma(8)
+    over = np.where(outside, most / np.where(bound > 0, bound, 1.0) - 1, -np.inf).max(axis=-1)
+    return np.where(over > -np.inf, over + gamma(8), 0.0)[()]
 
 
 def _projection_change(problem: Problem, theta: Array) -> Array | None:
-    """Bound how much each theta_i changes so that the unpenalised conditions hold exactly; shape (n,).
+    """Bound how much each theta_i changes so that the conditions of features without penalty hold exactly; shape (n,).
 
     It is None if no such theta can be shown to exist near by.
     """
-    if not (problem.intercept or problem.unpenalised.any()) or not theta.any():
+    if not theta.any():
         return np.zeros_like(theta)
-    if not problem.unpenalised.any():
-        size = np.abs(theta)
-        share = _tilt(theta) / float(size.sum())
-        return size * share * _ITSELF if share < 0.5 else None
     free, weight = free_columns(problem), moves(problem, theta)
     if np.any((free != 0) & (np.abs(free) < 2.0**-1000)) or np.count_nonzero(free) != _nonzeros(problem):
         return None  # entries too far apart in size for one power of two
@@ -198,9 +260,17 @@ def _nonzeros(problem: Problem) -> int:
     return int(np.count_nonzero(dense(take_columns(problem.X, np.flatnonzero(problem.unpenalised)))))
 
 
-def _tilt(theta: Array) -> float:
-    """Return an upper bound on ``|1' theta|``, the sum being rounded once."""
-    return abs(math.fsum(theta)) * (1 + 2 * UNIT_ROUNDOFF)
+def _tilt(theta: Array) -> Any:
+    """Return an upper bound on ``|1' theta|``, for one theta or several as rows.
+
+    ``high`` rounds the entries to multiples of some q such that their sums are less than 2^53 q: these are exact. What
+    is left is at most q / 2 an entry, and the error of its sum tiny.
+    """
+    n = theta.shape[-1]
+    unit = np.ldexp(3.0, np.frexp(np.abs(theta).max(axis=-1, keepdims=True) * n)[1])  # n |theta_i| < unit / 3
+    high = (theta + unit) - unit
+    rest = gamma(n) * n * 2.0**-52 * unit[..., 0]
+    return (np.abs(high.sum(axis=-1) + (theta - high).sum(axis=-1)) + rest) * (1 + 4 * UNIT_ROUNDOFF)
 
 
 def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: Array) -> Array | None:

@@ -33,6 +33,9 @@ class Squared(Loss):
     def curvature(self, u: Array, y: Array) -> Array:
         return np.ones_like(u)
 
+    def excess(self, u: Array, y: Array) -> Array:
+        return self.value(u, y)  # the infimum is 0
+
     def prox(self, v: Array, y: Array, step: Array | float) -> Array:
         return (v + step * y) / (1 + step)
 

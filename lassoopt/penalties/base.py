@@ -22,6 +22,7 @@ Ndiaye et al., Gap safe screening rules for sparsity enforcing penalties (2017),
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
@@ -81,6 +82,10 @@ class Penalty(ABC):
 
     weights: Array | None = field(default=None, kw_only=True)
     nonnegative: ClassVar[bool] = False
+    takes_rows: ClassVar[bool] = False  # `value`, `gauge`, `conjugate` and `lost` take several vectors as rows
+
+    def __init_subclass__(cls) -> None:
+        cls.takes_rows = cls.__dict__.get("takes_rows", False)  # not inherited: a method may be overridden
 
     def __post_init__(self) -> None:
         check_parameters(self)
@@ -122,10 +127,42 @@ class Penalty(ABC):
         """The mask says which features are forced to be 0."""
         return np.isinf(self.c)
 
+    @cached_property
+    def none_free(self) -> bool:
+        """No feature is unpenalised."""
+        return not self.free.any()
+
+    @cached_property
+    def none_excluded(self) -> bool:
+        """No feature is forced to be 0."""
+        return not self.excluded.any()
+
+    @cached_property
+    def unweighted(self) -> bool:
+        """All feature weights are 1."""
+        return bool((self.c == 1).all())
+
+    @cached_property
+    def least_level(self) -> float:
+        """Lam times this is the least number above 0 that the conditions compare correlations with."""
+        return float(self.levels(1.0).min())
+
+    def by_row(self, method: Callable[[Array], Any], vectors: Array) -> Any:
+        """Call a method that takes a vector with one, or with each row of a matrix, at once if the class takes rows."""
+        if vectors.ndim == 1 or self.takes_rows:
+            return method(vectors)
+        return np.array([method(row) for row in vectors])
+
     def scale(self, w: Array) -> Array:
         """Return ``c * w``, with ``inf * 0 = 0``."""
+        if self.unweighted:
+            return w
         with np.errstate(invalid="ignore"):
             return np.where(w == 0, 0.0, self.c * w)
+
+    def relative(self, size: Array) -> Array:
+        """Return ``size / c`` for size >= 0, with 0/0 = 0 and x/inf = 0."""
+        return size if self.unweighted else ratio(size, self.c)
 
     @abstractmethod
     def value(self, w: Array) -> float:
@@ -141,7 +178,8 @@ class Penalty(ABC):
 
     def conjugate(self, z: Array) -> float:
         """Return ``P*(z) = sup_w z'w - P(w)``: for a norm, 0 where ``gauge(z) <= 1``, else ``inf``."""
-        return 0.0 if self.gauge(z) <= 1 else np.inf
+        held: Any = np.where(self.gauge(z) <= 1, 0.0, np.inf)
+        return held[()]
 
     def lambda_max(self, z: Array) -> float:
         """Return the least ``lam`` with ``z in lam * dP(0)``; unpenalised features do not count."""
@@ -174,8 +212,8 @@ class Penalty(ABC):
 
     def lost(self, w: Array) -> float:
         """Bound what underflow takes from `value`: products such as ``c_j |w_j|`` are off by up to 2^-1074."""
-        v = np.abs(self.scale(w))
-        return float(np.sum(np.where(w != 0, LOST * (1 + v) * (1 + self._factor), 0.0)))
+        terms = (w != 0) * (1 + np.abs(self.scale(w))) * (1 + self._factor)
+        return LOST * terms.sum(axis=-1)
 
     @property
     def _factor(self) -> Array | float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,13 +20,14 @@ class ElasticNet(L1):
     """
 
     l1_ratio: float = parameter(0.5, L1_RATIO)
+    takes_rows: ClassVar[bool] = True
 
     def value(self, w: Array) -> float:
-        if np.any(w[self.excluded] != 0):
-            return np.inf
-        v = self.finite_c * w
+        if self.l1_ratio == 1:
+            return super().value(w)
+        size = np.abs(self.scale(w))  # inf where a weight that is excluded is not 0
         with np.errstate(over="ignore"):
-            return float((self.l1_ratio * np.abs(v) + 0.5 * (1 - self.l1_ratio) * v * v).sum())
+            return (size * (self.l1_ratio + 0.5 * (1 - self.l1_ratio) * size)).sum(axis=-1)
 
     def prox(self, v: Array, step: float) -> Array:
         shrunk = soft(v, self.threshold(step))
@@ -35,14 +36,16 @@ class ElasticNet(L1):
     def gauge(self, z: Array) -> float:
         if self.l1_ratio == 1:
             return super().gauge(z)
-        return np.inf if np.any(z[self.free] != 0) else 0.0
+        found: Any = np.where((z[..., self.free] != 0).any(axis=-1), np.inf, 0.0)
+        return found[()]
 
     def conjugate(self, z: Array) -> float:
-        if self.l1_ratio == 1 or self.gauge(z) > 1:
-            return super().conjugate(z)
-        excess = np.maximum(ratio(np.abs(z), self.c) - self.l1_ratio, 0.0)
+        inside = super().conjugate(z)
+        if self.l1_ratio == 1:
+            return inside
+        excess = np.maximum(self.relative(np.abs(z)) - self.l1_ratio, 0.0)
         with np.errstate(over="ignore"):
-            return float((excess**2).sum() / (2 * (1 - self.l1_ratio)))
+            return inside + (excess * excess).sum(axis=-1) / (2 * (1 - self.l1_ratio))
 
     @property
     def is_norm(self) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..caching import cached_property
-from .base import Array, Penalty, ratio, soft
+from .base import Array, Penalty, soft
 
 
 class L1(Penalty):
@@ -20,6 +20,8 @@ class L1(Penalty):
     array([ 2., -0.,  0.])
     """
 
+    takes_rows: ClassVar[bool] = True
+
     @property
     def separable(self) -> bool:
         return True
@@ -29,13 +31,13 @@ class L1(Penalty):
         return np.arange(self.c.size)
 
     def value(self, w: Array) -> float:
-        return float(np.abs(self.scale(w)).sum())
+        return np.abs(self.scale(w)).sum(axis=-1)
 
     def prox(self, v: Array, step: float) -> Array:
         return soft(v, step * self.c)
 
     def gauge(self, z: Array) -> float:
-        return float(np.max(ratio(np.abs(z), self.c), initial=0.0))
+        return self.relative(np.abs(z)).max(axis=-1)
 
     def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
         level = self.threshold(lam)

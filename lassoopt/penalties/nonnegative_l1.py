@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..text.tables import number
-from .base import Array, ratio
+from .base import Array
 from .l1 import L1
 
 
@@ -15,15 +15,17 @@ class NonnegativeL1(L1):
     """``P(w) = sum_j c_j w_j`` for ``w >= 0``, else ``inf``. Held at 0: ``z_j <= lam c_j``."""
 
     nonnegative: ClassVar[bool] = True
+    takes_rows: ClassVar[bool] = True
 
     def value(self, w: Array) -> float:
-        return float(self.scale(w).sum()) if (w >= 0).all() else np.inf
+        found: Any = np.where((w >= 0).all(axis=-1), super().value(w), np.inf)
+        return found[()]
 
     def prox(self, v: Array, step: float) -> Array:
         return np.maximum(v - step * self.c, 0.0)
 
     def gauge(self, z: Array) -> float:
-        return float(np.max(ratio(np.maximum(z, 0.0), self.c), initial=0.0))
+        return self.relative(np.maximum(z, 0.0)).max(axis=-1)
 
     def subdiff_distance(self, w: Array, z: Array, lam: float) -> Array:
         level = self.threshold(lam)

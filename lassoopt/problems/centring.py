@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from ..arrays import design_matrix
 from ..arrays.design_matrix import Array, Indices, Matrix, dense, product, take_columns
 from ..arrays.precision import UNIT_ROUNDOFF
+from ..arrays.two_parts import LARGEST, ROUNDOFF, TwoParts
+from ..caching import cached_bound
 from .objective import Objective
 
 _FAR = 16.0  # a column is far from 0 if its norm is more than this many times its spread
@@ -32,7 +35,7 @@ class Centring:
 
     Attributes
     ----------
-    X : matrix of shape (n, p)
+    X, s : matrix of shape (n, p), array of shape (n,)
     mean : array of shape (p,)
         m; 0 for all columns but those far from 0, and everywhere without an intercept.
     far : array of int
@@ -46,6 +49,7 @@ class Centring:
     """
 
     X: Matrix
+    s: Array
     mean: Array
     far: Indices
     size: Array
@@ -62,30 +66,47 @@ class Centring:
         about = np.hypot(columns.spread, np.sqrt(s.sum()) * 2.0**-48 * np.abs(mean))
         size = STATISTICS * np.where(is_far, about, columns.norm)
         offset = middle(y, s) if problem.intercept and problem.loss.translates else 0.0
-        return cls(X, mean, np.flatnonzero(is_far), size, offset, y - offset if offset else y)
+        return cls(X, s, mean, np.flatnonzero(is_far), size, offset, y - offset if offset else y)
 
     def constant(self, coef: Array, intercept: float) -> float:
         """Compute ``b + m'w - y0``, rounded once."""
+        if not self.far.size:
+            return intercept - self.offset
         used = self.far[coef[self.far] != 0]
         return exact_sum(self.mean[used], coef[used], intercept, -self.offset)
 
+    @cached_bound
+    def two_parts(self) -> TwoParts | None:
+        """These are ``X - 1 m'`` of small dense data, whose products have more digits than a float."""
+        small = not sp.issparse(self.X) and self.X.size <= LARGEST
+        return TwoParts.of(self.X, self.mean, self.s, self.size) if small else None
+
+    @property
+    def unit_roundoff(self) -> float:
+        """The sums in `predict` and `correlate` have this unit roundoff, before they are rounded to a float."""
+        return UNIT_ROUNDOFF if self.two_parts is None else ROUNDOFF
+
     def predict(self, coef: Array) -> Array:
-        """Compute ``(X - 1 m') w`` for one w, or for several as columns."""
+        """Compute ``(X - 1 m') w`` for one w, or for several as rows."""
+        if self.two_parts is not None:
+            return self.two_parts.predict(coef)
         if not self.far.size:
-            return design_matrix.predict(self.X, coef)
+            return np.ascontiguousarray(design_matrix.predict(self.X, coef.T).T)
         near = coef.copy()
-        near[self.far] = 0.0
-        fitted = design_matrix.predict(self.X, near)
-        used = self.far[coef[self.far] != 0] if coef.ndim == 1 else self.far[coef[self.far].any(axis=1)]
+        near[..., self.far] = 0.0
+        fitted = np.ascontiguousarray(design_matrix.predict(self.X, near.T).T)
+        used = self.far[np.atleast_2d(coef)[:, self.far].any(axis=0)]
         for some in self._blocks(used):
-            fitted = fitted + self._product(self._centred(some), coef[some])
+            fitted += product(self._centred(some), coef[..., some].T).T
         return fitted
 
     def correlate(self, theta: Array) -> Array:
-        """Compute ``(X - 1 m')' theta``, which is ``X' theta`` where ``1' theta = 0``, for one theta or several."""
-        z = design_matrix.correlate(self.X, theta)
+        """Compute ``(X - 1 m')' theta``, which is ``X' theta`` where ``1' theta = 0``; several theta are rows."""
+        if self.two_parts is not None:
+            return self.two_parts.correlate(theta)
+        z = np.ascontiguousarray(design_matrix.correlate(self.X, theta.T).T)
         for some in self._blocks(self.far):
-            z[some] = self._product(self._centred(some).T, theta)
+            z[..., some] = product(self._centred(some).T, theta.T).T
         return z
 
     def extended(self, features: Indices) -> Any:
@@ -93,18 +114,10 @@ class Centring:
         with np.errstate(over="ignore", invalid="ignore"):
             return dense(take_columns(self.X, features)).astype(np.longdouble) - self.mean[features]
 
-    def _centred(self, features: Indices) -> Any:
-        """Return columns less their mean, in the precision that products with X have."""
-        if design_matrix.unit_roundoff(self.X) < UNIT_ROUNDOFF:
-            return self.extended(features)
+    def _centred(self, features: Indices) -> Array:
+        """Return columns less their mean."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return dense(take_columns(self.X, features)) - self.mean[features]
-
-    def _product(self, A: Any, x: Array) -> Array:
-        if A.dtype == np.float64:
-            return np.asarray(product(A, x))
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.asarray((A @ x.astype(A.dtype)).astype(np.float64))
+            return np.asarray(dense(take_columns(self.X, features)) - self.mean[features])
 
     def _blocks(self, features: Indices) -> list[Indices]:
         count = -(-features.size * self.X.shape[0] // _BLOCK)
@@ -113,6 +126,9 @@ class Centring:
 
 def middle(y: Array, s: Array) -> float:
     """Return a weighted median of y that is one of its entries: the differences from it are often exact."""
+    if (s == s[0]).all():
+        place = (y.size - 1) // 2
+        return float(np.partition(y, place)[place])
     used = np.flatnonzero(s > 0)
     order = used[np.argsort(y[used], kind="stable")]
     weights = np.cumsum(s[order] / s[order].max())
@@ -136,12 +152,17 @@ def exact_sum(a: Array, b: Array, *more: float) -> float:
         return math.nan
 
 
-def weighted_norm(s: Array, values: Array) -> float:
-    """Compute ``sqrt(sum_i s_i v_i^2)``, in units of the largest term where squares would overflow or vanish."""
+def weighted_norm(s: Array, values: Array) -> Any:
+    """Compute ``sqrt(sum_i s_i v_i^2)`` for one v, or for several as rows.
+
+    It is in units of the largest term where squares would overflow or vanish.
+    """
     with np.errstate(invalid="ignore", over="ignore"):
-        square = float(s @ (values * values))
-        if 1e-200 < square < 1e200:
-            return math.sqrt(square)
+        square = (values * values) @ s
+        if square.min() > 1e-200 and square.max() < 1e200:
+            return np.sqrt(square)
+        if values.ndim == 2:
+            return np.array([weighted_norm(s, row) for row in values])
         terms = np.where(s > 0, np.sqrt(s) * np.abs(values), 0.0)
         largest = float(terms.max(initial=0.0))
         if not 0 < largest < np.inf:

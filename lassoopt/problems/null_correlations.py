@@ -13,10 +13,12 @@ the last digits. The bounds are relative to the column, to theta and to what the
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.linalg import qr
 
-from ..arrays.design_matrix import Array, Indices, dense, power_of_two, product, take_columns
+from ..arrays.design_matrix import Array, dense, power_of_two, product, take_columns
 from ..arrays.precision import EPS
 from .null_model import NullModel
 from .objective import Objective
@@ -28,10 +30,10 @@ _DEPENDENT = 1e-12  # as for the null model
 def null_correlations(problem: Objective, null: NullModel) -> Array:
     """Compute ``x_j' theta`` for the null model's theta, 0 where it is rounding alone."""
     X, columns = problem.X, problem.columns
-    used = np.flatnonzero(problem.s > 0)
+    used = problem.s > 0 if problem.s.min() == 0 else slice(None)
     root = np.sqrt(problem.s[used])
     held = dense(take_columns(X, held_features(problem, null)))[used]
-    basis = _orthonormal(root[:, None] * np.hstack([held, np.ones((used.size, int(problem.intercept)))]))
+    basis = _orthonormal(root[:, None] * np.hstack([held, np.ones((root.size, int(problem.intercept)))]))
     theta = null.theta[used] / root
     for _ in range(2):  # orthogonal once more: the null model was computed with rounding of its own
         theta = theta - basis @ (basis.T @ theta)
@@ -39,9 +41,11 @@ def null_correlations(problem: Objective, null: NullModel) -> Array:
     full[used] = root * theta
     z = product(X.T, full)
     length = float(np.linalg.norm(theta))
-    level = _theta_error(problem, null, used, root) + (used.size + 4) * EPS * length
+    level = _theta_error(problem, null, used, root) + (root.size + 4) * EPS * length
     last_digits = 16 * basis.shape[1] * EPS  # what rounding leaves of a sum of so many columns, which partly cancel
     doubtful = np.flatnonzero(np.abs(z) <= columns.norm * (level + last_digits * length))
+    if not doubtful.size:
+        return z
     unit = power_of_two(columns.norm[doubtful])
     centre = columns.mean[doubtful] * problem.intercept
     left = root[:, None] * ((dense(take_columns(X, doubtful))[used] - centre) / unit)
@@ -56,12 +60,14 @@ def null_correlations(problem: Objective, null: NullModel) -> Array:
 def _orthonormal(columns: Array) -> Array:
     """Return an orthonormal basis of the columns' span."""
     unit = np.linalg.norm(columns, axis=0)
+    if columns.shape[1] == 1 and unit[0] > 0:
+        return columns / unit
     Q, triangle, _ = qr(columns / np.where(unit > 0, unit, 1.0), mode="economic", pivoting=True)
     size = np.abs(np.diag(triangle))
     return Q[:, size > _DEPENDENT]
 
 
-def _theta_error(problem: Objective, null: NullModel, used: Indices, root: Array) -> float:
+def _theta_error(problem: Objective, null: NullModel, used: Any, root: Array) -> float:
     """Bound ``||d / s||``: what the rounding of the gradient's terms, and of the predictions, changes in theta."""
     loss, u, y = problem.loss, null.u[used], problem.y[used]
     typical = float(np.linalg.norm(root * u) / np.linalg.norm(root))

@@ -48,11 +48,17 @@ class NullModel:
 def best_intercept(loss: Loss, u: Array, y: Array, s: Array) -> float:
     """Compute ``argmin_b sum_i s_i phi(u_i + b, y_i)``.
 
-    It is a weighted quantile of ``y - u`` for a piecewise linear loss; else the root of a monotone function, which is
-    found by Newton's method inside a bracket.
+    It is a weighted quantile of ``y - u`` for a piecewise linear loss, and the mean for the squared loss; else the root
+    of a monotone function, which is found by Newton's method inside a bracket.
     """
     if loss.kinked:
         return _best_quantile(loss, u, y, s)
+    if loss.quadratic:
+        residual, total = y - u, s.sum()
+        mean = s @ residual / total
+        mean += s @ (residual - mean) / total  # the rounding of the mean
+        if np.isfinite(mean):
+            return float(mean)
     b, low, high, stride, previous = 0.0, -np.inf, np.inf, 1.0, np.inf
     for _ in range(400):
         with np.errstate(over="ignore", invalid="ignore"):
@@ -102,8 +108,8 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
     Where samples recede, the others alone are fitted, and theta is the limit, 0 for those that recede.
     """
     n, k = A.shape
-    used = s > 0
-    theta = None
+    used = s > 0 if s.min() == 0 else slice(None)
+    theta: Array | None = None
     fit: Any
     if loss.kinked and (k or intercept):
         if k:
@@ -116,11 +122,12 @@ def fit_null_model(loss: Loss, A: Array, intercept: bool, y: Array, s: Array, no
     else:
         method = _by_active_set if nonnegative and k else _by_newton
         fit = method(loss, A[used], intercept, y[used], s[used])
-    if not np.isfinite([*fit[0], fit[1]]).all():  # weights beyond floating point: the intercept alone
+    if not (math.isfinite(fit[1]) and np.isfinite(fit[0]).all()):  # weights beyond floating point: the intercept alone
         return replace(fit_null_model(loss, A[:, :0], intercept, y, s), coef=np.zeros(k))
-    coef, b, u_used = fit[:3]
-    u = A @ coef + b
-    u[used] = u_used
+    coef, b, u = fit[:3]
+    if u.size < n:
+        u = A @ coef + b
+        u[used] = fit[2]
     if theta is None:
         theta = -weighted(s, loss.gradient(u, y))
     recession = find_recession(loss, A, intercept, y, s, nonnegative, (coef, b, theta))

@@ -8,12 +8,13 @@ with ``s_i = sample_weight_i / sum(sample_weight)`` for ``scaling="mean"`` and `
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..arrays.arguments import vector
+from ..arrays.arguments import distinct_names, vector
 from ..arrays.design_matrix import Array, Columns, Indices, Matrix, column_statistics, correlate, predict, weighted
 from ..caching import cached_property
 from ..errors import InputError
@@ -33,7 +34,7 @@ class Objective:
     scaling: str
     s: Array
     sample_weight: Array | None
-    feature_names: tuple[str, ...]
+    _names: tuple[str, ...] | None
     _lam: float | None
 
     @property
@@ -42,6 +43,11 @@ class Objective:
         if self._lam is None:
             raise InputError("lam: found none in the problem; state Problem(X, y, lam), or use problem.with_lam(lam)")
         return self._lam
+
+    @cached_property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names that were given, or x0, x1, ..., which are made when first asked for."""
+        return distinct_names(None, self.shape[1]) if self._names is None else self._names
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -52,27 +58,48 @@ class Objective:
         """Compute ``u = X w + b``."""
         return predict(self.X, coef) + intercept
 
-    def loss_value(self, u: Array) -> float:
-        """Compute ``Loss = sum_i s_i phi(u_i, y_i)``."""
-        return float(weighted(self.s, self.loss.value(u, self.y)).sum())  # pairwise, as the rounding bounds assume
+    def at_samples(self, of_loss: Callable[[Array, Array], Array], u: Array) -> Array:
+        """Compute a function of the loss, such as `Loss.value`, at one u or at several as rows.
+
+        The loss is a function of one sample, so that it is given all of them one after the other, in one dimension.
+        """
+        if u.ndim == 1:
+            return of_loss(u, self.y)
+        return of_loss(u.ravel(), np.broadcast_to(self.y, u.shape).ravel()).reshape(u.shape)
+
+    @cached_property
+    def uses_all(self) -> bool:
+        """No sample has weight 0."""
+        return bool(self.s.min() > 0)
+
+    def weigh(self, values: Array) -> Array:
+        """Return ``s * values``, and 0 where s is 0, whatever the value there; for one or several as rows."""
+        return self.s * values if self.uses_all else np.where(self.s > 0, self.s * values, 0.0)
+
+    def loss_value(self, u: Array) -> Any:
+        """Compute ``Loss = sum_i s_i phi(u_i, y_i)``, for one u or for several as rows."""
+        return weighted(self.s, self.at_samples(self.loss.value, u)).sum(axis=-1)  # in pairs, as bounds assume
 
     def theta(self, u: Array) -> Array:
-        """Compute ``theta = -dLoss/du = -s * phi'(u, y)``."""
-        return -weighted(self.s, self.loss.gradient(u, self.y))
+        """Compute ``theta = -dLoss/du = -s * phi'(u, y)``, for one u or for several as rows."""
+        return -weighted(self.s, self.at_samples(self.loss.gradient, u))
 
     def best_intercept(self, u: Array) -> float:
         """Compute ``argmin_b sum_i s_i phi(u_i + b, y_i)``; 0 if the problem has no intercept."""
         return best_intercept(self.loss, u, self.y, self.s) if self.intercept else 0.0
 
-    def penalty_value(self, coef: Array) -> float:
-        """Compute ``lam * P(w)``, ``inf`` outside the domain of P even for ``lam = 0``."""
-        value = self.penalty.value(coef)
-        return self.lam * value if np.isfinite(value) else np.inf
+    def penalty_value(self, coef: Array, lam: Array | None = None) -> Any:
+        """Compute ``lam * P(w)``, ``inf`` outside the domain of P even for ``lam = 0``; several w are rows, each with
+        its own lam.
+        """
+        value = self.penalty.by_row(self.penalty.value, coef)
+        finite, at = np.isfinite(value), self.lam if lam is None else lam
+        return at * value if finite.all() else np.where(finite, at * np.where(finite, value, 0.0), np.inf)[()]
 
     def objective(self, coef: ArrayLike, intercept: float = 0.0) -> float:
         """Compute ``sum_i s_i phi((X w + b)_i, y_i) + lam * P(w)``."""
         w = self._weights(coef)
-        return self.loss_value(self.predict(w, intercept)) + self.penalty_value(w)
+        return float(self.loss_value(self.predict(w, intercept)) + self.penalty_value(w))
 
     def gradient(self, coef: ArrayLike, intercept: float = 0.0) -> Array:
         """Compute ``dLoss/dw = -X' theta``, without the penalty; shape (p,)."""
@@ -100,6 +127,11 @@ class Objective:
     def constant_columns(self) -> NDArray[np.bool_]:
         """True marks columns that add nothing to the intercept, up to rounding; without one, zeros; shape (p,)."""
         return self.columns.constant(self.intercept)
+
+    @property
+    def penalises_all(self) -> bool:
+        """No feature is left free at this lam."""
+        return self.penalty.none_free if self.lam > 0 else bool(self.penalty.excluded.all())
 
     @property
     def unpenalised(self) -> NDArray[np.bool_]:

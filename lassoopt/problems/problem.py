@@ -81,7 +81,7 @@ class Problem(Objective):
         standardize: bool = False,
     ) -> None:
         arguments.require_same_rows(X=X, y=y, sample_weight=sample_weight)
-        matrix, names = arguments.design_matrix(X)
+        matrix, names = arguments.real_matrix(X)
         n, p = matrix.shape
         given = arguments.vector("y", y, n, f"X has {n} rows")
         targets = given.copy()  # small, and what is proven must not change with it
@@ -98,7 +98,9 @@ class Problem(Objective):
         stated["scaling"] = arguments.choice("scaling", scaling, ("mean", "sum"))
         stated["sample_weight"] = weights = arguments.sample_weights(sample_weight, n)
         stated["s"] = arguments.sample_scale(weights, n, scaling)
-        stated["feature_names"] = arguments.distinct_names(names if feature_names is None else feature_names, p)
+        stated["columns"] = arguments.finite_columns(matrix, self.s)
+        given_names = names if feature_names is None else feature_names
+        stated["_names"] = None if given_names is None else arguments.distinct_names(given_names, p)
         stated["penalty"] = penalty = penalty.bind(p)
         if arguments.choice("standardize", standardize, (True, False)):
             stated["penalty"] = penalty.scaled(arguments.standard_deviations(self.columns, self.s, self.feature_names))
@@ -120,7 +122,9 @@ class Problem(Objective):
         if centring.offset == 0:
             return self
         other = self._restated(y=centring.targets)
-        vars(other).update(columns=self.columns, centring=replace(centring, offset=0.0), _centred=other)
+        about_0 = replace(centring, offset=0.0)
+        vars(about_0)["two_parts"] = centring.two_parts
+        vars(other).update(columns=self.columns, centring=about_0, _centred=other)
         vars(other)["scale"] = gap_scale(other, other.null, -centring.offset)
         return other
 
@@ -179,11 +183,17 @@ class Problem(Objective):
         model has several multipliers.
         """
         z = null_correlations(self.centred, self.centred.null)
-        return self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, z))
+        return float(self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, z)))
+
+    @cached_bound
+    def tallest(self) -> float:
+        """Lam divided by this is least among the levels that hold penalised features at 0, in units of the columns."""
+        level, held = self.penalty.threshold(1.0), ~(self.penalty.free | self.penalty.excluded)
+        return float((self.centring.size[held] / level[held]).max(initial=0.0))
 
     def with_lam(self, lam: float) -> Self:
         """Return the same problem at another lam; data and what is known of them are shared."""
-        _ = self.columns, self.scale, self.null  # what every solve needs is computed once for all lam
+        _ = self.scale, self.null, self.uses_all, self.tallest  # what every solve needs is computed once for all lam
         other = copy.copy(self)
         vars(other)["_lam"] = arguments.nonnegative_number("lam", lam)
         return other
@@ -205,7 +215,7 @@ class Problem(Objective):
         return self._restated(
             X=take_columns(self.X, features),
             penalty=self.penalty.with_features(features),
-            feature_names=tuple(np.array(self.feature_names, dtype=object)[features]),
+            _names=tuple(np.array(self.feature_names, dtype=object)[features]),
         )
 
     def _restated(self, **changes: Any) -> Self:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..arrays.design_matrix import Array, Indices, dense, take_columns, weighted
+from ..arrays.design_matrix import Array, Indices, dense, overflow_is_no_event, take_columns, weighted
 from .kinked_multipliers import least_correlations
 from .null_model import NullModel, fit_null_model
 from .objective import Objective
@@ -39,6 +39,7 @@ def recession_of_features(problem: Objective, features: Indices, fit: NullModel 
     return replace(found, coef=coef)
 
 
+@overflow_is_no_event
 def gap_scale(problem: Objective, null: NullModel, zero: float) -> float:
     """Measure how far the null model's loss is above its infimum.
 
@@ -50,13 +51,12 @@ def gap_scale(problem: Objective, null: NullModel, zero: float) -> float:
     if problem.intercept and problem.penalty.free.any():
         simple[1:1] = [np.full_like(y, problem.best_intercept(np.zeros_like(y)))]
     for u in simple:
-        with np.errstate(over="ignore", invalid="ignore"):
-            tiny = _EXACT * (np.abs(u) + (np.abs(y) if loss.translates else 1.0))
-            excess = loss.excess(u, y)
-            ends = (loss.excess(end, y) for end in (u - tiny, u + tiny))
-            scale = float(weighted(s, excess).sum())
-            if scale > float(weighted(s, np.maximum(*ends) - excess).sum()):
-                return scale
+        tiny = _EXACT * (np.abs(u) + (np.abs(y) if loss.translates else 1.0))
+        excess = loss.excess(u, y)
+        ends = (loss.excess(end, y) for end in (u - tiny, u + tiny))
+        scale = float(weighted(s, excess).sum())
+        if scale > float(weighted(s, np.maximum(*ends) - excess).sum()):
+            return scale
     return 0.0
 
 

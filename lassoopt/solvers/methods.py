@@ -10,20 +10,23 @@ from ..arrays.arguments import choice, require_tolerance
 from ..arrays.design_matrix import Array
 from ..errors import InputError
 from ..problems.problem import Problem, require_problem
-from . import cvxpy_reference
-from .active_sets import active_set, prox_newton
-from .active_sets.model import sparse
+from . import cvxpy_reference, interior_point
 from .admm import iteration
 from .contract import Solver, options_of
 from .solution import Solution, Status
+from .working_sets import active_set, prox_newton
+from .working_sets.path_blocks import along
+from .working_sets.working_set import sparse
 
 METHODS: dict[str, Solver] = {
     "cvxpy": cvxpy_reference,
     "admm": iteration,
     "active_set": active_set,
     "prox_newton": prox_newton,
+    "interior_point": interior_point,
 }
-_FASTEST_FIRST = ("active_set", "prox_newton", "admm")  # what "auto" chooses from
+_BY_WORKING_SETS = ("active_set", "prox_newton")
+_FASTEST_FIRST = (*_BY_WORKING_SETS, "interior_point", "admm")  # what "auto" chooses from
 
 
 def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **options: Any) -> Solution:
@@ -32,9 +35,9 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     Parameters
     ----------
     problem : Problem
-    method : {"auto", "cvxpy", "admm", "active_set", "prox_newton"}
-        "auto" takes active sets, or proximal Newton over active sets, where they fit, and ADMM elsewhere, or where
-        that was not enough.
+    method : {"auto", "cvxpy", "admm", "active_set", "prox_newton", "interior_point"}
+        "auto" takes active sets, proximal Newton over active sets, or interior points, where they fit, and ADMM
+        elsewhere, or where that was not enough.
     tol : float
         The relative duality gap asked for.
     **options
@@ -85,8 +88,9 @@ def _require_taken(name: str, options: Iterable[str]) -> None:
 def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Iterator[Solution]:
     """Solve at a falling sequence of lam, each answer starting from the last; Ctrl-C ends it with its exception."""
     require_tolerance(tol)
-    if active_set.fits(problem) and sparse(problem):
-        for solution in active_set.along(problem, lambdas, tol):
+    name = _fastest(problem)
+    if name in _BY_WORKING_SETS and problem.with_lam(float(lambdas[-1])).recession is None:
+        for solution in along(problem, lambdas, tol, name, METHODS[name].solve):
             at_lam = solution.certificate.problem
             yield (_or_admm(at_lam, solution, tol, {}) if _missed(solution) else solution).finished()
         return
@@ -98,11 +102,15 @@ def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Itera
 
 def _automatic(problem: Problem, tol: float, options: dict[str, Any]) -> Solution:
     """Solve by the fastest method that fits; where it does not get there, the better of its answer and ADMM's."""
-    name = next(name for name in _FASTEST_FIRST if METHODS[name].fits(problem))
-    if name == "admm" or not sparse(problem):
-        return METHODS["admm"].solve(problem, tol=tol, **options)
+    name = _fastest(problem)
     solution = METHODS[name].solve(problem, tol=tol, **options)
-    return _or_admm(problem, solution, tol, options) if _missed(solution) else solution
+    return _or_admm(problem, solution, tol, options) if name != "admm" and _missed(solution) else solution
+
+
+def _fastest(problem: Problem) -> str:
+    """Name the fastest method that fits; working sets need a penalty that can be expected to keep most weights at 0."""
+    suits = problem.loss.kinked or sparse(problem)
+    return next(name for name in _FASTEST_FIRST if METHODS[name].fits(problem)) if suits else "admm"
 
 
 def _missed(solution: Solution) -> bool:

@@ -12,8 +12,8 @@ from sklearn.linear_model import lasso_path
 
 import lassoopt as lo
 from lassoopt.paths.grid_path import lambda_grid
-from lassoopt.solvers.active_sets import working_set
-from lassoopt.solvers.active_sets.primal_dual import PrimalDual
+from lassoopt.solvers.working_sets import path_blocks
+from lassoopt.solvers.working_sets.working_set import WorkingSet
 
 
 def test_against_scikit_learn():
@@ -83,24 +83,24 @@ def test_ctrl_c_returns_the_finished_part(monkeypatch):
         return real(problem, **options)
 
     monkeypatch.setattr(module, "solve", interrupted)
-    found = lo.path(make("huber"), n_lambdas=10)
+    found = lo.path(make("quantile"), n_lambdas=10)
     assert len(found) == len(found.lambdas) == 3
     assert found.lambdas.tolist() == calls[:3]
     calls[:] = [0.0] * 3  # the next one is interrupted: nothing to return
     with pytest.raises(KeyboardInterrupt):
-        lo.path(make("huber"))
+        lo.path(make("quantile"))
 
 
 def test_ctrl_c_among_points_that_are_certified_together(monkeypatch):
-    real, calls = PrimalDual.settle, []
+    real, calls = WorkingSet.answer, []
 
-    def interrupted(self, lam, **options):
-        calls.append(lam)
+    def interrupted(self):
+        calls.append(1)
         if len(calls) == at:
             raise KeyboardInterrupt
-        return real(self, lam, **options)
+        return real(self)
 
-    monkeypatch.setattr(PrimalDual, "settle", interrupted)
+    monkeypatch.setattr(WorkingSet, "answer", interrupted)
     at = 25
     found = lo.path(make(), n_lambdas=40)
     assert 20 < len(found) < 26
@@ -119,19 +119,17 @@ def test_a_solve_that_was_interrupted_is_not_part_of_it(monkeypatch):
     real, done = lo.solve, lo.Status.OPTIMAL
     statuses = iter([done, done, lo.Status.INTERRUPTED])
     monkeypatch.setattr(sys.modules["lassoopt.solvers.methods"], "solve", interrupted_third)
-    assert len(lo.path(make("huber"), n_lambdas=5)) == 2
+    assert len(lo.path(make("quantile"), n_lambdas=5)) == 2
 
 
 @pytest.mark.slow
-def test_a_feature_that_nobody_watched_is_found_by_the_certificate(monkeypatch):
-    """With hardly any feature watched, points are solved again where the certificate objects."""
+def test_a_feature_that_was_missed_is_found_by_the_certificate(monkeypatch):
+    """With no feature that joins ahead, points are solved again where the certificate objects."""
     rng = np.random.default_rng(0)
     X = rng.standard_normal((40, 1200))
     problem = lo.Problem(X, X[:, ::100].sum(axis=1) + 0.1 * rng.standard_normal(40), 0.0)
     right = lo.path(problem, n_lambdas=20, eps=0.02)
-    monkeypatch.setattr(working_set, "_WATCHED", 2)
-    monkeypatch.setattr(working_set, "_WATCH_SHARE", 0.0)
-    monkeypatch.setattr(working_set, "_LOOK_AGAIN", 1e-9)
+    monkeypatch.setattr(path_blocks, "_LEAST", 100.0)  # of its level: no feature joins ahead
     blind = lo.path(problem, n_lambdas=20, eps=0.02)
     assert blind.certified
     np.testing.assert_allclose(blind.coefs, right.coefs, atol=1e-8)

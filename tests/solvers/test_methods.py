@@ -9,10 +9,10 @@ import pytest
 from problems import make
 
 import lassoopt as lo
-from lassoopt.solvers.active_sets.primal_dual import PrimalDual
+from lassoopt.solvers.working_sets.working_set import WorkingSet
 
 COMMON = {"max_iter": 500, "callback": lambda progress: None, "warm_start": None}
-METHODS = ("auto", "admm", "active_set", "prox_newton")
+METHODS = ("auto", "admm", "active_set", "prox_newton", "interior_point")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -84,7 +84,8 @@ def test_an_interruption_stays_one_where_auto_goes_on_with_another_method(monkey
 
 
 def test_an_interruption_ends_the_path_where_a_point_is_solved_again(monkeypatch):
-    monkeypatch.setattr(PrimalDual, "settle", lambda *_, **__: False)
+    monkeypatch.setattr(WorkingSet, "follow", lambda self, lambdas: iter(()))
+    monkeypatch.setattr(WorkingSet, "improve", lambda self: False)
     interrupted_admm(monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         lo.path(make(), [0.1, 0.05])

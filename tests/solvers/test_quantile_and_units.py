@@ -199,7 +199,8 @@ def test_a_vertex_from_a_wrong_guess_is_a_bound_all_the_same():
 def test_a_warm_start_that_is_not_finite_is_refused(method, field, bad):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(20, 3))
-    problem = Problem(X, (X[:, 0] > 0.5).astype(float), 0.05, loss="logistic" if method == "prox_newton" else "squared")
+    loss = {"prox_newton": "logistic", "interior_point": "quantile"}.get(method, "squared")
+    problem = Problem(X, (X[:, 0] > 0.5).astype(float), 0.05, loss=loss)
     start = solve(problem)
     value = bad if field == "intercept" else np.append(bad, getattr(start, field)[1:])
     with pytest.raises(InputError, match=f"warm_start: found .* in its {field}"):
@@ -221,7 +222,7 @@ def test_extremes_warn_of_nothing(loss):
             base = Problem(X, y, 0.1, loss=loss, penalty=penalty)
             start = solve(base)
             bad = replace(start, coef=np.full(4, 1e200)), replace(start, theta=np.full(12, -1e308))
-            for method in ("admm", "active_set", "prox_newton"):
+            for method in ("admm", "active_set", "prox_newton", "interior_point"):
                 for warm in bad:
                     honest(base, method, warm_start=warm, max_iter=20)
                 for size in (1e-200, 1e200):

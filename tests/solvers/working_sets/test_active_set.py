@@ -6,118 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import make
 from sklearn.linear_model import ElasticNet, Lasso
 
 import lassoopt as lo
-from lassoopt.solvers.active_sets import active_set
-from lassoopt.solvers.active_sets.active_set import ActiveSet
-from lassoopt.solvers.active_sets.factor import Factor
-from lassoopt.solvers.active_sets.least_squares import Gram, LeastSquares, Watch
-from lassoopt.solvers.active_sets.model import sparse
-from lassoopt.solvers.active_sets.primal_dual import PrimalDual
+from lassoopt.solvers.working_sets import active_set
+from lassoopt.solvers.working_sets.working_set import WorkingSet, sparse
 
 SEPARABLE = ["l1", "elastic_net", "nonnegative_l1"]
-
-
-def data(n=30, p=12, seed=0, *, intercept=True, kind="C"):
-    rng = np.random.default_rng(seed)
-    X = rng.standard_normal((n, p)) * np.logspace(-3, 3, p) + np.linspace(0, 100, p)
-    h, target = rng.uniform(0.1, 2, n), rng.standard_normal(n) + 5
-    X = {"C": X, "F": np.asfortranarray(X), "strided": np.repeat(X, 2, axis=0)[::2], "csc": sp.csc_array(X)}[kind]
-    return LeastSquares(X, h, target, intercept, X.std(axis=0) if kind != "csc" else X.toarray().std(axis=0))
-
-
-def plainly(d):
-    """Z and t by the formulas of the module's docstring."""
-    X = d.X.toarray() if sp.issparse(d.X) else d.X
-    target = d.target * d.size / d.root + d.centre
-    mean = (d.h @ X / d.h.sum(), d.h @ target / d.h.sum()) if d.intercept else (0.0, 0.0)
-    return d.root[:, None] * (X - mean[0]) / d.unit, d.root * (target - mean[1]) / d.size
-
-
-@pytest.mark.parametrize("kind", ["C", "F", "strided", "csc"])
-@pytest.mark.parametrize("intercept", [True, False])
-def test_least_squares_in_its_units(kind, intercept):
-    d = data(intercept=intercept, kind=kind)
-    Z, t = plainly(d)
-    np.testing.assert_allclose(np.linalg.norm(d.target), 1.0)
-    np.testing.assert_allclose(d.target, t, atol=1e-14)
-    columns, means = d.columns(np.array([7, 2]))
-    np.testing.assert_allclose(columns, Z[:, [7, 2]], atol=1e-12)
-    X = d.X.toarray() if sp.issparse(d.X) else d.X
-    np.testing.assert_allclose(means, d.h @ X[:, [7, 2]] / d.h.sum() if intercept else 0.0, rtol=1e-13)
-    r = d.target - Z[:, :3] @ [0.1, -0.2, 0.3]
-    np.testing.assert_allclose(d.correlate(r), Z.T @ r, atol=1e-9)  # X has means of 1e5 in these units
-    gram = Gram(d)
-    assert gram.require(np.array([5, 1])).tolist() == [0, 1]
-    assert gram.require(np.array([3, 1, 4])).tolist() == [2, 1, 3]
-    assert gram.features.tolist() == [5, 1, 3, 4]
-    kept = Z[:, gram.features]
-    np.testing.assert_allclose(gram.matrix, kept.T @ kept, atol=1e-10)
-    np.testing.assert_allclose(gram.against_target, kept.T @ t, atol=1e-10)
-    np.testing.assert_allclose(gram.predict(np.arange(4.0)), kept @ np.arange(4.0), atol=1e-10)
-    if kind != "csc":
-        watch = Watch(d.X)
-        watch.add(np.array([4, 2]))
-        watch.add(np.array([2, 9]))
-        assert watch.features.tolist() == [4, 2, 9]
-        np.testing.assert_allclose(d.correlate_watched(r, watch), (Z.T @ r)[[4, 2, 9]], atol=1e-9)
-        for features in ([9, 4], [9, 1]):  # known, and not
-            np.testing.assert_array_equal(watch.take(np.array(features)), d.X[:, features])
-
-
-def test_memory_grows_with_what_is_asked_for():
-    d = data(n=20, p=200)
-    gram, watch = Gram(d), Watch(d.X)
-    for k in range(0, 200, 7):
-        gram.require(np.arange(k, min(k + 7, 200)))
-        watch.add(np.arange(k, min(k + 7, 200)))
-    Z, _ = plainly(d)
-    np.testing.assert_allclose(gram.matrix, Z.T @ Z, atol=1e-9)
-    np.testing.assert_allclose(d.correlate_watched(d.target, watch), Z.T @ d.target, atol=1e-9)
-
-
-@pytest.mark.parametrize("ridge", [0.0, 0.3])
-def test_factor_solves_whatever_the_active_set_was_before(ridge):
-    rng = np.random.default_rng(1)
-    d = data(n=300, p=120)
-    gram = Gram(d)
-    gram.require(np.arange(120))
-    factor = Factor(gram)
-    factor.ridge = ridge * rng.random(120)
-    G = gram.matrix + np.diag(factor.ridge)
-    active = np.zeros(120, dtype=bool)
-    active[:90] = True
-    for _ in range(60):  # few changes at a time: borders that widen, narrow, and become the base
-        factor.use(active)
-        A = np.flatnonzero(active)
-        b = rng.standard_normal((120, 2))
-        expected = np.zeros((120, 2))
-        expected[A] = np.linalg.solve(G[np.ix_(A, A)], b[A])
-        np.testing.assert_allclose(factor.solve(b), expected, rtol=1e-8, atol=1e-9)
-        np.testing.assert_allclose(factor.solve(b[:, 0]), expected[:, 0], rtol=1e-8, atol=1e-9)
-        P = rng.permutation(np.flatnonzero(~active))[:5]
-        cross = G[np.ix_(A, P)]
-        left = G[np.ix_(P, P)] - cross.T @ np.linalg.solve(G[np.ix_(A, A)], cross)
-        np.testing.assert_allclose(factor.schur_complement(P), left, rtol=1e-8, atol=1e-9)
-        active[rng.integers(0, 120, 3)] ^= True
-
-
-def test_factor_refuses_a_singular_matrix():
-    d = data()
-    d.X[:, 1] = 2 * d.X[:, 0]
-    gram = Gram(d)
-    gram.require(np.arange(2))
-    factor = Factor(gram)
-    factor.ridge = np.zeros(2)
-    with pytest.raises(np.linalg.LinAlgError):
-        factor.use(np.array([True, True]))
-    factor.use(np.array([True, False]))  # and is usable afterwards
-    assert np.isfinite(factor.solve(np.ones(2))).all()
 
 
 @pytest.mark.slow
@@ -262,44 +160,6 @@ def exact_least_squares(X, y):
     return float((rest.transpose() * rest)[0, 0].mid()) / 2 / len(y)
 
 
-def test_descent_alone_gets_there(monkeypatch):
-    """Where guessing never settles, the line searches do; the objective falls at each."""
-    monkeypatch.setattr(PrimalDual, "_guess", lambda self: False)
-    for X, y in (ar1(60, 200, 0.6, 1), bumps()):
-        for penalty in SEPARABLE:
-            problem = lo.Problem(X, y, 1.0, penalty=penalty)
-            problem = problem.with_lam(0.05 * problem.lambda_max)
-            solver = ActiveSet(problem)
-            objectives = []
-            real = PrimalDual._line_search
-
-            def recorded(inner, direction, solver=solver, problem=problem, objectives=objectives, real=real):
-                moved = real(inner, direction)
-                coef, b = solver.point()
-                objectives.append(problem.objective(coef, b))
-                return moved
-
-            solver.model.start(np.zeros(problem.shape[1]), problem.lam)
-            monkeypatch.setattr(PrimalDual, "_line_search", recorded)
-            assert solver.inner.settle(problem.lam, patience=5000)
-            monkeypatch.setattr(PrimalDual, "_line_search", real)
-            assert np.all(np.diff(objectives) <= 1e-12 * problem.scale)
-            assert lo.certify(problem, *solver.point()).relative_gap < 1e-11
-
-
-def test_dependent_features_are_exchanged():
-    """x2 = x0 + x1 explains both with a smaller weight: it must come in, though it depends on the two."""
-    rng = np.random.default_rng(0)
-    X = np.linalg.qr(rng.standard_normal((20, 2)))[0]
-    problem = lo.Problem(np.column_stack([X, X.sum(axis=1)]), 3 * X[:, 0] + 3 * X[:, 1], 1e-3, intercept=False)
-    twins = lo.solve(problem, method="admm", tol=1e-12)
-    wrong = ActiveSet(problem)
-    wrong.model.start(np.array([3.0, 3.0, 0.0]), problem.lam)
-    assert wrong.inner.settle(problem.lam, patience=50)
-    np.testing.assert_allclose(wrong.model.point()[0], twins.coef, atol=1e-6)
-    assert np.flatnonzero(wrong.model.point()[0]).tolist() == [2]
-
-
 @pytest.mark.slow
 @given(st.integers(0, 10**6), st.integers(1, 12), st.integers(1, 25), st.floats(1e-6, 1.1), st.sampled_from(SEPARABLE))
 @settings(max_examples=150, deadline=None)
@@ -378,15 +238,15 @@ def test_ctrl_c_returns_the_last_point_reached(monkeypatch):
     X, y = ar1(60, 200, 0.6, 1)
     problem = lo.Problem(X, y, 1.0)
     problem = problem.with_lam(0.01 * problem.lambda_max)
-    real, calls = PrimalDual._target, []
+    real, calls = WorkingSet.improve, []
 
     def interrupted(self):
         calls.append(1)
-        if len(calls) == 12:
+        if len(calls) == 4:
             raise KeyboardInterrupt
         return real(self)
 
-    monkeypatch.setattr(PrimalDual, "_target", interrupted)
+    monkeypatch.setattr(WorkingSet, "improve", interrupted)
     solution = lo.solve(problem, method="active_set")
     assert solution.status is lo.Status.INTERRUPTED
     assert solution.certificate.relative_gap < 1
@@ -404,7 +264,7 @@ def test_too_few_steps_are_an_honest_status_and_auto_goes_on():
 
 def test_auto_falls_back_on_admm(monkeypatch):
     problem = make()
-    monkeypatch.setattr(PrimalDual, "settle", lambda *_, **__: False)
+    monkeypatch.setattr(WorkingSet, "improve", lambda self: False)
     solution = lo.solve(problem)
     assert (solution.solver, solution.status) == ("admm", lo.Status.OPTIMAL)
 
@@ -425,9 +285,9 @@ def test_what_fits_and_what_suits():
         lo.solve(make(), method="active_set", warm_start="no")
 
 
-def test_no_feature_is_missed_on_a_path_where_all_products_are_known(monkeypatch):
+def test_no_point_of_a_path_is_solved_apart(monkeypatch):
     X, y = ar1(1000, 1000, 0.5, 4)
     problem = lo.Problem(X, y, 1.0)
     monkeypatch.setattr(active_set, "solve", lambda *args, **kwargs: pytest.fail("a point was solved again"))
-    found = list(active_set.along(problem, problem.lambda_max * np.geomspace(0.9, 0.05, 10), 1e-8))
+    found = list(lo.path(problem, problem.lambda_max * np.geomspace(0.9, 0.05, 10)).solutions)
     assert all(solution.status is lo.Status.OPTIMAL for solution in found)

@@ -10,8 +10,9 @@ from problems import SMOOTH, make
 from sklearn.linear_model import LogisticRegression
 
 import lassoopt as lo
-from lassoopt.solvers.active_sets import prox_newton
-from lassoopt.solvers.active_sets.prox_newton import ProxNewton, lam_steps
+from lassoopt.solvers.working_sets import prox_newton
+from lassoopt.solvers.working_sets.descent import lam_steps
+from lassoopt.solvers.working_sets.working_set import WorkingSet
 
 LOSSES = [name for name in SMOOTH if name != "squared"]
 SEPARABLE = ["l1", "elastic_net", "nonnegative_l1"]
@@ -21,10 +22,12 @@ SEPARABLE = ["l1", "elastic_net", "nonnegative_l1"]
 @pytest.mark.parametrize("sample_weights", ["none", "zeros"])
 def test_the_model_has_the_gradient_of_the_loss_and_at_least_its_curvature(loss, sample_weights):
     problem = make(loss, sample_weights=sample_weights)
-    newton = ProxNewton(problem, np.array([0.3, -0.2, 0.1, 0.0, 0.2, 0.0]), 0.1)
-    h, target = newton._model()
-    np.testing.assert_allclose(h * (target - newton.u), problem.theta(newton.u), atol=1e-14)
-    curvature = problem.s * problem.loss.curvature(newton.u, problem.y)
+    working = WorkingSet(problem, np.array([0.3, -0.2, 0.1, 0.0, 0.2, 0.0]), 0.1)
+    u = working.u
+    np.testing.assert_allclose(working.theta, -problem.s * problem.loss.gradient(u, problem.y), atol=1e-14)
+    working.improve()
+    h = working.model.h
+    curvature = problem.s * problem.loss.curvature(u, problem.y)
     assert np.all(h >= curvature)
     ordinary = curvature >= 0.01 * curvature.max()
     np.testing.assert_allclose(h[ordinary], curvature[ordinary])
@@ -69,14 +72,14 @@ def test_many_features_against_scikit_learn(ratio):
 
 def test_the_objective_never_rises():
     for loss in LOSSES:
-        problem = make(loss, ratio=0.01)
-        newton = ProxNewton(problem, 3 * np.ones(6), 1.0)  # a bad start
-        objectives = [problem.objective(newton.coef, newton.intercept)]
-        while newton.improve(problem) and len(objectives) < 40:
-            objectives.append(problem.objective(newton.coef, newton.intercept))
+        problem = make(loss, ratio=0.01).centred
+        working = WorkingSet(problem, 3 * np.ones(6), 1.0)  # a bad start
+        objectives = [problem.objective(*working.answer())]
+        while working.improve() and len(objectives) < 40:
+            objectives.append(problem.objective(*working.answer()))
         assert np.all(np.diff(objectives) <= 1e-12 * objectives[0])
-        assert newton.point(problem).gap < 1e-8
-        np.testing.assert_allclose(newton.u, problem.predict(newton.coef, newton.intercept), atol=1e-10)
+        assert lo.certify(problem, *working.answer()).relative_gap < 1e-8
+        np.testing.assert_allclose(working.u, problem.predict(*working.answer()), atol=1e-10)
 
 
 def test_the_way_down():
@@ -84,12 +87,12 @@ def test_the_way_down():
     problem = lo.Problem(X, (X[:, 0] > 0).astype(float), 1.0, loss="logistic")
     top = problem.lambda_max
     steps = lam_steps(problem.with_lam(0.02 * top))
-    assert steps[-1] == 0.02 * top
+    steps = [top, *steps, 0.02 * top]
     assert np.all(np.diff(steps) < 0)
     assert np.all(np.array(steps[1:]) >= 0.299 * np.array(steps[:-1]))
-    assert lam_steps(problem.with_lam(2 * top)) == [2 * top]
-    assert lam_steps(problem.with_lam(0.0))[-1] == 0.0
-    assert lam_steps(make("logistic")) == [make("logistic").lam]  # few features
+    assert lam_steps(problem.with_lam(2 * top)) == []
+    assert 0 < lam_steps(problem.with_lam(0.0))[-1] < 1e-5 * top
+    assert lam_steps(make("logistic")) == []  # few features
 
 
 def test_warm_start_callback_and_stopping():
@@ -139,15 +142,15 @@ def test_a_bad_start_is_left_behind(loss):
 
 
 def test_ctrl_c_returns_the_best_point(monkeypatch):
-    real, calls = ProxNewton.improve, []
+    real, calls = WorkingSet.improve, []
 
-    def interrupted(self, problem, **options):
+    def interrupted(self):
         calls.append(1)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return real(self, problem, **options)
+        return real(self)
 
-    monkeypatch.setattr(ProxNewton, "improve", interrupted)
+    monkeypatch.setattr(WorkingSet, "improve", interrupted)
     solution = lo.solve(make("logistic", ratio=0.01), method="prox_newton", tol=1e-12)
     assert solution.status is lo.Status.INTERRUPTED
     assert 0 < solution.certificate.relative_gap < 1

@@ -1,0 +1,92 @@
+"""The active-set solver finds the exact solution of least squares with a penalty that is a sum over features.
+
+It follows lam down from lambda_max (`descent`) on a working set (`working_set`), on which the features that are active
+and their signs are found (`kernels`). A last step of iterative refinement takes rounding out of the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from ...arrays.design_matrix import overflow_is_no_event
+from ...problems.problem import Problem
+from ..candidate import Point, evaluate
+from ..contract import require_options
+from ..course import Callback, Course, Step
+from ..solution import History, Solution, Status
+from .descent import descend, lam_steps
+from .working_set import WorkingSet
+
+_TRIES = 10  # at a solution, where rounding is in the way
+
+TAKES = "the squared loss with a sum over features, as l1, elastic_net or nonnegative_l1"
+
+
+def fits(problem: Problem) -> bool:
+    """Say whether this solver takes the problem: squared loss, and a penalty that is a sum over features."""
+    return problem.loss.quadratic and problem.penalty.separable
+
+
+@overflow_is_no_event
+def solve(
+    problem: Problem,
+    *,
+    tol: float = 1e-8,
+    max_iter: int = 200,
+    warm_start: Solution | None = None,
+    callback: Callback | None = None,
+) -> Solution:
+    """Solve by active sets, to the last digits; `Solver.solve` explains the options.
+
+    ``max_iter`` limits the rounds, after each of which the callback is called; ``tol`` decides the status alone.
+    """
+    require_options(problem, tol, max_iter, warm_start)
+    course, inner = Course("active_set", tol, callback, problem.centring.offset), problem.centred
+    if warm_start is None:
+        working, lambdas = WorkingSet(inner, inner.null_coef, inner.null.intercept), lam_steps(problem)
+    else:
+        working, lambdas = WorkingSet(inner, warm_start.coef, warm_start.intercept - course.offset), []
+
+    def steps() -> Iterator[Step]:
+        for iteration, settled in enumerate(_rounds(working, lambdas, inner.lam), start=1):
+            course.iterations = iteration
+            if callback is not None or not settled:
+                yield Step(iteration, evaluate(inner, *working.answer(), working.theta))
+            if iteration == max_iter:
+                return
+        course.status = Status.OPTIMAL if settled else Status.INACCURATE
+
+    nowhere = Point(inner.null_coef, 0.0, inner.null.theta, np.inf, np.inf)
+    best = course.follow(steps(), nowhere, until=-np.inf)  # lam ends it, not the gap
+    if course.status is not Status.INACCURATE:  # the last point is the answer
+        best = Point(*working.answer(), working.theta, np.nan, np.nan)
+    solution = course.solution(problem, best.coef, best.intercept + course.offset, best.theta)
+    course.record(solution.certificate.primal, solution.certificate.relative_gap)
+    return replace(solution, history=History.of(course.records))
+
+
+def _rounds(working: WorkingSet, lambdas: list[float], lam: float) -> Iterator[bool]:
+    """Yield, after each round, whether it settled.
+
+    The end is where no feature is beyond its level at the last lam, or where rounding keeps it from being found.
+    """
+    if working.holds_all:
+        working.turn(lam)
+    else:
+        for k, z in enumerate(descend(working, lambdas)):
+            if k:
+                yield True
+        working.turn(lam)
+        while working.take_in(z):
+            yield working.improve()
+            z = working.look()
+    for _ in range(_TRIES):
+        settled = working.improve()
+        if settled:
+            working.improve()  # takes out the rounding
+        yield settled
+        if settled:
+            return

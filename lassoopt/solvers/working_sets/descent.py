@@ -1,0 +1,38 @@
+"""lam falls from lambda_max in steps, so that the working set grows with the solution and seldom beyond it.
+
+At lambda_max the solution is the null model. Each step takes in the features that are beyond their level at the new lam,
+improves the weights on those held, and looks at all features anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ...arrays.design_matrix import Array
+from ...problems.problem import Problem
+from .working_set import FEW, WorkingSet
+
+_STEP = 0.4  # lam falls by this factor at a time
+_LEAST = 1e-6  # of lambda_max; from here one step leads to the end
+
+
+def lam_steps(problem: Problem) -> list[float]:
+    """Return lam from below lambda_max down to the problem's own, which is left out; none where features are few."""
+    if problem.shape[1] <= FEW or not 0 < (top := problem.lambda_max) < np.inf:
+        return []
+    steps = top * _STEP ** np.arange(1, 1 + int(np.log(_LEAST) / np.log(_STEP)))
+    return steps[steps > problem.lam].tolist()
+
+
+def descend(working: WorkingSet, lambdas: list[float]) -> Iterator[Array]:
+    """Take a working set down, with one round at each lam, and yield ``X' theta`` before the first and after each."""
+    z = working.look()
+    yield z
+    for lam in lambdas:
+        working.turn(lam)
+        working.take_in(z)
+        working.improve()
+        z = working.look()
+        yield z

@@ -1,0 +1,94 @@
+"""The quadratic model of a loss on a working set, with the penalty as it is, is solved exactly.
+
+With weights h of the samples, at predictions where ``-dLoss/du = theta`` and ``1' theta = 0``, a change ``dv`` of the
+weights changes the objective by
+
+    -(Z' theta)'dv + 1/2 dv' G dv + (penalty),    G = Z' diag(h) Z - |h| m m',    m = Z' h / |h|,  |h| = sum_i h_i
+
+where the intercept follows the weights: predictions change by ``(Z - 1 m') dv``. For the squared loss, with ``h = s``,
+that is no model but the problem itself.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...arrays.design_matrix import Array
+from .columns import Columns
+from .loading import kernels
+
+_LIMIT, _MORE = 200, 2  # Newton steps for one lam, and more for each slot
+_EPOCHS = 6  # of coordinate descent where many weights may change
+
+
+class QuadraticModel:
+    """It keeps ``G`` and a factor of its active part while slots are added and h stays."""
+
+    def __init__(self, columns: Columns, intercept: bool) -> None:
+        self.columns, self.intercept = columns, intercept
+        self.h = np.zeros(0)
+        self._turn_off()
+
+    def _turn_off(self) -> None:
+        self.size, self.active, self.count = 0, np.zeros(1, dtype=np.intp), 0
+        self.mean = np.zeros(0)
+        self._G = self._L = np.zeros((1, 1))
+
+    def renew(self, h: Array) -> None:
+        """Turn to other weights of the samples."""
+        self._turn_off()
+        self.h = h
+
+    def grow(self) -> None:
+        """Take in the slots that are new."""
+        old, size = self.size, len(self.columns)
+        if size == old:
+            return
+        rows = self.columns.gram(self.h, old)
+        if self.intercept:
+            total = self.h.sum()
+            self.mean = self.columns.correlate(self.h) / total
+            rows -= np.outer(total * self.mean[old:], self.mean)
+        if size >= len(self._G):
+            room = size + size // 2 + 1
+            G, L, active = np.empty((room, room)), np.empty((room, room)), np.empty(room, dtype=np.intp)
+            G[:old, :old], L[:old, :old], active[:old] = self._G[:old, :old], self._L[:old, :old], self.active[:old]
+            self._G, self._L, self.active = G, L, active
+        self._G[old:size, :size], self._G[:old, old:size] = rows, rows[:, :old].T
+        self.size = size
+
+    def forget_factor(self) -> None:
+        """Factorise anew, as after a change of the ridge."""
+        self.count = 0
+
+    def settle(self, level: Array, ridge: Array, nonnegative: bool, q: Array, v: Array) -> int:
+        """Minimise from v, where ``Z' theta = q``; both are changed in place. Return the Newton steps taken.
+
+        These are `limit` if rounding keeps the minimiser from being found.
+        """
+        epochs = 0 if self.count else _EPOCHS
+        self.count, steps = kernels().settle(
+            self._G, ridge, level, nonnegative, q, v, self._L, self.active, self.count, epochs, self.limit
+        )
+        return int(steps)
+
+    def follow(self, level: Array, ridge: Array, nonnegative: bool, q: Array, v: Array, lambdas: Array) -> Array:
+        """Minimise at one lam after the other, the level and the ridge being multiples of it; v is by lam and slot.
+
+        It ends early where a lam takes too many steps; v and q are then as at the last that did not.
+        """
+        found = np.empty((lambdas.size, v.size))
+        self.count, settled = kernels().follow(
+            self._G, ridge, level, nonnegative, q, v, self._L, self.active, self.count, lambdas, self.limit, found
+        )
+        return found[:settled]
+
+    @property
+    def limit(self) -> int:
+        """Return how many Newton steps one lam may take."""
+        return _LIMIT + _MORE * self.size
+
+    def change(self, dv: Array) -> Array:
+        """Compute how predictions change with the weights and the intercept."""
+        change = self.columns.predict(dv)
+        return change - self.mean @ dv if self.intercept else change

@@ -1,0 +1,85 @@
+"""Proximal Newton solves a smooth loss with a separable penalty by least squares problems on a few features each.
+
+At predictions u the loss is replaced by its quadratic model, with weights ``h_i = s_i phi''(u_i)``, on the features of a
+working set (`working_set`), the penalty being left as it is; a line search on the true objective follows (Lee, Sun &
+Saunders 2014; for the lasso, Friedman, Hastie & Tibshirani 2010). lam falls from lambda_max in steps of a model each
+(`descent`); at the last, the certified gap on the *true* loss decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...arrays.design_matrix import Array, overflow_is_no_event
+from ...problems.problem import Problem
+from ..candidate import Point, evaluate_at
+from ..contract import require_options
+from ..course import Callback, Course, Step
+from ..limit_point import near_limit
+from ..solution import Solution, Status
+from .descent import descend, lam_steps
+from .working_set import WorkingSet
+
+TAKES = "smooth losses other than squared with a sum over features, as l1, elastic_net or nonnegative_l1"
+
+_MODELS = 8  # at the most from one pass over X to the next
+_SETTLED = 0.01  # the gain of a model, as a share of the first one's, after which the next pass is due
+_PATIENT_FOR = 20  # passes in which the gap must halve
+
+
+def fits(problem: Problem) -> bool:
+    """Say whether this solver takes the problem: a smooth loss, not squared, and a penalty over single features."""
+    return not problem.loss.kinked and not problem.loss.quadratic and problem.penalty.separable
+
+
+@overflow_is_no_event
+def solve(
+    problem: Problem,
+    *,
+    tol: float = 1e-8,
+    max_iter: int = 200,
+    warm_start: Solution | None = None,
+    callback: Callback | None = None,
+) -> Solution:
+    """Solve by proximal Newton steps on a working set; `Solver.solve` explains the options.
+
+    ``max_iter`` limits the rounds at the last lam, after each of which the callback is called.
+    """
+    require_options(problem, tol, max_iter, warm_start)
+    if problem.recession is not None:
+        options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
+        return near_limit(problem, problem.recession, solve, "prox_newton", tol, **options)
+    course, inner = Course("prox_newton", tol, callback, problem.centring.offset), problem.centred
+    if warm_start is None:
+        working, lambdas = WorkingSet(inner, inner.null_coef, inner.null.intercept), lam_steps(problem)
+    else:
+        working, lambdas = WorkingSet(inner, warm_start.coef, warm_start.intercept - course.offset), []
+    best = course.follow(_steps(course, working, inner, lambdas, max_iter), _point(inner, working, None), until=tol)
+    if warm_start is not None and course.status is Status.ITERATION_LIMIT:  # a bad start
+        return solve(problem, tol=tol, max_iter=max_iter, callback=callback)
+    return course.solution(problem, best.coef, best.intercept + course.offset, best.theta)
+
+
+def _steps(
+    course: Course, working: WorkingSet, problem: Problem, lambdas: list[float], max_iter: int
+) -> Iterator[Step]:
+    """Take lam down, then improve at the problem's own for as long as that gets somewhere."""
+    z: Array | None = None
+    if not working.holds_all:
+        for z in descend(working, lambdas):
+            pass
+    working.turn(problem.lam)
+    for iteration in range(1, max_iter + 1):
+        grown = 0 if z is None else working.take_in(z)
+        moved, first = working.improve(), working.gain
+        for _ in range(0 if working.holds_all else _MODELS):
+            if working.gain <= _SETTLED * first or not working.improve():
+                break
+        z = working.look()
+        yield Step(iteration, _point(problem, working, z))
+        if not (grown or moved) or course.stalled(_PATIENT_FOR):
+            return
+
+
+def _point(problem: Problem, working: WorkingSet, z: Array | None) -> Point:
+    return evaluate_at(problem, *working.answer(), working.theta, working.u, z)
