@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import current_thread, main_thread
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -165,11 +166,12 @@ def product(A: Matrix, x: Array) -> Array:
     """Compute ``A x`` by SciPy's BLAS, which all of the package's large products and factorisations use.
 
     NumPy and SciPy bring a pool of threads each. Those that have just finished wait at full speed for more work, so
-    that a program which turns from one to the other takes twice as long (measured on two cores).
+    that a program which turns from one to the other takes twice as long (measured on two cores). But SciPy's holds the
+    interpreter's lock, and NumPy's does not: a thread that shares the work, as in cross-validation, takes NumPy's.
     """
     if not isinstance(A, np.ndarray) or not A.size or not x.size:
         return A @ x
-    if not (A.flags.f_contiguous or A.flags.c_contiguous):
+    if not (A.flags.f_contiguous or A.flags.c_contiguous) or current_thread() is not main_thread():
         return A @ x
     turned = not A.flags.f_contiguous
     stored = A.T if turned else A

@@ -59,8 +59,9 @@ def cross_validate(
         The relative duality gap asked for at each lam, in every fold.
     workers : int >= 1
         How many paths are solved at a time, that of all data being one: if above 1, in as many threads, at most one for
-        each CPU. Each has a copy of its fold's training samples. BLAS may have threads besides, which then get in each
-        other's way: start Python with ``OPENBLAS_NUM_THREADS=1`` (or its like). The answers are the same.
+        each CPU, with a copy of its fold's training samples. BLAS is kept to one thread meanwhile if threadpoolctl is
+        installed, as it is with scikit-learn; else start Python with ``OPENBLAS_NUM_THREADS=1`` (or its like), since
+        threads of both kinds wait for each other. The answers are the same to rounding.
     progress : callable, optional
         It is called as ``progress(done, total)``, in the caller's thread, after each fit, which is one lam of one path.
         The paths are that of all data and one without each fold, so ``total`` is K + 1 times the number of lam.

@@ -7,6 +7,7 @@ is asked for. The caller's thread only waits for ticks and answers: Ctrl-C reach
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any, TypeAlias
@@ -18,6 +19,15 @@ Answers: TypeAlias = Generator[tuple[int, Any], None, None]  # pairs (task's num
 
 class _Ended(BaseException):
     """The thread is asked to end."""
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Keep BLAS from starting threads of its own, which would wait for each other, where threadpoolctl is installed."""
+    try:
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    except ImportError:
+        return nullcontext()
+    return threadpool_limits(1, user_api="blas")
 
 
 def in_turn(tasks: Sequence[Task], tick: Tick) -> Answers:
@@ -49,17 +59,18 @@ def in_threads(tasks: Sequence[Task], tick: Tick, count: int) -> Answers:
             events.put(error)  # which nobody waits for any more if it is `_Ended`
 
     left = len(tasks)
-    try:
-        for _ in range(count):
-            Thread(target=work, daemon=True).start()
-        while left:
-            event = events.get()
-            if event is None:
-                tick()
-            elif isinstance(event, BaseException):
-                raise event
-            else:
-                left -= 1
-                yield event
-    finally:
-        ended.set()
+    with one_blas_thread():
+        try:
+            for _ in range(count):
+                Thread(target=work, daemon=True).start()
+            while left:
+                event = events.get()
+                if event is None:
+                    tick()
+                elif isinstance(event, BaseException):
+                    raise event
+                else:
+                    left -= 1
+                    yield event
+        finally:
+            ended.set()

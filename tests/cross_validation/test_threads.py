@@ -43,6 +43,26 @@ def test_as_many_at_a_time_as_asked():
     assert len(dict(in_threads([lambda tick: together.wait(10)] * 6, lambda: None, 3))) == 6
 
 
+def test_blas_has_one_thread_meanwhile():
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+
+    def threads():
+        return [library["num_threads"] for library in threadpoolctl.threadpool_info() if library["user_api"] == "blas"]
+
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        before = threads()
+        found = dict(in_threads([lambda tick: threads()] * 2, lambda: None, 2))
+        assert found == {k: [1] * len(before) for k in range(2)}
+        assert threads() == before == [2] * len(before)
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_threads_need_no_threadpoolctl(monkeypatch, installed):
+    if not installed:
+        monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    assert dict(in_threads([lambda tick: 1, lambda tick: 2], lambda: None, 2)) == {0: 1, 1: 2}
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_an_error_in_a_thread_is_the_callers_and_ends_the_others(error):
     threads, go = active_count(), Event()

@@ -58,7 +58,7 @@ class Columns:
             new = self._kept[:, old:size]
             np.divide(self.X[:, features], self.unit[features], out=new)
             for _ in range(2 * (self._weights is not None)):  # the second round removes the rounding of the first
-                new -= blas.dgemv(1.0, new, self._weights, trans=1)
+                new -= product(new.T, self._weights)
         self.slots[features] = np.arange(old, size)
         self.features = np.concatenate([self.features, features])
 
@@ -69,7 +69,7 @@ class Columns:
             return np.asarray((new.multiply(h).tocsr() @ self.Z).toarray())
         root = np.sqrt(h)[:, None]
         if since:
-            return blas.dgemm(1.0, h[:, None] * self.Z[:, since:], self.Z, trans_a=1)
+            return np.asarray(product((h[:, None] * self.Z[:, since:]).T, self.Z))
         half = blas.dsyrk(1.0, root * self.Z, trans=1)  # the upper one, zeros below
         return np.asarray(half + np.triu(half, 1).T)
 
