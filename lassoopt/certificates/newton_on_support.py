@@ -90,7 +90,8 @@ def _newton_step(
     gradient = -product(B.T, theta)
     gradient[: support.size] += problem.lam * problem.penalty.gradient(w)[support]
     curvature = weighted(problem.s, problem.loss.curvature(u, problem.y))
-    hessian = blas.dgemm(1.0, B, curvature[:, None] * B, trans_a=1) if size else np.zeros((0, 0))
+    hessian = blas.dsyrk(1.0, np.sqrt(curvature)[:, None] * B, trans=1, lower=1) if size else np.zeros((0, 0))
+    hessian += np.tril(hessian, -1).T  # the other triangle
     probe = w.copy()
     probe[support[w[support] == 0]] = 1.0  # unpenalised weights have a place in the Hessian even at 0
     of_penalty = problem.penalty.hessian(probe)
