@@ -69,7 +69,7 @@ def cross_validate(
     Returns
     -------
     CrossValidation
-        After Ctrl-C it has the folds done, if the path of all data and two folds or more are. Each thread then ends with
+        After Ctrl-C it has the folds done, if the path of all data and two or more folds are. A thread then ends with
         the fit it is at, for which only the end of the program waits.
 
     Raises
