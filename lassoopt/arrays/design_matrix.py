@@ -22,6 +22,11 @@ overflow_is_no_event = np.errstate(over="ignore", invalid="ignore", divide="igno
 _SMALL = 50_000  # entries of a matrix that is summed in extended precision
 _BLOCK = 2**19  # entries handled at a time, which bounds what temporaries take
 
+# glibc returns what is free beyond 128 kB at the end of the heap to the system, so that arrays of a few 100 kB are
+# paged in anew each time, which takes longer than to fill them. Freeing 31 MB once, untouched, raises that limit to
+# 62 MB (M_MMAP_THRESHOLD in mallopt(3)); with other allocators it does nothing.
+np.empty(31 * 2**17)
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -184,8 +189,10 @@ def unit_roundoff(X: Matrix) -> float:
 
 def weighted(s: Array, values: Array) -> Array:
     """Return ``s * values``, and 0 where s is 0, whatever the value there: it may have overflowed."""
+    if s.min() > 0:
+        return s * values
     with np.errstate(over="ignore", invalid="ignore"):
-        return s * values if s.min() > 0 else np.where(s > 0, s * values, 0.0)
+        return np.where(s > 0, s * values, 0.0)
 
 
 def dense(X: Matrix) -> Array:

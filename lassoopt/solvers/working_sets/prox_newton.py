@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...arrays.design_matrix import Array, overflow_is_no_event
+from ...arrays.design_matrix import overflow_is_no_event
 from ...problems.problem import Problem
 from ..candidate import Point, evaluate_at
 from ..contract import require_options
@@ -54,7 +54,7 @@ def solve(
         working, lambdas = WorkingSet(inner, inner.null_coef, inner.null.intercept), lam_steps(problem)
     else:
         working, lambdas = WorkingSet(inner, warm_start.coef, warm_start.intercept - course.offset), []
-    best = course.follow(_steps(course, working, inner, lambdas, max_iter), _point(inner, working, None), until=tol)
+    best = course.follow(_steps(course, working, inner, lambdas, max_iter), _point(inner, working), until=tol)
     if warm_start is not None and course.status is Status.ITERATION_LIMIT:  # a bad start
         return solve(problem, tol=tol, max_iter=max_iter, callback=callback)
     return course.solution(problem, best.coef, best.intercept + course.offset, best.theta)
@@ -64,22 +64,19 @@ def _steps(
     course: Course, working: WorkingSet, problem: Problem, lambdas: list[float], max_iter: int
 ) -> Iterator[Step]:
     """Take lam down, then improve at the problem's own for as long as that gets somewhere."""
-    z: Array | None = None
-    if not working.holds_all:
-        for z in descend(working, lambdas):
-            pass
+    for _ in descend(working, lambdas):
+        pass
     working.turn(problem.lam)
     for iteration in range(1, max_iter + 1):
-        grown = 0 if z is None else working.take_in(z)
+        grown = 0 if working.holds_all else working.take_in(working.z)
         moved, first = working.improve(), working.gain
         for _ in range(0 if working.holds_all else _MODELS):
             if working.gain <= _SETTLED * first or not working.improve():
                 break
-        z = working.look()
-        yield Step(iteration, _point(problem, working, z))
+        yield Step(iteration, _point(problem, working))
         if not (grown or moved) or course.stalled(_PATIENT_FOR):
             return
 
 
-def _point(problem: Problem, working: WorkingSet, z: Array | None) -> Point:
-    return evaluate_at(problem, *working.answer(), working.theta, working.u, z)
+def _point(problem: Problem, working: WorkingSet) -> Point:
+    return evaluate_at(problem, *working.answer(), working.theta, working.u, working.z)
