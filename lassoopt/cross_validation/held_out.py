@@ -69,7 +69,8 @@ def cross_validate(
     Returns
     -------
     CrossValidation
-        After Ctrl-C it has the folds done, if the path of all data and two folds or more are.
+        After Ctrl-C it has the folds done, if the path of all data and two or more folds are. A thread then ends with
+        the fit it is at, for which only the end of the program waits.
 
     Raises
     ------
@@ -145,7 +146,6 @@ def _training(problem: Problem, fold: Fold) -> Problem:
             intercept=problem.intercept,
             scaling=problem.scaling,
             sample_weight=problem.s[fold.train],
-            feature_names=problem.feature_names,
         )
     except InputError as error:
         part = "samples outside" if fold.train.size + fold.test.size == problem.shape[0] else "training samples"

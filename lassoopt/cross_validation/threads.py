@@ -40,7 +40,7 @@ def in_threads(tasks: Sequence[Task], tick: Tick, count: int) -> Answers:
     """Yield the same in the order in which ``count`` threads are done; ``tick`` is called in the caller's thread.
 
     When the iterator is closed, or left by an exception such as Ctrl-C's or a task's own, each thread ends at its next
-    tick. It is not waited for, nor does the end of the program wait.
+    tick. Only the end of the program waits for it: a thread that is cut off in compiled code may bring all down.
     """
     numbers = iter(range(len(tasks)))  # shared: each thread takes the next
     events: SimpleQueue[tuple[int, Any] | BaseException | None] = SimpleQueue()
@@ -62,7 +62,7 @@ def in_threads(tasks: Sequence[Task], tick: Tick, count: int) -> Answers:
     with one_blas_thread():
         try:
             for _ in range(count):
-                Thread(target=work, daemon=True).start()
+                Thread(target=work).start()
             while left:
                 event = events.get()
                 if event is None:

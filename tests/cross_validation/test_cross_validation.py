@@ -68,6 +68,17 @@ def test_the_problem_needs_no_lam(workers):
     lo.plots.cross_validation(here)
 
 
+@pytest.mark.parametrize("penalty", ["l1", "elastic_net", "nonnegative_l1"])
+@pytest.mark.parametrize("loss", LOSS_NAMES)
+def test_no_loss_and_penalty_needs_a_lam(loss, penalty):
+    problem = make(loss)
+    bare = lo.Problem(problem.X, problem.y, loss=loss, penalty=penalty)
+    lambdas = np.array([0.5, 0.2]) * bare.lambda_max if penalty != "elastic_net" else [0.2, 0.1]
+    found = lo.cross_validate(bare, 3, lambdas=lambdas)
+    assert found.certified
+    assert np.isfinite(found.fold_errors).all()
+
+
 @pytest.mark.slow
 def test_logistic_against_scikit_learn():
     rng = np.random.default_rng(1)
