@@ -178,6 +178,14 @@ def product(A: Matrix, x: Array) -> Array:
     return blas.dgemv(1.0, stored, x, trans=turned) if x.ndim == 1 else blas.dgemm(1.0, stored, x, trans_a=turned)
 
 
+def gram(A: Array) -> Array:
+    """Compute ``A' A`` of a dense A: one half of it, mirrored; threads share the work as in `product`."""
+    if not A.size or current_thread() is not main_thread():
+        return A.T @ A
+    half = blas.dsyrk(1.0, A, trans=1) if A.flags.f_contiguous else blas.dsyrk(1.0, A.T)  # the upper one, zeros below
+    return np.asarray(half + np.triu(half, 1).T)
+
+
 def unit_roundoff(X: Matrix) -> float:
     """Return the unit roundoff of the sums in `predict` and `correlate`.
 

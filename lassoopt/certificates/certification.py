@@ -79,9 +79,9 @@ def certify(
 
     if given is not None and centred.loss.kinked:  # others are linear programs, which can prove no more than rounding
         own = feasible(centred, given)
-        evidence = by(own, dual_bound(centred, own))
-        if evidence.gap <= evidence.rounding and evidence.proven_gap <= tol * centred.scale:
-            return Certificate(problem, b, tol, evidence)
+        closed = by(own, dual_bound(centred, own))
+        if closed.gap <= closed.rounding and closed.proven_gap <= tol * centred.scale:
+            return Certificate(problem, b, tol, closed)
     points = dual_points_at(centred, w, u, given)
     point, bound = most_proving(centred, points)
     if centred.loss.kinked:

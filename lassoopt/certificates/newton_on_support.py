@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack, lstsq, qr
 
-from ..arrays.design_matrix import Array, Indices, dense, product, take_columns, weighted
+from ..arrays.design_matrix import Array, Indices, dense, gram, product, take_columns, weighted
 from ..problems.kinked_multipliers import least_violation
 from ..problems.problem import Problem
 
@@ -90,7 +90,7 @@ def _newton_step(
     gradient = -product(B.T, theta)
     gradient[: support.size] += problem.lam * problem.penalty.gradient(w)[support]
     curvature = weighted(problem.s, problem.loss.curvature(u, problem.y))
-    hessian = product(B.T, curvature[:, None] * B)
+    hessian = gram(np.sqrt(curvature)[:, None] * B)
     probe = w.copy()
     probe[support[w[support] == 0]] = 1.0  # unpenalised weights have a place in the Hessian even at 0
     of_penalty = problem.penalty.hessian(probe)

@@ -49,12 +49,14 @@ def solve(
         working, lambdas = WorkingSet(inner, warm_start.coef, warm_start.intercept - course.offset), []
 
     def steps() -> Iterator[Step]:
-        for course.iterations, settled in enumerate(_rounds(working, lambdas, inner.lam), start=1):
+        for iteration, settled in enumerate(_rounds(working, lambdas, inner.lam), start=1):
+            course.iterations = iteration
+            course.status = Status.OPTIMAL if settled else Status.INACCURATE
             if callback is not None:
-                yield Step(course.iterations, evaluate(inner, *working.answer(), working.theta))
-            if course.iterations == max_iter:
+                yield Step(iteration, evaluate(inner, *working.answer(), working.theta))
+            if iteration == max_iter:
+                course.status = Status.ITERATION_LIMIT
                 return
-        course.status = Status.OPTIMAL if settled else Status.INACCURATE
 
     nowhere = Point(inner.null_coef, 0.0, inner.null.theta, np.inf, np.inf)
     course.follow(steps(), nowhere, until=-np.inf)  # lam ends it, not the gap, and the last point is the answer

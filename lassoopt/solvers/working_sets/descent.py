@@ -1,7 +1,7 @@
 """lam falls from lambda_max in steps, so that the working set grows with the solution and seldom beyond it.
 
-At lambda_max the solution is the null model. Each step takes in the features that are beyond their level at the new lam,
-improves the weights on those held, and looks at all features anew.
+At lambda_max the solution is the null model. Each step takes in the features that are beyond their level at the new
+lam, improves the weights on those held, and looks at all features anew.
 """
 
 from __future__ import annotations

@@ -2,28 +2,32 @@
 
     minimise over v:   1/2 v'Gv - c'v + sum_j (l_j |v_j| + r_j v_j^2 / 2)
 
-Every kernel keeps ``q = c - G v``. With ``nonnegative``, weights below 0 are not allowed. G is symmetric, and may have more
-rows than there are weights. Three methods follow each other:
+Every kernel keeps ``q = c - G v``. With ``nonnegative``, weights below 0 are not allowed. G is symmetric, and may have
+more rows than there are weights. Three methods follow each other:
 
 - Coordinate descent finds most of the weights that are not 0 (Friedman, Hastie & Tibshirani 2010, sec. 2.2): along one
   weight the minimiser is ``soft(q_j + G_jj v_j, l_j) / (G_jj + r_j)``.
-- A Cholesky factor, ``L L' = (G + diag(r))_AA`` for the list ``A = active[:count]``, follows the active features as they
-  come and go (Golub & Van Loan 2013, sec. 6.5.4). A new one adds a row; one that leaves takes its row with it, and Givens
-  rotations make what is left triangular again.
-- Newton steps on the active features end in the exact minimiser (feature-sign search; Lee, Battle, Raina & Ng 2006). While
-  A and the signs s last, it solves ``(G + diag(r))_AA v_A = (c - l s)_A``. A step towards it goes as far as the objective
-  falls, through weights that change their sign. So the objective falls with each step, no A and s come twice, and the end
-  comes after finitely many. Features that depend on active ones change places with one of them, at equal predictions.
+- A Cholesky factor, ``L L' = (G + diag(r))_AA`` for the list ``A = active[:count]``, follows the active features as
+  they come and go (Golub & Van Loan 2013, sec. 6.5.4). A new one adds a row; one that leaves takes its row with it, and
+  Givens rotations make what is left triangular again.
+- Newton steps on the active features end in the exact minimiser (feature-sign search; Lee, Battle, Raina & Ng 2006).
+  While A and the signs s last, it solves ``(G + diag(r))_AA v_A = (c - l s)_A``. A step towards it goes as far as the
+  objective falls, through weights that change their sign. So the objective falls with each step, no A and s come twice,
+  and the end comes after finitely many. A feature that depends on active ones changes places with one of them, at equal
+  predictions.
 
-All kernels are in this one file, as Numba's cache notices a change of the file that a kernel is in, but not of others. Sums
-may be reordered, so that the processor adds several terms at a time: that is allowed where an answer is searched for; what
-judges it, the certificate, is plain NumPy. The interpreter's lock is released, so that threads run side by side.
+All kernels are in this one file, as Numba's cache notices a change of the file that a kernel is in, but not of others.
+Sums may be reordered, so that the processor adds several terms at a time: that is allowed where an answer is searched
+for; what judges it, the certificate, is plain NumPy. The interpreter's lock is released, so that threads run side by
+side.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+
+from ...arrays.design_matrix import Array, Indices
 
 ACTIVE_EPOCHS, SMALL = 4, 1e-6  # of descent before the first step; it is over where gains become small
 FEW, SHARE = 4, 2  # so many features enter at a time, or the active ones divided by this
@@ -35,7 +39,7 @@ compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz", 
 
 
 @compiled
-def move(G, q, v, j, change):
+def move(G: Array, q: Array, v: Array, j: int, change: float) -> None:
     """Change one weight, and q with it."""
     v[j] += change
     for i in range(v.size):
@@ -43,7 +47,7 @@ def move(G, q, v, j, change):
 
 
 @compiled
-def descend(G, ridge, level, nonnegative, q, v, everywhere):
+def descend(G: Array, ridge: Array, level: Array, nonnegative: bool, q: Array, v: Array, everywhere: bool) -> float:
     """Minimise along each weight in turn, or along those that are not 0; return the largest gain of one, twice."""
     largest = 0.0
     for j in range(v.size):
@@ -64,7 +68,7 @@ def descend(G, ridge, level, nonnegative, q, v, everywhere):
 
 
 @compiled
-def enter(G, ridge, level, nonnegative, q, v, most):
+def enter(G: Array, ridge: Array, level: Array, nonnegative: bool, q: Array, v: Array, most: int) -> int:
     """Let in up to so many weights of 0 that are beyond their level, those with the largest gain first; count them."""
     rounding, entered = ROUNDING, 0
     for j in range(v.size):
@@ -85,7 +89,7 @@ def enter(G, ridge, level, nonnegative, q, v, most):
 
 
 @compiled
-def backward(L, count, x):
+def backward(L: Array, count: int, x: Array) -> None:
     """Solve ``L' x = b`` in place."""
     for a in range(count - 1, -1, -1):
         x[a] /= L[a, a]
@@ -94,7 +98,7 @@ def backward(L, count, x):
 
 
 @compiled
-def append(G, ridge, L, active, count, slot, combined):
+def append(G: Array, ridge: Array, L: Array, active: Indices, count: int, slot: int, combined: Array) -> bool:
     """Write the row of a slot after the others; return whether it is independent of them, so that the row counts.
 
     The square that they leave of its column is ``y' G y`` with ``y = (-G_AA^-1 G_Aj, 1)``, so that the rounding of G
@@ -125,7 +129,7 @@ def append(G, ridge, L, active, count, slot, combined):
 
 
 @compiled
-def remove(L, active, count, place):
+def remove(L: Array, active: Indices, count: int, place: int) -> None:
     """Take out one row of the factor; those after it move up, each with an entry too many, which is rotated away."""
     cosine, sine = np.empty(count), np.empty(count)
     for r in range(place + 1, count):
@@ -141,7 +145,9 @@ def remove(L, active, count, place):
 
 
 @compiled
-def synchronise(G, ridge, v, L, active, count, direction):
+def synchronise(
+    G: Array, ridge: Array, v: Array, L: Array, active: Indices, count: int, direction: Array
+) -> tuple[int, bool]:
     """Bring the factor in line with the weights that are not 0, up to the first that depends on those before.
 
     Return how many rows the factor has, and whether there is such a one, ``active[count]``; then `direction` is the
@@ -169,17 +175,29 @@ def synchronise(G, ridge, v, L, active, count, direction):
 
 
 @compiled
-def meets_kink(level, nonnegative, v, active, direction, a, last):
+def meets_kink(level: Array, nonnegative: bool, v: Array, active: Indices, direction: Array, a: int, last: int) -> bool:
     """Say whether a weight crosses 0 on its way, where its penalty has a kink; ``active[last]`` stops there anyway."""
     return v[active[a]] * direction[a] < 0.0 and (nonnegative or level[active[a]] > 0.0 or a == last)
 
 
 @compiled
-def line_search(G, level, nonnegative, q, v, active, count, direction, slope, curvature, last):
+def line_search(
+    G: Array,
+    level: Array,
+    nonnegative: bool,
+    q: Array,
+    v: Array,
+    active: Indices,
+    count: int,
+    direction: Array,
+    slope: float,
+    curvature: float,
+    last: int,
+) -> float:
     """Move to the minimum of the objective along a direction, and return how far that was; inf if there is none ahead.
 
-    A positive curvature is that of a Newton step, whose length is 1 where it meets no kink. The slope is linear between the lengths at which a weight crosses 0, and jumps up at each. A weight that is stopped
-    there is exactly 0.
+    A positive curvature is that of a Newton step, whose length is 1 where it meets no kink. The slope is linear between
+    the lengths at which a weight crosses 0, and jumps up at each. A weight that is stopped there is exactly 0.
     """
     length, passed, crossing = np.inf, 0.0, 0.0
     while length == np.inf and crossing < np.inf:
@@ -208,7 +226,19 @@ def line_search(G, level, nonnegative, q, v, active, count, direction, slope, cu
 
 
 @compiled
-def settle(G, ridge, level, nonnegative, q, v, L, active, count, epochs, limit):
+def settle(
+    G: Array,
+    ridge: Array,
+    level: Array,
+    nonnegative: bool,
+    q: Array,
+    v: Array,
+    L: Array,
+    active: Indices,
+    count: int,
+    epochs: int,
+    limit: int,
+) -> tuple[int, int]:
     """Find the minimiser, with so many epochs of descent and at most ``limit`` steps.
 
     Return how many features are active, with their factor in L, and how many steps it took; ``limit`` if they were too

@@ -1,7 +1,7 @@
 """Proximal Newton solves a smooth loss with a separable penalty by least squares problems on a few features each.
 
-At predictions u the loss is replaced by its quadratic model, with weights ``h_i = s_i phi''(u_i)``, on the features of a
-working set (`working_set`), the penalty being left as it is; a line search on the true objective follows (Lee, Sun &
+At predictions u the loss is replaced by its quadratic model, with weights ``h_i = s_i phi''(u_i)``, on the features of
+a working set (`working_set`), the penalty being left as it is; a line search on the true objective follows (Lee, Sun &
 Saunders 2014; for the lasso, Friedman, Hastie & Tibshirani 2010). lam falls from lambda_max in steps of a model each
 (`descent`); at the last, the certified gap on the *true* loss decides.
 """

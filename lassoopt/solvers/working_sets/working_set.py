@@ -1,9 +1,9 @@
 """A working set holds the few features that may not be 0, and improves their weights, at one lam at a time.
 
-The optimality conditions tell which features belong in it: those with ``|x_j' theta| > lam_j`` at weights of 0 (Massias,
-Gramfort & Salmon 2018). On the features held, the loss is replaced by its quadratic model, which `model` solves with the
-penalty as it is; a line search on the true objective follows (proximal Newton; Lee, Sun & Saunders 2014). For the
-squared loss the model is exact, and a second one is a step of iterative refinement.
+The optimality conditions tell which features belong in it: those with ``|x_j' theta| > lam_j`` at weights of 0
+(Massias, Gramfort & Salmon 2018). On the features held, the loss is replaced by its quadratic model, which `model`
+solves with the penalty as it is; a line search on the true objective follows (proximal Newton; Lee, Sun & Saunders
+2014). For the squared loss the model is exact, and a second one is a step of iterative refinement.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class WorkingSet:
         self.v = np.concatenate([self.v, np.zeros(features.size)])
 
     def coef(self, v: Array | None = None) -> Array:
-        """Return the weights of all features, in the units of X, for weights by slot, those of now if none are given."""
+        """Return the weights of all features, in the units of X; ``v`` are weights by slot, if not those of now."""
         w = np.zeros(len(self.unit))
         held = self.columns.features
         w[held] = (self.v if v is None else v) * self.size / self.unit[held]
@@ -116,7 +116,7 @@ class WorkingSet:
         excess = (reach - share * self.allowed) / self.unit - _ROUNDING * self.size * (1 + np.abs(self.v).sum())
         excess[self.columns.features] = -np.inf
         found = np.flatnonzero(excess > 0)
-        most = max(FEW, np.count_nonzero(self.v))
+        most = max(FEW, int(np.count_nonzero(self.v)))
         if found.size > most:
             found = found[np.argpartition(-excess[found], most)[:most]]
         self.hold(found)
