@@ -33,23 +33,20 @@ from ..arrays.design_matrix import (
     take_columns,
     unit_roundoff,
 )
-from ..arrays.precision import EXTENDED_ROUNDOFF, LOST, UNIT_ROUNDOFF
+from ..arrays.precision import EXTENDED_ROUNDOFF, LOST, UNIT_ROUNDOFF, gamma
 from ..caching import cached_bound
 from ..problems.centring import weighted_norm
 from ..problems.problem import Problem
 from .dual_points import DualPoint, bounded, choose, column, free_columns, movable, moves, slopes_of
 from .linear_dependence import exact_rank
 
+__all__ = ["DualBound", "dual_bound", "gamma", "primal_error"]
+
 _ITSELF = 1 + 2.0**-20  # the arithmetic of a bound lowers it by less than this factor
 _SMALLEST_LEVEL = 2.0**-960  # a level below it has lost digits, and proves nothing
 _NEGLIGIBLE = 2.0**-36  # of its level: a correlation's error below it costs a certificate no digit that counts
 _LEAST = 2.0**-1074  # the least number above 0
-_SHARPENED = 2**22  # entries of X whose products are computed anew, at the most
-
-
-def gamma(n: Any, unit: float = UNIT_ROUNDOFF) -> Any:
-    """Return ``n u / (1 - n u)`` with u the unit roundoff."""
-    return n * unit / (1 - n * unit)
+_SHARPENED, _AT_ONCE = 2**22, 2**16  # entries of X whose products are computed anew, at the most in all and at once
 
 
 def _roundings(n: int) -> int:
@@ -132,9 +129,8 @@ def dual_bound(problem: Problem, point: DualPoint, lam: Array | None = None) -> 
     a = slopes_of(problem, point.theta)
     size, length = np.abs(a), weighted_norm(s, a)
     da, moved = _slope_changes(problem, point.theta, size, length)
-    of_product = gamma(n + 6, centring.unit_roundoff) * length + n * LOST  # in units of the column
-    z, more = _sharpened(problem, point, of_product, at)
-    dz = centring.size * column(moved + of_product) if more is None else centring.size * column(moved) + more
+    z, of_product = _sharpened(problem, point, length, at)
+    dz = of_product + centring.size * column(moved + n * LOST)
     dz += gamma(10) * np.abs(z) + n * LOST
     if not problem.penalises_all:
         dz = np.where(problem.unpenalised, 0.0, dz)
@@ -182,24 +178,22 @@ def _slope_changes(problem: Problem, theta: Array, size: Array, length: Any) -> 
     return size * column(share), length * share
 
 
-def _sharpened(problem: Problem, point: DualPoint, error: Any, lam: Any) -> tuple[Array, Array | None]:
-    """Return the correlations, and the errors of their products where some were made anew.
+def _sharpened(problem: Problem, point: DualPoint, length: Any, lam: Any) -> tuple[Array, Array]:
+    """Return the correlations and error bounds of their products, anew where the error would shrink theta much.
 
-    Those are few, whose error, in units of the column, would shrink theta much; they are summed in pairs and in
-    extended precision.
+    Those few are summed in pairs and in extended precision. ``length`` is the norm of the slopes.
     """
-    several = point.z.ndim == 2
-    worst = (error / lam).max() if several else error / lam if lam > 0 else np.inf
-    if worst * problem.tallest <= _NEGLIGIBLE:
-        return point.z, None
+    several, of_product = point.z.ndim == 2, problem.centring.accuracy * column(length)
+    worst = (length / lam).max() if several else length / lam if lam > 0 else np.inf
+    if worst * problem.worst_accuracy <= _NEGLIGIBLE:
+        return point.z, of_product
     if several:
-        rows = [_sharpened_one(problem, point.row(k), error[k], lam[k]) for k in range(len(point.z))]
-        return np.array([z for z, _ in rows]), np.array([of_product for _, of_product in rows])
-    return _sharpened_one(problem, point, error, lam)
+        rows = [_sharpened_one(problem, point.row(k), of_product[k], lam[k]) for k in range(len(point.z))]
+        return np.array([z for z, _ in rows]), np.array([errors for _, errors in rows])
+    return _sharpened_one(problem, point, of_product, lam)
 
 
-def _sharpened_one(problem: Problem, point: DualPoint, error: float, lam: float) -> tuple[Array, Array]:
-    of_product = problem.centring.size * error
+def _sharpened_one(problem: Problem, point: DualPoint, of_product: Array, lam: float) -> tuple[Array, Array]:
     level = problem.penalty.threshold(lam)
     heavy = (of_product > _NEGLIGIBLE * level) & ~problem.unpenalised & ~problem.penalty.excluded
     if problem.penalty.separable and problem.penalty.is_norm:
@@ -208,10 +202,11 @@ def _sharpened_one(problem: Problem, point: DualPoint, error: float, lam: float)
     some = np.flatnonzero(heavy)[: _SHARPENED // n]
     if not some.size:
         return point.z, of_product
-    terms = np.ascontiguousarray(problem.centring.extended(some).T) * point.theta
     z = point.z.copy()
-    z[some] = terms.sum(axis=1)
-    of_product[some] = gamma(_roundings(n), EXTENDED_ROUNDOFF) * np.abs(terms).sum(axis=1)
+    for part in np.array_split(some, -(-some.size * n // _AT_ONCE)):
+        terms = np.ascontiguousarray(problem.centring.extended(part).T) * point.theta
+        z[part] = terms.sum(axis=1)
+        of_product[part] = gamma(_roundings(n), EXTENDED_ROUNDOFF) * np.abs(terms).sum(axis=1)
     return z, of_product
 
 

@@ -18,7 +18,7 @@ import scipy.sparse as sp
 
 from ..arrays import design_matrix
 from ..arrays.design_matrix import Array, Indices, Matrix, dense, product, take_columns
-from ..arrays.precision import UNIT_ROUNDOFF
+from ..arrays.precision import UNIT_ROUNDOFF, gamma
 from ..arrays.two_parts import LARGEST, ROUNDOFF, TwoParts
 from ..caching import cached_bound
 from .objective import Objective
@@ -85,6 +85,15 @@ class Centring:
     def unit_roundoff(self) -> float:
         """The sums in `predict` and `correlate` have this unit roundoff, before they are rounded to a float."""
         return UNIT_ROUNDOFF if self.two_parts is None else ROUNDOFF
+
+    @cached_bound
+    def accuracy(self) -> Array:
+        """No entry of `correlate` is off by more than this times ``||theta / s||``, until it is rounded; shape (p,)."""
+        terms = np.full(self.size.size, len(self.s))
+        if sp.issparse(self.X):
+            terms = np.diff(self.X.indptr)
+            terms[self.far] = len(self.s)
+        return gamma(terms + 6, self.unit_roundoff) * self.size
 
     def predict(self, coef: Array) -> Array:
         """Compute ``(X - 1 m') w`` for one w, or for several as rows."""

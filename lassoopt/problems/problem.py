@@ -123,8 +123,9 @@ class Problem(Objective):
         if centring.offset == 0:
             return self
         other = self._restated(y=centring.targets)
-        about_0 = replace(centring, offset=0.0)
-        vars(about_0)["two_parts"] = centring.two_parts
+        _ = centring.accuracy
+        about_0 = copy.copy(centring)
+        vars(about_0)["offset"] = 0.0
         vars(other).update(columns=self.columns, centring=about_0, _centred=other)
         vars(other)["scale"] = gap_scale(other, other.null, -centring.offset)
         return other
@@ -192,14 +193,14 @@ class Problem(Objective):
         return float(np.abs(self.y).max()), float(self.s.max())
 
     @cached_bound
-    def tallest(self) -> float:
-        """Lam divided by this is least among the levels that hold penalised features at 0, in units of the columns."""
+    def worst_accuracy(self) -> float:
+        """The largest `Centring.accuracy` of a penalised feature is this, relative to its level at lam = 1."""
         level, held = self.penalty.threshold(1.0), ~(self.penalty.free | self.penalty.excluded)
-        return float((self.centring.size[held] / level[held]).max(initial=0.0))
+        return float((self.centring.accuracy[held] / level[held]).max(initial=0.0))
 
     def with_lam(self, lam: float) -> Self:
         """Return the same problem at another lam; data and what is known of them are shared."""
-        _ = self.scale, self.null, self.uses_all, self.tallest, self.largest  # computed once for all lam
+        _ = self.scale, self.null, self.uses_all, self.worst_accuracy, self.largest  # computed once for all lam
         other = copy.copy(self)
         vars(other)["_lam"] = arguments.nonnegative_number("lam", lam)
         return other
