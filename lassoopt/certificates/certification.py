@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,6 +20,8 @@ from .dual_choice import dual_points_at, most_proving, sharpened
 from .dual_points import DualPoint, admissible, balanced, candidates, feasible, shrunk
 from .evidence import Evidence
 from .rounding_bounds import dual_bound
+
+_LARGEST_SEARCHED = 1_000_000  # entries of X; in larger ones a given multiplier that proves what is asked for is enough
 
 
 @overflow_is_no_event
@@ -94,11 +97,12 @@ def _certify(
     centred, constant = problem.centred, problem.centring.constant(w, b)
     u = fitted + constant
     coef = w.copy()  # the caller's or the solver's may change
-    if given is not None and centred.loss.kinked:  # others are linear programs, which can prove no more than rounding
+    if given is not None and centred.loss.kinked:  # other multipliers are linear programs
         point = feasible(centred, given)
         total, bound = float(point.theta.sum()), dual_bound(centred, point)
         evidence = Evidence(centred, coef, constant, u, point.z, total, point, bound)
-        if evidence.gap <= evidence.rounding and evidence.proven_gap <= tol * centred.scale:
+        closed = evidence.gap <= evidence.rounding or math.prod(problem.shape) > _LARGEST_SEARCHED
+        if closed and evidence.proven_gap <= tol * centred.scale:
             return Certificate(problem, b, tol, evidence)
     points = [own] if own is not None else dual_points_at(centred, w, u, given)
     point, bound = most_proving(centred, points)
