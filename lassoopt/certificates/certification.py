@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +22,8 @@ from .evidence import Evidence, GradientEvidence
 from .rounding_bounds import DualBound, dual_bound, gamma, primal_error
 
 _AT_ONCE = 2**16  # entries of the matrices whose rows are certified together: so many stay in the processor's cache
+
+_LARGEST_SEARCHED = 1_000_000  # entries of X; in larger ones a given multiplier that proves what is asked for is enough
 
 
 @overflow_is_no_event
@@ -77,10 +80,11 @@ def certify(
         z = np.where(np.isfinite(point.z), point.z, 0.0)
         return Evidence(centred, w, constant, u, z, float(point.theta.sum()), point, bound)
 
-    if given is not None and centred.loss.kinked:  # others are linear programs, which can prove no more than rounding
+    if given is not None and centred.loss.kinked:  # others are linear programs
         own = feasible(centred, given)
         closed = by(own, dual_bound(centred, own))
-        if closed.gap <= closed.rounding and closed.proven_gap <= tol * centred.scale:
+        shut = closed.gap <= closed.rounding or math.prod(problem.shape) > _LARGEST_SEARCHED
+        if shut and closed.proven_gap <= tol * centred.scale:
             return Certificate(problem, b, tol, closed)
     points = dual_points_at(centred, w, u, given)
     point, bound = most_proving(centred, points)

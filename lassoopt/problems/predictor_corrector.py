@@ -37,8 +37,8 @@ from ..arrays.precision import EPS, TINY
 _INSIDE = 0.1  # a bound that may be met at the start is kept this far away, relative to what e can reach
 _STEEPEST = 2.0**12  # a multiplier at the start, beside y of size 1: a narrow box counts for little
 _TO_BOUNDARY = 0.9995  # the most that is gone of the way to the nearest bound
-_REGULAR = 2.0**-47, 2.0**-36  # of its diagonal is added to the matrix; the second where Cholesky fails with the first
-_REFINEMENTS = 5
+_REGULAR = 2.0**-52, 2.0**-44, 2.0**-36  # of its diagonal is added to the matrix; more where Cholesky fails with less
+_REFINEMENTS = 10
 _REFINED = 2.0**-30  # a residual is small enough, relative to the right-hand side
 _ROUNDS = 3  # each removes what rounding left of the last
 _SINGULAR = 1e-5  # a pivot of a Gram matrix with a diagonal of 1
