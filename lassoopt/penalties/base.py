@@ -225,6 +225,11 @@ class Penalty(ABC):
         """P is separable if ``P(w) = sum_j k_j |w_j| + m_j w_j^2 / 2`` where finite: ``threshold(1)``, `modulus`."""
         return False
 
+    @property
+    def group_norms(self) -> tuple[Array, Array] | None:
+        """Return ``(l, k)`` if ``P(w) = sum_j l_j |w_j| + sum_g k_g ||(c * w)_g||`` over groups, where finite."""
+        return None
+
     @cached_property
     def group_of(self) -> NDArray[np.intp]:
         """P is a sum over groups of features, and these are the groups' numbers; here all are one group."""

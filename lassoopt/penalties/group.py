@@ -62,6 +62,10 @@ class Group(Penalty):
         """The plain L1 norm has this share, 0 for the group lasso."""
         return 0.0
 
+    @property
+    def group_norms(self) -> tuple[Array, Array]:
+        return self._l1 * self.finite_c, self._finite_k
+
     @cached_property
     def group_of(self) -> NDArray[np.intp]:
         return np.unique(np.asarray(self.groups), return_inverse=True)[1]

@@ -14,18 +14,24 @@ from . import cvxpy_reference, interior_point
 from .admm import iteration
 from .contract import Solver, options_of
 from .solution import Solution, Status
-from .working_sets import active_set, prox_newton
+from .working_sets import active_set, block_descent, prox_newton
+from .working_sets.block_descent import GroupWorkingSet
 from .working_sets.path_blocks import along
-from .working_sets.working_set import sparse
+from .working_sets.working_set import WorkingSet, sparse
 
 METHODS: dict[str, Solver] = {
     "cvxpy": cvxpy_reference,
     "admm": iteration,
     "active_set": active_set,
     "prox_newton": prox_newton,
+    "block_descent": block_descent,
     "interior_point": interior_point,
 }
-_BY_WORKING_SETS = ("active_set", "prox_newton")
+_BY_WORKING_SETS: dict[str, type[WorkingSet]] = {
+    "active_set": WorkingSet,
+    "prox_newton": WorkingSet,
+    "block_descent": GroupWorkingSet,
+}
 _FASTEST_FIRST = (*_BY_WORKING_SETS, "interior_point", "admm")  # what "auto" chooses from
 
 
@@ -35,9 +41,9 @@ def solve(problem: Problem, method: str = "auto", *, tol: float = 1e-8, **option
     Parameters
     ----------
     problem : Problem
-    method : {"auto", "cvxpy", "admm", "active_set", "prox_newton", "interior_point"}
-        "auto" takes active sets, proximal Newton over active sets, or interior points, where they fit, and ADMM
-        elsewhere, or where that was not enough.
+    method : {"auto", "cvxpy", "admm", "active_set", "prox_newton", "block_descent", "interior_point"}
+        "auto" takes active sets, proximal Newton or block descent over active sets, or interior points, where they
+        fit, and ADMM elsewhere, or where that was not enough.
     tol : float
         The relative duality gap asked for.
     **options
@@ -90,7 +96,7 @@ def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Itera
     require_tolerance(tol)
     name = _fastest(problem.with_lam(float(lambdas[0])))
     if name in _BY_WORKING_SETS and problem.with_lam(float(lambdas[-1])).recession is None:
-        for solution in along(problem, lambdas, tol, name, METHODS[name].solve):
+        for solution in along(problem, lambdas, tol, name, _BY_WORKING_SETS[name], METHODS[name].solve):
             at_lam = solution.certificate.problem
             yield (_or_admm(at_lam, solution, tol, {}) if _missed(solution) else solution).finished()
         return

@@ -200,7 +200,8 @@ def test_a_warm_start_that_is_not_finite_is_refused(method, field, bad):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(20, 3))
     loss = {"prox_newton": "logistic", "interior_point": "quantile"}.get(method, "squared")
-    problem = Problem(X, (X[:, 0] > 0.5).astype(float), 0.05, loss=loss)
+    penalty = Group(groups=[0, 0, 1]) if method == "block_descent" else "l1"
+    problem = Problem(X, (X[:, 0] > 0.5).astype(float), 0.05, loss=loss, penalty=penalty)
     start = solve(problem)
     value = bad if field == "intercept" else np.append(bad, getattr(start, field)[1:])
     with pytest.raises(InputError, match=f"warm_start: found .* in its {field}"):

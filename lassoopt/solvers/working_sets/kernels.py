@@ -35,6 +35,8 @@ SLACK = 1e-10  # a weight of 0 is held up to this share beyond its level,
 ROUNDING = 4e-15  # and to the rounding of q, a share of 1 + |v|_1, as columns and targets have size 1
 UNSURE, DEPENDENT = 1e-6, 1e-15  # the share of a column's square that others leave: small, and the rounding of it
 
+TIGHT, WITHIN = 1e-13, 3  # as SLACK, for blocks; the steps within a block before the others follow
+
 compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"})
 
 
@@ -302,3 +304,194 @@ def settle(
             refined = False
             done = enter(G, ridge, level, nonnegative, q, v, max(FEW, count // SHARE)) == 0
     return count, steps if done else limit
+
+
+# The penalty on groups of features has a norm for each block ``starts[g] <= j < starts[g + 1]`` of the weights:
+#
+#     minimise over v:   1/2 v'Gv - c'v + sum_j l_j |v_j| + sum_g k_g ||(d * v)_g||
+#
+# Blocks with ``k_g = 0`` have one weight. In the others, d is above 0.
+
+
+@compiled
+def soft(x: float, level: float) -> float:
+    """Move x towards 0, at most to 0."""
+    return np.copysign(max(abs(x) - level, 0.0), x)
+
+
+@compiled
+def descend_blocks(
+    G: Array, starts: Indices, level: Array, norm_level: Array, scale: Array, q: Array, v: Array, everywhere: bool
+) -> float:
+    """Lower the objective along each block in turn, or those that are not 0; return the largest gain of one, twice.
+
+    A block is 0 if that is its minimiser, ``||(soft(q + G v, l) / d)_g|| <= k_g`` with G within the block. Else its
+    curvature is bounded by the diagonal ``D_j = sum_i |G_ji|``, and the minimiser under that bound is taken.
+    """
+    rounding, largest = ROUNDING, 0.0
+    for j in range(v.size):
+        rounding += ROUNDING * abs(v[j])
+    room = 0
+    for g in range(starts.size - 1):
+        room = max(room, starts[g + 1] - starts[g])
+    pull, bound, target = np.empty(room), np.empty(room), np.empty(room)
+    for g in range(starts.size - 1):
+        first, size = starts[g], starts[g + 1] - starts[g]
+        active = False
+        for j in range(first, first + size):
+            active |= v[j] != 0.0
+        if not (active or everywhere):
+            continue
+        reach, noise = 0.0, 0.0
+        for a in range(size):
+            j = first + a
+            pull[a], bound[a] = q[j], 0.0
+            for i in range(first, first + size):
+                pull[a] += G[j, i] * v[i]
+                bound[a] += abs(G[j, i])
+            reach += (soft(pull[a], level[j]) / scale[j]) ** 2
+            noise += (1.0 / scale[j]) ** 2
+        held = norm_level[g] if active else norm_level[g] * (1.0 + TIGHT) + rounding * np.sqrt(noise)
+        if size == 1 and not active:
+            held += TIGHT * level[first]
+        to_zero = np.sqrt(reach) <= held
+        if to_zero and not active:
+            continue
+        for a in range(size):
+            target[a] = 0.0 if to_zero else v[first + a]
+        for _ in range(0 if to_zero else 1 if size == 1 else WITHIN):
+            minimise_bound(G, first, size, level, norm_level[g], scale, pull, bound, target)
+        for a in range(size):
+            change = target[a] - v[first + a]
+            if change != 0.0:
+                move(G, q, v, first + a, change)
+                v[first + a] = target[a]
+                largest = max(largest, change * change * bound[a])
+    return largest
+
+
+@compiled
+def minimise_bound(
+    G: Array,
+    first: int,
+    size: int,
+    level: Array,
+    norm_level: float,
+    scale: Array,
+    pull: Array,
+    bound: Array,
+    target: Array,
+) -> None:
+    """Take the minimiser over one block of a bound of the objective, which touches it at ``target``.
+
+    Where ``q`` is the smooth part's negative gradient there, that is ``v_j = b_j r / (r + h_j)``, with
+    ``b = soft(target + q / D, l / D)``, ``h = k d^2 / D``, and the block's norm r, for which
+    ``sum_j (d_j b_j / (r + h_j))^2 = 1``. Newton's method on the inverse root of that sum, which is concave, rises
+    to r.
+    """
+    before, b = np.empty(size), np.empty(size)
+    radius, inside = 0.0, 0.0
+    for a in range(size):
+        before[a] = target[a]
+    for a in range(size):
+        j, slope = first + a, pull[a]
+        b[a] = 0.0
+        if bound[a] > 0.0:
+            for i in range(size):
+                slope -= G[j, first + i] * before[i]
+            b[a] = soft(before[a] + slope / bound[a], level[j] / bound[a])
+            if norm_level > 0.0:
+                inside += (b[a] * bound[a] / (norm_level * scale[j])) ** 2
+                radius = max(radius, abs(scale[j] * b[a]) - norm_level * scale[j] ** 2 / bound[a])
+        target[a] = b[a]
+    if norm_level == 0.0:
+        return
+    for _ in range(60 if inside > 1.0 else 0):
+        total, slope = 0.0, 0.0
+        for a in range(size):
+            if b[a] != 0.0:
+                j = first + a
+                below = radius + norm_level * scale[j] ** 2 / bound[a]
+                term = (scale[j] * b[a] / below) ** 2
+                total += term
+                slope += term / below
+        change = total * (np.sqrt(total) - 1.0) / slope
+        radius += max(change, 0.0)
+        if change <= SMALL * SMALL * radius:
+            break
+    for a in range(size):
+        if b[a] != 0.0:
+            j = first + a
+            target[a] = b[a] * radius / (radius + norm_level * scale[j] ** 2 / bound[a]) if inside > 1.0 else 0.0
+
+
+@compiled
+def block_system(
+    G: Array,
+    starts: Indices,
+    level: Array,
+    norm_level: Array,
+    scale: Array,
+    q: Array,
+    v: Array,
+    active: Indices,
+    H: Array,
+    right: Array,
+) -> None:
+    """Write the Hessian, its lower half, and the negative gradient of the objective in the weights that are not 0."""
+    last = 0
+    for g in range(starts.size - 1):
+        begin, norm = last, 0.0
+        while last < active.size and active[last] < starts[g + 1]:
+            norm += (scale[active[last]] * v[active[last]]) ** 2
+            last += 1
+        norm = np.sqrt(norm)
+        for a in range(begin, last):
+            j = active[a]
+            for b in range(a + 1):
+                H[a, b] = G[j, active[b]]
+            right[a] = q[j] - np.copysign(level[j], v[j])
+            if norm_level[g] > 0.0:
+                slope = norm_level[g] * scale[j] ** 2 * v[j] / norm
+                right[a] -= slope
+                H[a, a] += norm_level[g] * scale[j] ** 2 / norm
+                for b in range(begin, a + 1):
+                    i = active[b]
+                    H[a, b] -= slope * scale[i] ** 2 * v[i] / norm**2
+
+
+@compiled
+def step_blocks(
+    starts: Indices,
+    level: Array,
+    norm_level: Array,
+    scale: Array,
+    v: Array,
+    direction: Array,
+    length: float,
+    new: Array,
+) -> None:
+    """Write the weights a step leads to: 0 where one with a kink there has crossed it, or a block has turned round."""
+    for g in range(starts.size - 1):
+        along = 0.0
+        for j in range(starts[g], starts[g + 1]):
+            new[j] = v[j] + length * direction[j]
+            if level[j] > 0.0 and new[j] * v[j] < 0.0:
+                new[j] = 0.0
+            along += scale[j] ** 2 * v[j] * new[j]
+        if norm_level[g] > 0.0 and along <= 0.0:
+            for j in range(starts[g], starts[g + 1]):
+                new[j] = 0.0
+
+
+@compiled
+def block_penalty(starts: Indices, level: Array, norm_level: Array, scale: Array, v: Array) -> float:
+    """Compute the penalty of the weights."""
+    value = 0.0
+    for g in range(starts.size - 1):
+        square = 0.0
+        for j in range(starts[g], starts[g + 1]):
+            value += level[j] * abs(v[j])
+            square += (scale[j] * v[j]) ** 2
+        value += norm_level[g] * np.sqrt(square)
+    return value

@@ -22,14 +22,15 @@ _LEAST = 0.5  # of its level: features whose correlation is below it do not join
 
 
 def along(
-    problem: Problem, lambdas: Array, tol: float, name: str, solve: Callable[..., Solution]
+    problem: Problem, lambdas: Array, tol: float, name: str, held: type[WorkingSet], solve: Callable[..., Solution]
 ) -> Iterator[Solution]:
-    """Yield the solutions at a falling sequence of lam; ``solve`` of the solver ``name`` helps where one is missed.
+    """Yield the solutions at a falling sequence of lam; ``solve`` of the solver ``name``, whose working sets are
+    of the class ``held``, helps where one is missed.
 
     On Ctrl-C what is solved is still given, before the exception.
     """
     inner, offset = problem.with_lam(float(lambdas[0])).centred, problem.centring.offset
-    working = WorkingSet(inner, inner.null_coef, inner.null.intercept)
+    working = held(inner, inner.null_coef, inner.null.intercept)
     z = None if working.holds_all else working.z
     reached, left = problem.lambda_max, lambdas
     while left.size:

@@ -9,6 +9,7 @@ Saunders 2014; for the lasso, Friedman, Hastie & Tibshirani 2010). lam falls fro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from ...arrays.design_matrix import overflow_is_no_event
 from ...problems.problem import Problem
@@ -45,18 +46,32 @@ def solve(
 
     ``max_iter`` limits the rounds at the last lam, after each of which the callback is called.
     """
+    return solve_in_rounds("prox_newton", WorkingSet, problem, tol, max_iter, warm_start, callback)
+
+
+def solve_in_rounds(
+    name: str,
+    held: type[WorkingSet],
+    problem: Problem,
+    tol: float,
+    max_iter: int,
+    warm_start: Solution | None = None,
+    callback: Callback | None = None,
+) -> Solution:
+    """Solve on a working set of this class until the certified gap is at most tol."""
     require_options(problem, tol, max_iter, warm_start)
+    again = partial(solve_in_rounds, name, held)
     if problem.recession is not None:
         options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
-        return near_limit(problem, problem.recession, solve, "prox_newton", tol, **options)
-    course, inner = Course("prox_newton", tol, callback, problem.centring.offset), problem.centred
+        return near_limit(problem, problem.recession, again, name, tol, **options)
+    course, inner = Course(name, tol, callback, problem.centring.offset), problem.centred
     if warm_start is None:
-        working, lambdas = WorkingSet(inner, inner.null_coef, inner.null.intercept), lam_steps(problem)
+        working, lambdas = held(inner, inner.null_coef, inner.null.intercept), lam_steps(problem)
     else:
-        working, lambdas = WorkingSet(inner, warm_start.coef, warm_start.intercept - course.offset), []
+        working, lambdas = held(inner, warm_start.coef, warm_start.intercept - course.offset), []
     best = course.follow(_steps(course, working, inner, lambdas, max_iter), _point(inner, working), until=tol)
     if warm_start is not None and course.status is Status.ITERATION_LIMIT:  # a bad start
-        return solve(problem, tol=tol, max_iter=max_iter, callback=callback)
+        return again(problem, tol, max_iter, callback=callback)
     return course.solution(problem, best.coef, best.intercept + course.offset, best.theta)
 
 

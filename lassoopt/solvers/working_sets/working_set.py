@@ -9,6 +9,7 @@ solves with the penalty as it is; a line search on the true objective follows (p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from .columns import Columns
 from .model import QuadraticModel
 
 FEW = 64  # features; of no more, all are held at once
-_SLACK, _ROUNDING = 1e-10, 4e-15  # of its level, and of a column and the target: what a correlation may be beyond
+SLACK, ROUNDING = 1e-10, 4e-15  # of its level, and of a column and the target: what a correlation may be beyond
 _LIMIT, _MORE = 200, 4  # steps for one model, and more for each feature held
 _TRIES, _SHORT = 30, 10  # where rounding is in the way: so many ways of so many steps
 _MODELS, _GAINED = 20, 1e-10  # at the most for one lam of a path; the gain of one, of the scale, that is worth no more
@@ -45,6 +46,8 @@ class WorkingSet:
         By how much the last `improve` lowered the objective of a loss that is not quadratic.
     """
 
+    _model_class: ClassVar[type[QuadraticModel]] = QuadraticModel
+
     def __init__(self, problem: Problem, coef: Array, intercept: float) -> None:
         flat = problem.constant_columns  # can explain nothing, and are left out
         slopes = np.divide(problem.null.theta, problem.s, out=np.zeros_like(problem.y), where=problem.s > 0)
@@ -55,15 +58,19 @@ class WorkingSet:
         self._threshold = np.where(flat, np.inf, problem.penalty.threshold(1.0))
         self._modulus = problem.penalty.modulus()
         self.columns = Columns(problem.X, self.unit, problem.s if problem.intercept else None)
-        self.model = QuadraticModel(self.columns, problem.intercept)
+        self.model = self._model_class(self.columns, problem.intercept)
         if problem.loss.quadratic:
             self.model.renew(problem.s)
         self.v, self._share = np.zeros(0), _FLAT
         self._eligible = np.isfinite(self._threshold)
+        self._state_penalty()
         if np.count_nonzero(self._eligible) <= FEW:
             self.hold(np.flatnonzero(self._eligible))
         self.turn(problem.lam)
         self.start(coef, intercept)
+
+    def _state_penalty(self) -> None:
+        """State what of the penalty the levels of single features do not say."""
 
     def start(self, coef: Array, intercept: float) -> None:
         """Take these weights, those that the penalty does not allow being 0."""
@@ -107,13 +114,13 @@ class WorkingSet:
             self._z = correlate(self.problem.X, self.theta)
         return self._z
 
-    def take_in(self, z: Array, share: float = 1 + _SLACK) -> int:
+    def take_in(self, z: Array, share: float = 1 + SLACK) -> int:
         """Hold features whose correlation z is beyond a share of their level, the furthest first; return their number.
 
         Of many, as many are taken as there are weights other than 0, so that the set at most doubles.
         """
         reach = z if self.problem.penalty.nonnegative else np.abs(z)
-        excess = (reach - share * self.allowed) / self.unit - _ROUNDING * self.size * (1 + np.abs(self.v).sum())
+        excess = (reach - share * self.allowed) / self.unit - ROUNDING * self.size * (1 + np.abs(self.v).sum())
         excess[self.columns.features] = -np.inf
         found = np.flatnonzero(excess > 0)
         most = max(FEW, int(np.count_nonzero(self.v)))
@@ -158,9 +165,12 @@ class WorkingSet:
 
     def _target(self, limit: int) -> tuple[Array, bool]:
         """Return the minimiser of the model, and whether it was found within so many steps."""
-        level, ridge = self._levels()
         v, q = self.v.copy(), self.columns.correlate(self.theta / self.size)
-        return v, self.model.settle(level, ridge, self.problem.penalty.nonnegative, q, v, limit)
+        return v, self._settle(q, v, limit)
+
+    def _settle(self, q: Array, v: Array, limit: int) -> bool:
+        """Minimise the model from v, where ``Z' theta = q``, both changed in place; return False at the limit."""
+        return self.model.settle(*self._levels(), self.problem.penalty.nonnegative, q, v, limit)
 
     def follow(self, lambdas: Array) -> Iterator[tuple[Array, float]]:
         """Yield ``(coef, intercept)`` at one lam after the other, the best on the features held."""
@@ -232,5 +242,7 @@ class WorkingSet:
 
 def sparse(problem: Problem) -> bool:
     """Say whether the penalty can be expected to keep most weights at 0, which working sets live on."""
-    never_zero = np.count_nonzero(problem.penalty.threshold(1.0) == 0)
-    return bool(never_zero <= max(FEW, min(problem.shape)))
+    penalty = problem.penalty
+    never_zero = int(np.count_nonzero(penalty.threshold(1.0) == 0))
+    together = 1 if penalty.separable else penalty.largest_group
+    return bool(max(never_zero, together) <= max(FEW, min(problem.shape)))

@@ -1,0 +1,92 @@
+"""The quadratic model of a loss on whole groups, with a norm for each, is solved by descent and Newton steps.
+
+Descent along the groups (Yuan & Lin 2006; Qin, Scheinberg & Goldfarb 2013) finds which are 0. On the weights that are
+not, the objective is smooth, so that Newton's method ends in the minimiser; a step that makes the objective rise is
+halved. Between two steps the groups are descended along again, so that groups and weights come and go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import lapack
+
+from ...arrays.design_matrix import Array, Indices
+from .loading import kernels
+from .model import QuadraticModel
+
+_AGAIN = 2  # sweeps along the groups that are not 0, after one along all
+_SHORTEST = 1e-6  # of the steps of a line search
+_RIDGE, _MORE, _MOST = 1e-13, 100.0, 1e-3  # of the diagonal, where the factor fails; times this until it does not
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The penalty on the slots is ``sum_j l_j |v_j| + sum_g k_g ||(d * v)_g||``; the kernels explain the notation."""
+
+    starts: Indices
+    level: Array
+    norm_level: Array
+    scale: Array
+
+    @property
+    def arrays(self) -> tuple[Indices, Array, Array, Array]:
+        """They are what the kernels take."""
+        return self.starts, self.level, self.norm_level, self.scale
+
+
+class GroupModel(QuadraticModel):
+    """It keeps ``G`` while slots are added and h stays."""
+
+    def settle_blocks(self, blocks: Blocks, q: Array, v: Array, enough: float, limit: int) -> bool:
+        """Minimise from v, where ``Z' theta = q``; both are changed in place.
+
+        The last step is one whose square, in the model's norm, is below ``enough``. Return False if the limit of steps
+        came first.
+        """
+        G, ridge, inside = self._G, 0.0, self._G[: v.size, : v.size]
+        c = q + inside @ v
+        for _ in range(limit):
+            kernels().descend_blocks(G, *blocks.arrays, q, v, True)
+            for _again in range(_AGAIN):
+                kernels().descend_blocks(G, *blocks.arrays, q, v, False)
+            q[:] = c - inside @ v  # without the rounding of all moves so far
+            active = np.flatnonzero(v)
+            direction, square, ridge = self._direction(G, blocks, q, v, active, ridge)
+            moved = square > 0 and self._search(c, blocks, q, v, direction)
+            if square < enough:
+                return True
+            ridge = ridge / _MORE if moved else min(max(_MORE * ridge, _RIDGE), _MOST)
+        return False
+
+    def _direction(
+        self, G: Array, blocks: Blocks, q: Array, v: Array, active: Indices, ridge: float
+    ) -> tuple[Array, float, float]:
+        """Return a Newton step by slot, its square in the norm of the Hessian, and the ridge that this took."""
+        H, right, step = np.empty((active.size, active.size)), np.empty(active.size), np.zeros_like(v)
+        if not active.size:
+            return step, 0.0, ridge
+        kernels().block_system(G, *blocks.arrays, q, v, active, H, right)
+        diagonal = H.diagonal().copy()
+        while True:
+            H.flat[:: active.size + 1] = diagonal * (1 + ridge)
+            factor, info = lapack.dpotrf(H.T, lower=0)
+            if not info:
+                break
+            ridge = max(_MORE * ridge, _RIDGE)
+        step[active] = lapack.dpotrs(factor, right, lower=0)[0]
+        return step, float(right @ step[active]), ridge
+
+    def _search(self, c: Array, blocks: Blocks, q: Array, v: Array, direction: Array) -> bool:
+        """Go along a direction, a step of 1 at first, to where the objective falls."""
+        new, length, inside = np.empty_like(v), 1.0, self._G[: v.size, : v.size]
+        before = kernels().block_penalty(*blocks.arrays, v)
+        while length > _SHORTEST:
+            kernels().step_blocks(*blocks.arrays, v, direction, length, new)
+            q_new = c - inside @ new
+            if kernels().block_penalty(*blocks.arrays, new) - before - 0.5 * ((q + q_new) @ (new - v)) < 0:
+                v[:], q[:] = new, q_new
+                return True
+            length /= 2
+        return False
