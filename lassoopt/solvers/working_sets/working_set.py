@@ -25,7 +25,7 @@ SLACK, ROUNDING = 1e-10, 4e-15  # of its level, and of a column and the target: 
 _LIMIT, _MORE = 200, 4  # steps for one model, and more for each feature held
 _TRIES, _SHORT = 30, 10  # where rounding is in the way: so many ways of so many steps
 _MODELS, _GAINED = 20, 1e-10  # at the most for one lam of a path; the gain of one, of the scale, that is worth no more
-_STALE = 0.3  # the share by which a sample's weight may change before the model is made anew
+_STALE = 0.3  # the share by which a sample's weight may change before a large model is made anew
 _FLAT, _LEAST_FLAT = 1e-3, 1e-8  # the share of the mean curvature that a flat sample gets at first, and at last
 _SHORTEST, _LONGEST = 1e-9, 1e9  # of the steps of a line search
 _NOISE = 1e-13  # of the objective; a fall by less is rounding
@@ -236,7 +236,8 @@ class WorkingSet:
         least = self._share * mean if mean > 0 else min(problem.loss.smoothness, 1.0)
         h = s * np.maximum(curvature, least)
         last = self.model.h
-        if not last.size or np.any(np.abs(h - last) > _STALE * np.minimum(h, last)):
+        stale = _STALE if len(self.v) > FEW else 0.0
+        if not last.size or np.any(np.abs(h - last) > stale * np.minimum(h, last)):
             self.model.renew(h)
 
 
