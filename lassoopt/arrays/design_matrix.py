@@ -88,7 +88,7 @@ def _sums(X: Matrix, s: Array) -> tuple[Array, Array]:
         second = np.einsum("ij,ij->j", X, X) * s[0] if equal else np.einsum("ij,ij,i->j", X, X, s)
         return product(X.T, s) / s.sum(), second
     X, second = sp.csc_array(X), np.empty(p)
-    for i in range(0, p, step := max(1, _BLOCK // 4 * p // max(1, X.nnz))):
+    for i in range(0, p, step := -(-p // 16)):  # what it takes is small beside X
         ends = X.indptr[i : i + step + 1]
         stored = slice(ends[0], ends[-1])
         squares = X.data[stored] * X.data[stored]
