@@ -70,6 +70,8 @@ def solve_in_rounds(
     else:
         working, lambdas = held(inner, warm_start.coef, warm_start.intercept - course.offset), []
     best = course.follow(_steps(course, working, inner, lambdas, max_iter), _point(inner, working), until=tol)
+    if course.status is Status.OPTIMAL and working.improve():  # one more model doubles the digits
+        best = min(best, _point(inner, working), key=lambda point: point.gap)
     if warm_start is not None and course.status is Status.ITERATION_LIMIT:  # a bad start
         return again(problem, tol, max_iter, callback=callback)
     return course.solution(problem, best.coef, best.intercept + course.offset, best.theta)
