@@ -53,7 +53,8 @@ def test_blas_has_one_thread_meanwhile():
         before = threads()
         found = dict(in_threads([lambda tick: threads()] * 2, lambda: None, 2))
         assert found == {k: [1] * len(before) for k in range(2)}
-        assert threads() == before == [2] * len(before)
+        assert threads() == before  # of some libraries there may be one thread alone
+        assert max(before) == 2
 
 
 @pytest.mark.parametrize("installed", [True, False])
