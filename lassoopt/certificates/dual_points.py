@@ -290,7 +290,8 @@ def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
         u = u + problem.best_intercept(u)
     theta, off = problem.theta(u), np.abs(problem.y - u)
     rounding = 8 * EPS * (np.abs(u) + np.abs(problem.y))
-    near = [(off <= tol * float(off.max()) + rounding) & (problem.s > 0) for tol in (1e-5, 1e-8)]
+    size = max(float(off.max()), float(np.abs(problem.y).mean()))  # all may be at their targets
+    near = [(off <= tol * size + rounding) & (problem.s > 0) for tol in (1e-5, 1e-8)]
     return [*(_settle_kinks(problem, coef, u, theta, at_kink) for at_kink in near), theta]
 
 

@@ -54,7 +54,7 @@ class PredictorCorrector:
     A, y : matrix of shape (n, p), sparse or dense in Fortran's order, and array of shape (n,)
         The entries are of size 1. The free columns are orthogonal.
     low, high : arrays of shape (n + p,)
-        The box of (d, e); d = 0 is inside. An e may be unbounded below.
+        The box of (d, e), of which an e may be unbounded below.
     """
 
     def __init__(self, A: Any, y: Array, low: Array, high: Array) -> None:
@@ -62,9 +62,10 @@ class PredictorCorrector:
         self.n, size = len(y), low.size
         self.free = low == high
         self.has_low, self.has_high = np.isfinite(low) & ~self.free, ~self.free
-        self.t, self.z, self.w, self.u = np.zeros(size), np.zeros(size - len(y)), np.zeros(size - len(y)), 0 * y
-        reach = float(np.maximum(-low, high)[: len(y)].sum())
-        self.t[~self.has_low & ~self.free] = np.minimum(high - _INSIDE * reach, 0.0)[~self.has_low & ~self.free]
+        self.w, self.u, reach = np.zeros(size - len(y)), np.zeros(len(y)), float(np.maximum(-low, high)[: len(y)].sum())
+        inside = np.where((low < 0) & (high > 0), 0.0, 0.5 * (low + high))
+        self.t = np.where(np.isfinite(low), inside, np.minimum(high - _INSIDE * reach, 0.0))
+        self.z = product(A.T, self.t[: len(y)])
         r, (sl, su) = np.append(y, self.w), self.slacks()
         mu = float(np.mean(np.abs(y) * np.minimum(sl, su)[: len(y)])) + TINY
         self.zl = np.where(self.has_low, np.minimum(mu / sl, _STEEPEST) + np.maximum(-r, 0.0), 0.0)
@@ -145,6 +146,14 @@ class PredictorCorrector:
         turned = (w * self.w < 0) & ~self.free[n:]
         outside = (d < self.low[:n]) | (d > self.high[:n])
         return None if off.any() or missed.any() or turned.any() or outside.any() else (w, d)
+
+    def excess(self, w: Array, d: Array) -> float:
+        """Return by how much the objectives of (w, d) differ, and d misses the box of e: 0 for an optimal pair."""
+        n, e = self.n, product(self.A.T, d)
+        r = np.append(self.y - product(self.A, w), w)
+        low = np.where(np.isfinite(self.low) | (r < 0), self.low, 0.0)
+        gap = float(np.sum(np.maximum(self.high * r, low * r))) - float(self.y @ d)
+        return max(gap, float(np.max(np.maximum(self.low[n:] - e, e - self.high[n:]), initial=0.0)))
 
 
 class _Newton:
