@@ -21,7 +21,8 @@ from .working_set import FEW, ROUNDING, SLACK, WorkingSet
 
 TAKES = "smooth losses with norms on groups of features, as group or sparse_group"
 
-_ROUGH, _FINE = 1e-5, 1e-12  # of a squared Newton step: enough where groups have just joined, and elsewhere
+_ROUGH, _FINER, _FINEST = 1e-5, 1e-6, 1e-24  # of the objective: a squared step that is enough where groups have just
+# joined, the factor by which it falls with each further model, and where that ends
 
 
 def fits(problem: Problem) -> bool:
@@ -76,7 +77,7 @@ class GroupWorkingSet(WorkingSet):
         self._norm_level = np.zeros(count)
         self._norm_level[self._block_of] = np.where(alone, 0.0, norm_level)
         self._norm_level *= largest / self.size
-        self._settled = 0
+        self._settled, self._enough = 0, _ROUGH
         self._noise = self._sums(1 / self._scale**2)
 
     def _sums(self, values: Array) -> Array:
@@ -114,8 +115,9 @@ class GroupWorkingSet(WorkingSet):
         first = np.flatnonzero(np.diff(block, prepend=-1))
         level, norm_level = lam * self._level[held], lam * self._norm_level[block[first]]
         blocks = Blocks(np.append(first, held.size), level, norm_level, self._scale[held])
-        enough = _ROUGH if held.size > self._settled else _FINE
+        self._enough = _ROUGH if held.size > self._settled else max(_FINER * self._enough, _FINEST)
         self._settled = held.size
+        enough = self._enough * self.problem.scale / self.size**2
         return self.model.settle_blocks(blocks, q, v, enough, limit)
 
     def follow(self, lambdas: Array) -> Iterator[tuple[Array, float]]:

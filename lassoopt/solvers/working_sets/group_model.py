@@ -17,8 +17,9 @@ from .loading import kernels
 from .model import QuadraticModel
 
 _AGAIN = 2  # sweeps along the groups that are not 0, after one along all
-_SHORTEST = 1e-6  # of the steps of a line search
-_RIDGE, _MORE, _MOST = 1e-13, 100.0, 1e-3  # of the diagonal, where the factor fails; times this until it does not
+_PATIENT_FOR = 10  # Newton steps; within so many, their square must halve
+_SHORTEST, _SHORT = 1e-6, 0.1  # of the steps of a line search; after a short one, the next has more of a ridge
+_RIDGE, _MORE, _LESS, _MOST = 1e-13, 100.0, 10.0, 1e-3  # of the diagonal: the least ridge, and how it grows and falls
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ class GroupModel(QuadraticModel):
     def settle_blocks(self, blocks: Blocks, q: Array, v: Array, enough: float, limit: int) -> bool:
         """Minimise from v, where ``Z' theta = q``; both are changed in place.
 
-        The last step is one whose square, in the model's norm, is below ``enough``. Return False if the limit of steps
-        came first.
+        The last step is one whose square, in the model's norm, is below ``enough``, or has not halved for a while.
+        Return False if the limit of steps came first.
         """
-        G, ridge, inside = self._G, 0.0, self._G[: v.size, : v.size]
+        G, ridge, inside, best, since = self._G, 0.0, self._G[: v.size, : v.size], np.inf, 0
         c = q + inside @ v
         for _ in range(limit):
             kernels().descend_blocks(G, *blocks.arrays, q, v, True)
@@ -54,10 +55,14 @@ class GroupModel(QuadraticModel):
             q[:] = c - inside @ v  # without the rounding of all moves so far
             active = np.flatnonzero(v)
             direction, square, ridge = self._direction(G, blocks, q, v, active, ridge)
-            moved = square > 0 and self._search(c, blocks, q, v, direction)
-            if square < enough:
+            length = self._search(c, blocks, q, v, direction) if square > 0 else 0.0
+            best, since = (square, 0) if square < best / 2 else (best, since + 1)
+            if square < enough or since == _PATIENT_FOR:
                 return True
-            ridge = ridge / _MORE if moved else min(max(_MORE * ridge, _RIDGE), _MOST)
+            if length < _SHORT:
+                ridge = min(max(_MORE * ridge, _RIDGE), _MOST)
+            elif length == 1.0:
+                ridge = ridge / _LESS if ridge > _RIDGE else 0.0
         return False
 
     def _direction(
@@ -78,8 +83,8 @@ class GroupModel(QuadraticModel):
         step[active] = lapack.dpotrs(factor, right, lower=0)[0]
         return step, float(right @ step[active]), ridge
 
-    def _search(self, c: Array, blocks: Blocks, q: Array, v: Array, direction: Array) -> bool:
-        """Go along a direction, a step of 1 at first, to where the objective falls."""
+    def _search(self, c: Array, blocks: Blocks, q: Array, v: Array, direction: Array) -> float:
+        """Go along a direction, a step of 1 at first, to where the objective falls; return how far, 0 if nowhere."""
         new, length, inside = np.empty_like(v), 1.0, self._G[: v.size, : v.size]
         before = kernels().block_penalty(*blocks.arrays, v)
         while length > _SHORTEST:
@@ -87,6 +92,6 @@ class GroupModel(QuadraticModel):
             q_new = c - inside @ new
             if kernels().block_penalty(*blocks.arrays, new) - before - 0.5 * ((q + q_new) @ (new - v)) < 0:
                 v[:], q[:] = new, q_new
-                return True
+                return length
             length /= 2
-        return False
+        return 0.0

@@ -118,7 +118,9 @@ def test_rows_come_and_go():
         assert not dependent
         A = active[:count]
         assert sorted(A) == np.flatnonzero(v).tolist()
-        np.testing.assert_allclose(np.tril(L[:count, :count]) @ np.tril(L[:count, :count]).T, G[np.ix_(A, A)], atol=1e-12)
+        np.testing.assert_allclose(
+            np.tril(L[:count, :count]) @ np.tril(L[:count, :count]).T, G[np.ix_(A, A)], atol=1e-12
+        )
 
 
 SCRIPT = """
