@@ -6,6 +6,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -53,4 +54,5 @@ def median_seconds(run: Callable[[], Any], repeats: int = 5) -> float:
 
 def machine() -> str:
     threads = os.environ.get("OPENBLAS_NUM_THREADS") or os.environ.get("OMP_NUM_THREADS") or str(os.cpu_count())
-    return f"{platform.machine()}, {os.cpu_count()} cores, BLAS threads: {threads}, numpy {np.__version__}"
+    versions = ", ".join(f"{package} {version(package)}" for package in ("numpy", "scipy", "numba"))
+    return f"{platform.machine()}, {os.cpu_count()} cores, BLAS threads: {threads}, {versions}"

@@ -28,8 +28,8 @@ class Case:
     kind: str = "squared"
 
     def data(self, seed: int, quick: bool) -> Data:
-        """Return the data; with ``quick``, a tenth of the rows and columns, though not fewer than ten columns."""
-        n, p = (self.n // 10, max(self.p // 10, min(self.p, 10))) if quick else (self.n, self.p)
+        """Return the data; with ``quick``, a tenth of the rows and columns, though no fewer than 40 and ten."""
+        n, p = (max(self.n // 10, 40), max(self.p // 10, 10)) if quick else (self.n, self.p)
         X, y = FAMILIES[self.family](n, p, seed=seed)
         if self.kind == "logistic" and np.unique(y).size > 2:
             y = (y > np.median(y)).astype(float)

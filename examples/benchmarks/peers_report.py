@@ -32,7 +32,6 @@ class Cell(NamedTuple):
 
     ours: dict[str, Any]
     peers: dict[str, dict[str, Any]]
-    fastest: float
     ratio: float
 
 
@@ -44,7 +43,7 @@ def cells(rows: list[dict[str, Any]]) -> Iterator[Cell]:
         fastest = min((_or_inf(row["seconds"]) for row in here.values()), default=np.inf)
         mine = _or_inf(ours["seconds"])
         known = bool(here) and min(fastest, mine) < np.inf
-        yield Cell(ours, here, fastest, (fastest / mine if mine < np.inf else 0.0) if known else np.nan)
+        yield Cell(ours, here, (fastest / mine if mine < np.inf else 0.0) if known else np.nan)
 
 
 def heading(done: dict[str, Any]) -> str:
@@ -78,8 +77,8 @@ def report(done: dict[str, Any]) -> str:
         "seconds to the certified relative gap; x: the fastest peer's over lassoopt's, with: over ours and our set-up",
         f"{'case':{width}} {'lam':12} {'gap':>5}  {'set-up':>7} {'lassoopt':>9} {'x':>6} {'with':>6}  peers",
     ]
-    for ours, peers, fastest, ratio in cells(done["rows"]):
-        with_set_up = ratio and fastest / (_or_inf(ours["seconds"]) + ours["set-up"])
+    for ours, peers, ratio in cells(done["rows"]):
+        with_set_up = ratio * ours["seconds"] / (ours["seconds"] + ours["set-up"]) if ours["seconds"] else 0.0
         named = "  ".join(f"{name} {_cell(row)}" for name, row in peers.items())
         lines.append(
             f"{ours['case']:{width}} {ours['setting']:12} {ours['target']:5.0e}  {ours['set-up']:7.4f} "

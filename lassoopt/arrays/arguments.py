@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -48,9 +49,9 @@ def _real_array(name: str, value: Any, ndim: int) -> Array:
 
 def require_finite(name: str, array: Matrix) -> None:
     """Require that all entries are finite; the error names the first that is not."""
-    stored = array.data if sp.issparse(array) else array
+    stored = array if isinstance(array, np.ndarray) else array.data
     with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(stored.sum()):  # one pass, no temporary; a finite sum has finite terms
+        if math.isfinite(stored.sum()):  # one pass, no temporary; a finite sum has finite terms
             return
     bad = np.argwhere(~np.isfinite(stored))
     if not len(bad):
@@ -66,7 +67,7 @@ def require_finite(name: str, array: Matrix) -> None:
 def finite_columns(X: Matrix, s: Array) -> Columns:
     """Return the statistics of the columns of X, all of whose entries must be finite: the same passes show that."""
     columns = column_statistics(X, s)
-    if not np.isfinite(columns.norm.sum()):
+    if s.min() == 0 or not math.isfinite(columns.norm.sum()):  # samples that do not count may be left out
         require_finite("X", X)
     return columns
 
@@ -86,6 +87,8 @@ def require_feature_order(name: str, value: Any, feature_names: Sequence[str] | 
 
 def one_number(name: str, value: Any) -> float:
     """Return a finite number, which may come in an array of one entry, as scikit-learn's ``intercept_`` does."""
+    if type(value) is float and math.isfinite(value):
+        return value
     single = isinstance(value, np.ndarray) and value.size == 1
     return float(numeric_array(name, value.reshape(()) if single else value, 0))
 
@@ -243,8 +246,9 @@ def sample_weights(sample_weight: Any, n: int) -> Array | None:
 
 def sample_scale(sample_weight: Array | None, n: int, scaling: str) -> Array:
     """Return ``s``: the sample weights, which ``scaling="mean"`` divides by their sum."""
-    weights = np.ones(n) if sample_weight is None else sample_weight
-    return weights / weights.sum() if scaling == "mean" else weights * 1.0
+    if sample_weight is None:
+        return np.full(n, 1 / n if scaling == "mean" else 1.0)
+    return sample_weight / sample_weight.sum() if scaling == "mean" else sample_weight.copy()
 
 
 def distinct_names(names: Sequence[str] | None, p: int) -> tuple[str, ...]:

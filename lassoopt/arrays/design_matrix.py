@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import current_thread, main_thread
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,6 +21,11 @@ Matrix: TypeAlias = Any  # Array or sp.csc_array; SciPy ships no types
 overflow_is_no_event = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 _SMALL = 50_000  # entries of a matrix that is summed in extended precision
 _BLOCK = 2**19  # entries handled at a time, which bounds what temporaries take
+
+# glibc returns what is free beyond 128 kB at the end of the heap to the system, so that arrays of a few 100 kB are
+# paged in anew each time, which takes longer than to fill them. Freeing 31 MB once, untouched, raises that limit to
+# 62 MB (M_MMAP_THRESHOLD in mallopt(3)); with other allocators it does nothing.
+np.empty(31 * 2**17)
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ def _sums(X: Matrix, s: Array) -> tuple[Array, Array]:
         second = np.einsum("ij,ij->j", X, X) * s[0] if equal else np.einsum("ij,ij,i->j", X, X, s)
         return product(X.T, s) / s.sum(), second
     X, second = sp.csc_array(X), np.empty(p)
-    for i in range(0, p, step := max(1, _SMALL * p // max(1, X.nnz))):
+    for i in range(0, p, step := -(-p // 16)):  # what it takes is small beside X
         ends = X.indptr[i : i + step + 1]
         stored = slice(ends[0], ends[-1])
         squares = X.data[stored] * X.data[stored]
@@ -160,15 +166,24 @@ def product(A: Matrix, x: Array) -> Array:
     """Compute ``A x`` by SciPy's BLAS, which all of the package's large products and factorisations use.
 
     NumPy and SciPy bring a pool of threads each. Those that have just finished wait at full speed for more work, so
-    that a program which turns from one to the other takes twice as long (measured on two cores).
+    that a program which turns from one to the other takes twice as long (measured on two cores). But SciPy's holds the
+    interpreter's lock, and NumPy's does not: a thread that shares the work, as in cross-validation, takes NumPy's.
     """
     if not isinstance(A, np.ndarray) or not A.size or not x.size:
         return A @ x
-    if not (A.flags.f_contiguous or A.flags.c_contiguous):
+    if not (A.flags.f_contiguous or A.flags.c_contiguous) or current_thread() is not main_thread():
         return A @ x
     turned = not A.flags.f_contiguous
     stored = A.T if turned else A
     return blas.dgemv(1.0, stored, x, trans=turned) if x.ndim == 1 else blas.dgemm(1.0, stored, x, trans_a=turned)
+
+
+def gram(A: Array) -> Array:
+    """Compute ``A' A`` of a dense A: one half of it, mirrored; threads share the work as in `product`."""
+    if not A.size or current_thread() is not main_thread():
+        return A.T @ A
+    half = blas.dsyrk(1.0, A, trans=1) if A.flags.f_contiguous else blas.dsyrk(1.0, A.T)  # the upper one, zeros below
+    return np.asarray(half + np.triu(half, 1).T)
 
 
 def unit_roundoff(X: Matrix) -> float:
@@ -182,8 +197,10 @@ def unit_roundoff(X: Matrix) -> float:
 
 def weighted(s: Array, values: Array) -> Array:
     """Return ``s * values``, and 0 where s is 0, whatever the value there: it may have overflowed."""
+    if s.min() > 0:
+        return s * values
     with np.errstate(over="ignore", invalid="ignore"):
-        return s * values if s.min() > 0 else np.where(s > 0, s * values, 0.0)
+        return np.where(s > 0, s * values, 0.0)
 
 
 def dense(X: Matrix) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -17,3 +18,8 @@ EXACT_INTEGERS = 2.0**53  # from here on a float stands for several whole number
 # The rounding of the entries of a constant makes up to u of it, with u the unit roundoff; the spread of equal entries
 # is computed about a mean that is off by n u of it, with an error of n u sqrt(4 n u), less than u up to n = 10^5.
 CONSTANT = 4 * EPS
+
+
+def gamma(n: Any, unit: float = UNIT_ROUNDOFF) -> Any:
+    """Return ``n u / (1 - n u)`` with u the unit roundoff: n roundings change a number by at most this share."""
+    return n * unit / (1 - n * unit)

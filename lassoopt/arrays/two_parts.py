@@ -5,7 +5,7 @@ its 30 leading bits and the rest (Ozaki, Ogita, Oishi & Rump 2012). Then ``A v =
 first product without any rounding, in whatever order BLAS adds, as all its sums are multiples of 2^-52 and at most 2;
 the others are small, so that their rounding is, too.
 
-**Scales** are powers of two. With r_i near ``sqrt(s_i)`` and c_j near twice the norm of column j weighted by s, the
+**Scales** are powers of two: r_i just above ``sqrt(s_i)``, c_j just above twice the norm of column j weighted by s. The
 entries ``r_i a_ij / c_j`` are at most 1, and so are the norms of their columns. The vectors are scaled to
 ``sum |v_j| <= 1`` in `predict`, and to ``||v|| <= 1`` in `correlate`; by the inequalities of the triangle and of Cauchy
 and Schwarz the sums are at most 1, or 2 after the rounding of the parts. Samples of weight 0 are left out of this.
@@ -19,12 +19,13 @@ sum is rounded once. A vector's entry that underflows as it is scaled may add 2^
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .design_matrix import Array, power_of_two, product
+from .design_matrix import Array, overflow_is_no_event, product
 
 LARGEST = 50_000  # entries
 ROUNDOFF = 2.0**-64
@@ -43,10 +44,7 @@ class TwoParts:
     @classmethod
     def of(cls, X: Array, mean: Array, s: Array, size: Array) -> TwoParts | None:
         """Split ``X - 1 m'``, whose columns have at most the given norms weighted by s; None if a scale overflows."""
-        row = power_of_two(np.sqrt(s))
-        if (row == row[0]).all():
-            row = row[:1]
-        column = 2 * power_of_two(size)
+        row, column = _power_above(np.sqrt(s[:1] if (s == s[0]).all() else s)), _power_above(2 * size)
         unit = row[:, None] / column
         with np.errstate(over="ignore", invalid="ignore"):
             entries: Any = np.asfortranarray(X * unit)
@@ -58,8 +56,9 @@ class TwoParts:
                 error = (stated - (entries - back)) - (centre + back)
             high = (entries + _TO_22_BITS) - _TO_22_BITS
             low = (entries - high) + error
-            return cls(high, low, row, column) if np.isfinite(low.sum()) else None
+            return cls(high, low, row, column) if math.isfinite(low.sum()) else None
 
+    @overflow_is_no_event
     def predict(self, coef: Array) -> Array:
         """Compute ``A w`` for one w, or for several as rows."""
         scaled = coef * self.column
@@ -67,6 +66,7 @@ class TwoParts:
         scaled = scaled / unit
         return self._product(self.high, self.low, scaled) * (unit / self.row)
 
+    @overflow_is_no_event
     def correlate(self, theta: Array) -> Array:
         """Compute ``A' theta`` for one theta, or for several as rows."""
         scaled, unit = theta / self.row, np.ones(1)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,6 +20,10 @@ from .dual_choice import dual_points_at, most_proving, sharpened
 from .dual_points import DualPoint, admissible, feasible, gradient_multiplier, shrunk
 from .evidence import Evidence, GradientEvidence
 from .rounding_bounds import DualBound, dual_bound, gamma, primal_error
+
+_AT_ONCE = 2**16  # entries of the matrices whose rows are certified together: so many stay in the processor's cache
+
+_LARGEST_SEARCHED = 1_000_000  # entries of X; in larger ones a given multiplier that proves what is asked for is enough
 
 
 @overflow_is_no_event
@@ -75,21 +80,21 @@ def certify(
         z = np.where(np.isfinite(point.z), point.z, 0.0)
         return Evidence(centred, w, constant, u, z, float(point.theta.sum()), point, bound)
 
-    if given is not None and centred.loss.kinked:  # others are linear programs, which can prove no more than rounding
+    if given is not None and centred.loss.kinked:  # others are linear programs
         own = feasible(centred, given)
-        evidence = by(own, dual_bound(centred, own))
-        if evidence.gap <= evidence.rounding and evidence.proven_gap <= tol * centred.scale:
-            return Certificate(problem, b, tol, evidence)
+        closed = by(own, dual_bound(centred, own))
+        shut = closed.gap <= closed.rounding or math.prod(problem.shape) > _LARGEST_SEARCHED
+        if shut and closed.proven_gap <= tol * centred.scale:
+            return Certificate(problem, b, tol, closed)
     points = dual_points_at(centred, w, u, given)
     point, bound = most_proving(centred, points)
     if centred.loss.kinked:
         return Certificate(problem, b, tol, by(point, bound))
-    evidence = GradientEvidence(centred, w, constant, u, points[0], point, bound=bound)
-    return Certificate(problem, b, tol, _sharpened(evidence, tol))
-
-
-def _sharpened(evidence: Evidence, tol: float) -> Evidence:
-    return sharpened(evidence) if tol * evidence.problem.scale < evidence.gap < np.inf else evidence
+    evidence: Evidence = GradientEvidence(problem, w, constant, u, points[0], point)
+    vars(evidence).update(bound=bound)
+    if tol * centred.scale < evidence.gap < np.inf:
+        evidence = sharpened(evidence)
+    return Certificate(problem, b, tol, evidence)
 
 
 @overflow_is_no_event
@@ -102,25 +107,30 @@ def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float)
     lam = np.array([problem.lam for problem, _, _ in points])
     if first is None or first.loss.kinked or first.scale == 0 or not lam.min() > 0:
         return [certify(*point, tol=tol) for point in points]
-    problem, coef, intercepts = first.centred, np.array([w for _, w, _ in points]), [b for _, _, b in points]
-    constants = np.array([first.centring.constant(w, b) for w, b in zip(coef, intercepts, strict=True)])
-    u = problem.centring.predict(coef)
-    u += constants[:, None]
-    theta, shrunk_by = admissible(problem, gradient_multiplier(problem, u))
-    dual = shrunk(problem, theta, shrunk_by, problem.centring.correlate(theta), lam)
-    primal = problem.loss_value(u) + problem.penalty_value(coef, lam)
-    gap = primal - dual.value
-    error = primal_error(problem, coef, constants, u, lam) + dual_bound(problem, dual, lam).error
-    rounding = np.where(np.isfinite(gap), error + gamma(4) * np.abs(gap), np.inf)
+    problem, coef = first.centred, np.array([w for _, w, _ in points])
+    constant = np.array([first.centring.constant(w, b) for _, w, b in points])
+    u = problem.centring.predict(coef) + constant[:, None]
+    theta, shrunk_by = np.empty_like(u), np.empty_like(lam)
+    step = max(1, _AT_ONCE // max(problem.shape))
+    parts = [slice(k, k + step) for k in range(0, len(points), step)]
+    for part in parts:
+        theta[part], shrunk_by[part] = admissible(problem, gradient_multiplier(problem, u[part]))
+    z = problem.centring.correlate(theta)
     certificates = []
-    for k, (at_lam, _, b) in enumerate(points):
-        own, constant, known = (
-            dual.row(k),
-            float(constants[k]),
-            {"primal": float(primal[k]), "rounding": float(rounding[k])},
-        )
-        evidence: Evidence = GradientEvidence(at_lam.centred, coef[k], constant, u[k], own, own, **known)
-        certificates.append(Certificate(at_lam, b, tol, _sharpened(evidence, tol)))
+    for part in parts:
+        dual = shrunk(problem, theta[part], shrunk_by[part], z[part], lam[part])
+        of_point = coef[part], constant[part], u[part]
+        primal = problem.loss_value(u[part]) + problem.penalty_value(coef[part], lam[part])
+        error = primal_error(problem, *of_point, lam[part]) + dual_bound(problem, dual, lam[part]).error
+        error += gamma(4) * np.abs(primal - dual.value)
+        rounding = np.where(error < np.inf, error, np.inf)
+        for k, (at_lam, _, b) in enumerate(points[part]):
+            own, (w, about, fitted) = dual.row(k), (each[k] for each in of_point)
+            evidence: Evidence = GradientEvidence(at_lam, w, float(about), fitted, own, own)
+            vars(evidence).update(primal=float(primal[k]), rounding=float(rounding[k]))
+            if tol * problem.scale < evidence.gap < np.inf:
+                evidence = sharpened(evidence)
+            certificates.append(Certificate(at_lam, b, tol, evidence))
     return certificates
 
 

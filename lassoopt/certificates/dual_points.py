@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lstsq
 
 from ..arrays.design_matrix import Array, dense, overflow_is_no_event, power_of_two, take_columns
-from ..arrays.precision import EPS
+from ..arrays.precision import EPS, TINY
 from ..problems.centring import weighted_norm
 from ..problems.problem import Problem
 from .crossover import crossover, is_linear_program
@@ -99,7 +99,19 @@ def _typical(problem: Problem, theta: Array) -> Array:
 
 def column(values: Any) -> Any:
     """Return one number for each of several points as a column, to be combined with rows; one number stays as it is."""
-    return values[:, None] if np.ndim(values) else values
+    return values[:, None] if isinstance(values, np.ndarray) and values.ndim else values
+
+
+def choose(condition: Any, one: Any, other: Any) -> Any:
+    """Return one number where a condition holds, and another elsewhere, for each of several points or for one."""
+    if isinstance(condition, np.ndarray):
+        return np.where(condition, one, other)
+    return one if condition else other
+
+
+def bounded(lower: Array | float, upper: Array | float) -> bool:
+    """Return whether the slopes between these ends are not all numbers."""
+    return isinstance(lower, np.ndarray) or isinstance(upper, np.ndarray) or not upper == -lower == np.inf
 
 
 @overflow_is_no_event
@@ -110,7 +122,7 @@ def admissible(problem: Problem, theta: Array) -> tuple[Array, Any]:
     if not problem.uses_all:
         theta = np.where(problem.s > 0, theta, 0.0)
     lower, upper = problem.loss.slopes(problem.y)
-    if np.ndim(lower) == np.ndim(upper) == 0 and upper == -lower == np.inf:
+    if not bounded(lower, upper):
         return _project(problem, theta), np.ones(len(theta)) if theta.ndim == 2 else 1.0
     # clip first: where the domain ends at 0, shrinking could not bring a wrong sign back
     theta = _project(problem, -problem.s * np.clip(slopes_of(problem, theta), lower, upper))
@@ -136,16 +148,15 @@ def shrunk(problem: Problem, theta: Array, shrunk_by: Any, z: Array, lam: Array 
     if not finite:
         finite = np.isfinite(z).all(axis=-1)
         theta, z = np.where(column(finite), theta, 0.0), np.where(column(finite), z, 0.0)
-        shrunk_by = np.where(finite, shrunk_by, 0.0)[()]
+        shrunk_by = choose(finite, shrunk_by, 0.0)
     if not (problem.penalises_all and penalty.none_excluded):
         free, z = problem.unpenalised, z.copy()
         z[..., free] = np.minimum(z[..., free], 0.0) if penalty.nonnegative else 0.0
         z[..., penalty.excluded] = 0.0
     if problem.lam > 0:
         gauge, edge = penalty.by_row(penalty.gauge, z), 1 - 8 * EPS
-        if np.any(gauge > at * edge):
-            factor: Any = np.where(gauge > at * edge, at / np.where(gauge > 0, gauge, 1.0) * edge, 1.0)[()]
-            theta, z, shrunk_by = column(factor) * theta, column(factor) * z, factor * shrunk_by
+        factor = choose(gauge > at * edge, at / np.maximum(gauge, TINY) * edge, 1.0)
+        theta, z, shrunk_by = column(factor) * theta, column(factor) * z, factor * shrunk_by
     return DualPoint(theta, z, dual_value(problem, theta, z, lam), shrunk_by)
 
 
@@ -157,9 +168,8 @@ def dual_value(problem: Problem, theta: Array, z: Array, lam: Array | None = Non
     if problem.lam > 0 and not problem.penalty.is_norm:
         at = problem.lam if lam is None else lam
         value = value - at * problem.penalty.by_row(problem.penalty.conjugate, z / column(at))
-    if lam is None:
-        return float(value) if np.isfinite(value) else -np.inf
-    return np.where(np.isfinite(value), value, -np.inf)
+    found = choose(np.abs(value) < np.inf, value, -np.inf)
+    return float(found) if lam is None else found
 
 
 def relative_gap(problem: Problem, gap: float) -> float:
@@ -176,7 +186,7 @@ def _largest_factor(a: Array, lower: Array | float, upper: Array | float) -> Any
     if not outside.any():
         return np.ones(len(a)) if a.ndim == 2 else 1.0
     ratio = np.divide(bound, size, out=np.ones_like(a), where=outside).min(axis=-1)
-    return np.where(outside.any(axis=-1), ratio * (1 - 8 * EPS), 1.0)[()]
+    return choose(outside.any(axis=-1), ratio * (1 - 8 * EPS), 1.0)
 
 
 def _project(problem: Problem, theta: Array) -> Array:
@@ -260,11 +270,10 @@ def _coefficients(both: Array, target: Array, nonnegative: int) -> Array:
 def gradient_multiplier(problem: Problem, u: Array) -> Array:
     """Return theta at the prediction u, or at its best intercept where ``1' theta`` is not 0 at u."""
     theta = problem.theta(u)
-    off = np.flatnonzero(~np.atleast_1d(balanced(problem, theta)))
-    if not (problem.intercept and off.size):
+    if not problem.intercept or (met := balanced(problem, theta)).all():
         return theta
     rows = np.atleast_2d(u).copy()
-    for k in off:
+    for k in np.flatnonzero(~np.atleast_1d(met)):
         rows[k] += problem.best_intercept(rows[k])
     return problem.theta(rows.reshape(u.shape))
 
@@ -281,7 +290,8 @@ def candidates(problem: Problem, coef: Array, u: Array) -> list[Array]:
         u = u + problem.best_intercept(u)
     theta, off = problem.theta(u), np.abs(problem.y - u)
     rounding = 8 * EPS * (np.abs(u) + np.abs(problem.y))
-    near = [(off <= tol * float(off.max()) + rounding) & (problem.s > 0) for tol in (1e-5, 1e-8)]
+    size = max(float(off.max()), float(np.abs(problem.y).mean()))  # all may be at their targets
+    near = [(off <= tol * size + rounding) & (problem.s > 0) for tol in (1e-5, 1e-8)]
     return [*(_settle_kinks(problem, coef, u, theta, at_kink) for at_kink in near), theta]
 
 

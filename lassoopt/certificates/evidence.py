@@ -5,14 +5,14 @@ Its problem is centred (`centring`); objectives and dual values are those of the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays.design_matrix import Array, Indices
-from ..caching import cached_bound
+from ..caching import cached_bound, cached_property
 from ..problems.problem import Problem
 from . import rounding_bounds, screening
 from .curvature import curvature_floor, inverse_roots
@@ -54,11 +54,11 @@ class Evidence:
         """Return the objective at the point."""
         return float(self.problem.loss_value(self.u) + self.problem.penalty_value(self.coef))
 
-    @property
+    @cached_property
     def gap(self) -> float:
         """Return the primal less the dual value, a bound on the objective's excess; inf if one is not finite."""
-        finite = np.isfinite(self.primal) and np.isfinite(self.point.value)
-        return self.primal - self.point.value if finite else np.inf
+        finite = math.isfinite(self.primal) and math.isfinite(self.point.value)
+        return self.primal - self.point.value if finite else math.inf
 
     @cached_bound
     def rounding(self) -> float:
@@ -128,16 +128,24 @@ class Evidence:
 class GradientEvidence(Evidence):
     """The evidence at a point of a smooth loss computes the gradient, and the errors of the dual point, when asked for.
 
-    ``own`` is the dual point made of the gradient at the point, and ``known`` what has been computed for several points
-    at once.
+    ``stated`` is the problem before it is centred, and ``own`` the dual point made of the gradient at the point.
     """
 
+    stated: Problem
     own: DualPoint
 
     def __init__(
-        self, problem: Problem, coef: Array, constant: float, u: Array, own: DualPoint, point: DualPoint, **known: Any
+        self, stated: Problem, coef: Array, constant: float, u: Array, own: DualPoint, point: DualPoint
     ) -> None:
-        vars(self).update(problem=problem, coef=coef, constant=constant, u=u, own=own, point=point, **known)
+        vars(self).update(stated=stated, coef=coef, constant=constant, u=u, own=own, point=point)
+
+    @cached_property
+    def problem(self) -> Problem:
+        return self.stated.centred
+
+    @property
+    def relative_gap(self) -> float:
+        return relative_gap(self.stated, self.gap)
 
     @cached_bound
     def bound(self) -> DualBound:

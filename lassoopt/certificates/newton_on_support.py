@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import blas, lapack, lstsq, qr
+from scipy.linalg import lapack, lstsq, qr
 
-from ..arrays.design_matrix import Array, Indices, dense, product, take_columns, weighted
+from ..arrays.design_matrix import Array, Indices, dense, gram, product, take_columns, weighted
 from ..problems.kinked_multipliers import least_violation
 from ..problems.problem import Problem
 
@@ -90,7 +90,7 @@ def _newton_step(
     gradient = -product(B.T, theta)
     gradient[: support.size] += problem.lam * problem.penalty.gradient(w)[support]
     curvature = weighted(problem.s, problem.loss.curvature(u, problem.y))
-    hessian = blas.dgemm(1.0, B, curvature[:, None] * B, trans_a=1) if size else np.zeros((0, 0))
+    hessian = gram(np.sqrt(curvature)[:, None] * B)
     probe = w.copy()
     probe[support[w[support] == 0]] = 1.0  # unpenalised weights have a place in the Hessian even at 0
     of_penalty = problem.penalty.hessian(probe)

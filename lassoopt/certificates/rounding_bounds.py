@@ -33,22 +33,20 @@ from ..arrays.design_matrix import (
     take_columns,
     unit_roundoff,
 )
-from ..arrays.precision import EXTENDED_ROUNDOFF, LOST, UNIT_ROUNDOFF
+from ..arrays.precision import EXTENDED_ROUNDOFF, LOST, UNIT_ROUNDOFF, gamma
 from ..caching import cached_bound
 from ..problems.centring import weighted_norm
 from ..problems.problem import Problem
-from .dual_points import DualPoint, column, free_columns, movable, moves, slopes_of
+from .dual_points import DualPoint, bounded, choose, column, free_columns, movable, moves, slopes_of
 from .linear_dependence import exact_rank
+
+__all__ = ["DualBound", "dual_bound", "gamma", "primal_error"]
 
 _ITSELF = 1 + 2.0**-20  # the arithmetic of a bound lowers it by less than this factor
 _SMALLEST_LEVEL = 2.0**-960  # a level below it has lost digits, and proves nothing
 _NEGLIGIBLE = 2.0**-36  # of its level: a correlation's error below it costs a certificate no digit that counts
-_SHARPENED = 2**22  # entries of X whose products are computed anew, at the most
-
-
-def gamma(n: Any, unit: float = UNIT_ROUNDOFF) -> Any:
-    """Return ``n u / (1 - n u)`` with u the unit roundoff."""
-    return n * unit / (1 - n * unit)
+_LEAST = 2.0**-1074  # the least number above 0
+_SHARPENED, _AT_ONCE = 2**22, 2**16  # entries of X whose products are computed anew, at the most in all and at once
 
 
 def _roundings(n: int) -> int:
@@ -59,10 +57,11 @@ def _roundings(n: int) -> int:
     return 2 * min(n, 24 + int(np.ceil(np.log2(n)))) + 8
 
 
-def _lost(problem: Problem, values: Array) -> Any:
+def _lost(problem: Problem, sizes: Array) -> Any:
     """Return what underflow can take from a sum over samples, as squares of numbers below 1e-162 are 0."""
-    sizes = np.abs(values).max(axis=-1) + np.abs(problem.y).max()
-    return len(problem.y) * LOST * (1 + problem.s.max()) * (1 + sizes) * (sizes > 0)
+    largest_y, largest_s = problem.largest
+    largest = sizes.max(axis=-1) + largest_y
+    return len(problem.y) * LOST * (1 + largest_s) * (1 + largest) * (largest > 0)
 
 
 @overflow_is_no_event
@@ -75,26 +74,20 @@ def primal_error(problem: Problem, coef: Array, constant: Any, u: Array, lam: Ar
     n, p = problem.shape
     loss, penalty, s, centring = problem.loss, problem.penalty, problem.s, problem.centring
     at = problem.lam if lam is None else lam
-    size = np.abs(coef)
-    used = np.count_nonzero(coef, axis=-1)
+    size, size_of_u, size_of_y = np.abs(coef), np.abs(u), np.abs(problem.y)
+    used = (size > 0).sum(axis=-1)
     # |X| |w| enters through sum_i s_i |slope_i| |x_ij| <= ||slope|| ||x_j||, which needs no pass over X
     terms = gamma(used + 3, centring.unit_roundoff) * (size @ centring.size) + used * LOST
-    final = np.abs(u) + np.abs(column(constant))
-    if loss.translates:
-        final += np.abs(problem.y)
+    final = size_of_u + (np.abs(column(constant)) + (size_of_y if loss.translates else 0.0))
     final *= gamma(3)
     final += column(used * LOST * (1 + size.max(axis=-1)))
     du = column(terms) / np.sqrt(s) + final
     steepest = np.maximum(*(np.abs(problem.at_samples(loss.gradient, end)) for end in (u + du, u - du)))
-    of_loss = np.where(used > 0, terms * weighted_norm(s, steepest), 0.0)
     rounded = steepest * final + gamma(_roundings(n)) * problem.at_samples(loss.magnitude, u)
-    of_loss = of_loss + problem.weigh(rounded).sum(axis=-1)
+    of_loss = terms * weighted_norm(s, steepest) + problem.weigh(rounded).sum(axis=-1)
     of_penalty = gamma(p + 8) * problem.penalty_value(coef, lam) + at * penalty.by_row(penalty.lost, coef)
-    return _finite_or_inf((of_loss + of_penalty + _lost(problem, u)) * _ITSELF)
-
-
-def _finite_or_inf(error: Any) -> Any:
-    return np.where(np.isfinite(error), error, np.inf)[()]
+    error = (of_loss + of_penalty + _lost(problem, size_of_u)) * _ITSELF
+    return choose(error < np.inf, error, np.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,14 +129,14 @@ def dual_bound(problem: Problem, point: DualPoint, lam: Array | None = None) -> 
     a = slopes_of(problem, point.theta)
     size, length = np.abs(a), weighted_norm(s, a)
     da, moved = _slope_changes(problem, point.theta, size, length)
-    of_product = gamma(n + 6, centring.unit_roundoff) * length + n * LOST  # in units of the column
-    z, more = _sharpened(problem, point, of_product, at)
-    dz = centring.size * column(moved + of_product) if more is None else centring.size * column(moved) + more
+    z, of_product = _sharpened(problem, point, length, at)
+    dz = of_product + centring.size * column(moved + n * LOST)
     dz += gamma(10) * np.abs(z) + n * LOST
     if not problem.penalises_all:
         dz = np.where(problem.unpenalised, 0.0, dz)
     da = da + gamma(_roundings(n)) * size  # s is rounded, too
-    shrink = _beyond_slopes(problem, a, da)
+    lower, upper = loss.slopes(problem.y)
+    shrink = _beyond_slopes(a, size + da, lower, upper) if bounded(lower, upper) else 0.0
     of_penalty = 0.0
     if problem.lam > 0:
         worst = z + (dz if penalty.nonnegative else np.copysign(dz, z))
@@ -156,15 +149,14 @@ def dual_bound(problem: Problem, point: DualPoint, lam: Array | None = None) -> 
     # the slope of the exactly feasible point lies between these two
     outwards = np.copysign(da, a)
     ends = [a + outwards, a * (1 - column(shrink)) - outwards]
-    lower, upper = loss.slopes(problem.y)
-    if np.ndim(lower) or np.ndim(upper) or np.isfinite(lower) or np.isfinite(upper):
+    if bounded(lower, upper):
         ends = [np.clip(end, lower, upper) for end in ends]
     highest = np.maximum(*(problem.at_samples(loss.conjugate, end) for end in ends))
     sizes = np.maximum(*(problem.at_samples(loss.conjugate_magnitude, end) for end in ends))
     rise = np.maximum(highest - problem.at_samples(loss.conjugate, a), 0.0) + gamma(2 * _roundings(n)) * sizes
-    error = (problem.weigh(rise).sum(axis=-1) + of_penalty + _lost(problem, a)) * _ITSELF
-    nowhere = np.logical_not(shrink < 0.5) | ((at > 0) & (at * penalty.least_level < _SMALLEST_LEVEL))
-    return DualBound(np.where(nowhere, np.inf, _finite_or_inf(error))[()], point, a, da, z, dz, shrink)
+    error = (problem.weigh(rise).sum(axis=-1) + of_penalty + _lost(problem, size)) * _ITSELF
+    shown = (shrink < 0.5) & (error < np.inf) & ((at * penalty.least_level >= _SMALLEST_LEVEL) | (at == 0))
+    return DualBound(choose(shown, error, np.inf), point, a, da, z, dz, shrink)
 
 
 def _slope_changes(problem: Problem, theta: Array, size: Array, length: Any) -> tuple[Array, Any]:
@@ -180,28 +172,28 @@ def _slope_changes(problem: Problem, theta: Array, size: Array, length: Any) -> 
         return da, weighted_norm(problem.s, da)
     if not problem.intercept:
         return np.zeros_like(size), 0.0 * length
-    total = np.abs(theta).sum(axis=-1)
-    share: Any = np.where(total > 0, _tilt(theta) / np.where(total > 0, total, 1.0) * _ITSELF**2, 0.0)[()]
-    share = np.where(share < 0.5, share, np.nan)[()]
+    total = np.maximum(np.abs(theta).sum(axis=-1), _LEAST)
+    share = _tilt(theta, total) / total * _ITSELF**2
+    share = choose(share < 0.5, share, np.nan)
     return size * column(share), length * share
 
 
-def _sharpened(problem: Problem, point: DualPoint, error: Any, lam: Any) -> tuple[Array, Array | None]:
-    """Return the correlations, and the errors of their products where some were made anew.
+def _sharpened(problem: Problem, point: DualPoint, length: Any, lam: Any) -> tuple[Array, Array]:
+    """Return the correlations and error bounds of their products, anew where the error would shrink theta much.
 
-    Those are few, whose error, in units of the column, would shrink theta much; they are summed in pairs and in
-    extended precision.
+    Those few are summed in pairs and in extended precision. ``length`` is the norm of the slopes.
     """
-    if problem.lam > 0 and not np.any(error * problem.tallest > _NEGLIGIBLE * lam):
-        return point.z, None
-    if point.z.ndim == 2:
-        rows = [_sharpened_one(problem, point.row(k), error[k], lam[k]) for k in range(len(point.z))]
-        return np.array([z for z, _ in rows]), np.array([of_product for _, of_product in rows])
-    return _sharpened_one(problem, point, error, lam)
+    several, of_product = point.z.ndim == 2, problem.centring.accuracy * column(length)
+    worst = (length / lam).max() if several else length / lam if lam > 0 else np.inf
+    if worst * problem.worst_accuracy <= _NEGLIGIBLE:
+        return point.z, of_product
+    if several:
+        rows = [_sharpened_one(problem, point.row(k), of_product[k], lam[k]) for k in range(len(point.z))]
+        return np.array([z for z, _ in rows]), np.array([errors for _, errors in rows])
+    return _sharpened_one(problem, point, of_product, lam)
 
 
-def _sharpened_one(problem: Problem, point: DualPoint, error: float, lam: float) -> tuple[Array, Array]:
-    of_product = problem.centring.size * error
+def _sharpened_one(problem: Problem, point: DualPoint, of_product: Array, lam: float) -> tuple[Array, Array]:
     level = problem.penalty.threshold(lam)
     heavy = (of_product > _NEGLIGIBLE * level) & ~problem.unpenalised & ~problem.penalty.excluded
     if problem.penalty.is_norm:  # the others, or their groups, stay below their level
@@ -210,22 +202,22 @@ def _sharpened_one(problem: Problem, point: DualPoint, error: float, lam: float)
     some = np.flatnonzero(heavy)[: _SHARPENED // n]
     if not some.size:
         return point.z, of_product
-    terms = np.ascontiguousarray(problem.centring.extended(some).T) * point.theta
     z = point.z.copy()
-    z[some] = terms.sum(axis=1)
-    of_product[some] = gamma(_roundings(n), EXTENDED_ROUNDOFF) * np.abs(terms).sum(axis=1)
+    for part in np.array_split(some, -(-some.size * n // _AT_ONCE)):
+        terms = np.ascontiguousarray(problem.centring.extended(part).T) * point.theta
+        z[part] = terms.sum(axis=1)
+        of_product[part] = gamma(_roundings(n), EXTENDED_ROUNDOFF) * np.abs(terms).sum(axis=1)
     return z, of_product
 
 
-def _beyond_slopes(problem: Problem, a: Array, da: Array) -> Any:
-    """Return by what share slopes of up to ``|a| + da`` exceed the loss's domain; signs that may not change stay."""
-    lower, upper = problem.loss.slopes(problem.y)
-    bound, most = np.abs(np.where(a > 0, upper, lower)), np.abs(a) + da
-    outside = (most > bound) & (bound > 0) & (da > 0)
+def _beyond_slopes(a: Array, most: Array, lower: Array | float, upper: Array | float) -> Any:
+    """Return by what share slopes of up to ``most`` exceed the loss's domain; signs that may not change stay."""
+    bound = np.abs(np.where(a > 0, upper, lower))
+    outside = (most > bound) & (bound > 0) & (most > np.abs(a))
     if not outside.any():
         return 0.0
     over = np.where(outside, most / np.where(bound > 0, bound, 1.0) - 1, -np.inf).max(axis=-1)
-    return np.where(over > -np.inf, over + gamma(8), 0.0)[()]
+    return choose(over > -np.inf, over + gamma(8), 0.0)
 
 
 def _projection_change(problem: Problem, theta: Array) -> Array | None:
@@ -238,6 +230,9 @@ def _projection_change(problem: Problem, theta: Array) -> Array | None:
     free, weight = free_columns(problem), moves(problem, theta)
     if np.any((free != 0) & (np.abs(free) < 2.0**-1000)) or np.count_nonzero(free) != _nonzeros(problem):
         return None  # entries too far apart in size for one power of two
+    used = free[weight > 0]
+    asks = np.ptp(used, axis=0) > 0 if problem.intercept else used.any(axis=0)
+    free = free[:, asks]  # an exactly constant column asks what the intercept does; its centred rest would be rounding
     columns, size, accuracy = free, np.abs(theta), gamma(len(theta) + 8)
     for _ in range(2 * problem.intercept):  # the second round removes the rounding of the first
         columns = columns - weight @ columns / weight.sum()
@@ -260,16 +255,16 @@ def _nonzeros(problem: Problem) -> int:
     return int(np.count_nonzero(dense(take_columns(problem.X, np.flatnonzero(problem.unpenalised)))))
 
 
-def _tilt(theta: Array) -> Any:
-    """Return an upper bound on ``|1' theta|``, for one theta or several as rows.
+def _tilt(theta: Array, total: Any) -> Any:
+    """Return an upper bound on ``|1' theta|``, for one theta with this sum of its absolute values, or several as rows.
 
-    ``high`` rounds the entries to multiples of some q such that their sums are less than 2^53 q: these are exact. What
-    is left is at most q / 2 an entry, and the error of its sum tiny.
+    ``high`` rounds the entries to multiples of some q such that all their sums are less than 2^53 q: these are exact.
+    What is left is at most q / 2 an entry, and the error of its sum tiny.
     """
     n = theta.shape[-1]
-    unit = np.ldexp(3.0, np.frexp(np.abs(theta).max(axis=-1, keepdims=True) * n)[1])  # n |theta_i| < unit / 3
-    high = (theta + unit) - unit
-    rest = gamma(n) * n * 2.0**-52 * unit[..., 0]
+    unit = np.ldexp(3.0, np.frexp(total)[1])  # q = 2^-51 unit / 3, and total < unit / 3 = 2^51 q
+    high = (theta + column(unit)) - column(unit)
+    rest = gamma(n) * n * 2.0**-52 * unit
     return (np.abs(high.sum(axis=-1) + (theta - high).sum(axis=-1)) + rest) * (1 + 4 * UNIT_ROUNDOFF)
 
 
@@ -282,7 +277,7 @@ def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: 
     the others exactly.
     """
     n, total, first = len(theta), float(weight.sum()), int(intercept)
-    tilt = first * _tilt(theta)
+    tilt = first * _tilt(theta, np.abs(theta).sum())
     change = weight * (tilt / total) * _ITSELF
     if not columns.shape[1]:
         return change

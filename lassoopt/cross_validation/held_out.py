@@ -59,8 +59,9 @@ def cross_validate(
         The relative duality gap asked for at each lam, in every fold.
     workers : int >= 1
         How many paths are solved at a time, that of all data being one: if above 1, in as many threads, at most one for
-        each CPU. Each has a copy of its fold's training samples. BLAS may have threads besides, which then get in each
-        other's way: start Python with ``OPENBLAS_NUM_THREADS=1`` (or its like). The answers are the same.
+        each CPU, with a copy of its fold's training samples. BLAS is kept to one thread meanwhile if threadpoolctl is
+        installed, as it is with scikit-learn; else start Python with ``OPENBLAS_NUM_THREADS=1`` (or its like), since
+        threads of both kinds wait for each other. The answers are the same to rounding.
     progress : callable, optional
         It is called as ``progress(done, total)``, in the caller's thread, after each fit, which is one lam of one path.
         The paths are that of all data and one without each fold, so ``total`` is K + 1 times the number of lam.
@@ -68,7 +69,8 @@ def cross_validate(
     Returns
     -------
     CrossValidation
-        After Ctrl-C it has the folds done, if the path of all data and two folds or more are.
+        After Ctrl-C it has the folds done, if the path of all data and two or more folds are. A thread then ends with
+        the fit it is at, for which only the end of the program waits.
 
     Raises
     ------
@@ -144,7 +146,6 @@ def _training(problem: Problem, fold: Fold) -> Problem:
             intercept=problem.intercept,
             scaling=problem.scaling,
             sample_weight=problem.s[fold.train],
-            feature_names=problem.feature_names,
         )
     except InputError as error:
         part = "samples outside" if fold.train.size + fold.test.size == problem.shape[0] else "training samples"

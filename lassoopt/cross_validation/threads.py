@@ -7,6 +7,7 @@ is asked for. The caller's thread only waits for ticks and answers: Ctrl-C reach
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any, TypeAlias
@@ -20,6 +21,15 @@ class _Ended(BaseException):
     """The thread is asked to end."""
 
 
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Keep BLAS from starting threads of its own, which would wait for each other, where threadpoolctl is installed."""
+    try:
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    except ImportError:
+        return nullcontext()
+    return threadpool_limits(1, user_api="blas")
+
+
 def in_turn(tasks: Sequence[Task], tick: Tick) -> Answers:
     """Yield pairs ``(k, tasks[k](tick))``, computed one after the other in the caller's thread."""
     for k, task in enumerate(tasks):
@@ -30,7 +40,7 @@ def in_threads(tasks: Sequence[Task], tick: Tick, count: int) -> Answers:
     """Yield the same in the order in which ``count`` threads are done; ``tick`` is called in the caller's thread.
 
     When the iterator is closed, or left by an exception such as Ctrl-C's or a task's own, each thread ends at its next
-    tick. It is not waited for, nor does the end of the program wait.
+    tick. Only the end of the program waits for it: a thread that is cut off in compiled code may bring all down.
     """
     numbers = iter(range(len(tasks)))  # shared: each thread takes the next
     events: SimpleQueue[tuple[int, Any] | BaseException | None] = SimpleQueue()
@@ -49,17 +59,18 @@ def in_threads(tasks: Sequence[Task], tick: Tick, count: int) -> Answers:
             events.put(error)  # which nobody waits for any more if it is `_Ended`
 
     left = len(tasks)
-    try:
-        for _ in range(count):
-            Thread(target=work, daemon=True).start()
-        while left:
-            event = events.get()
-            if event is None:
-                tick()
-            elif isinstance(event, BaseException):
-                raise event
-            else:
-                left -= 1
-                yield event
-    finally:
-        ended.set()
+    with one_blas_thread():
+        try:
+            for _ in range(count):
+                Thread(target=work).start()
+            while left:
+                event = events.get()
+                if event is None:
+                    tick()
+                elif isinstance(event, BaseException):
+                    raise event
+                else:
+                    left -= 1
+                    yield event
+        finally:
+            ended.set()

@@ -56,6 +56,10 @@ class Loss(ABC):
     quadratic: ClassVar[bool] = False
     translates: ClassVar[bool] = False
     usual_error: ClassVar[str] = "loss"
+    takes_rows: ClassVar[bool] = False  # the methods take several u as rows, with one y
+
+    def __init_subclass__(cls) -> None:
+        cls.takes_rows = cls.__dict__.get("takes_rows", False)  # not inherited: a method may be overridden
 
     def __post_init__(self) -> None:
         check_parameters(self)

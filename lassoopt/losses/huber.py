@@ -20,6 +20,7 @@ class Huber(Loss):
     """
 
     delta: float = parameter(1.35, Number(0, np.inf, "where huber turns linear, in units of the target"))
+    takes_rows: ClassVar[bool] = True
     smoothness: ClassVar[float] = 1.0
     translates: ClassVar[bool] = True
 
@@ -48,7 +49,8 @@ class Huber(Loss):
         return np.where(np.abs(a) < self.delta, 1.0, 0.0)
 
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
-        return np.abs(a) * (0.5 * np.abs(a) + np.abs(y))
+        size = np.abs(a)
+        return size * (0.5 * size + np.abs(y))
 
     def gradient_magnitude(self, u: Array, y: Array) -> Array:
         return np.where(np.abs(u - y) < self.delta, np.abs(u) + np.abs(y), self.delta)

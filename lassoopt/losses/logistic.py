@@ -19,6 +19,7 @@ class Logistic(TwoClass):
     """
 
     smoothness: ClassVar[float] = 0.25
+    takes_rows: ClassVar[bool] = True
     usual_error: ClassVar[str] = "deviance"
     _steepest: ClassVar[float] = 1.0
 

@@ -20,6 +20,7 @@ class Poisson(Loss):
     """
 
     smoothness: ClassVar[float] = np.inf
+    takes_rows: ClassVar[bool] = True
     usual_error: ClassVar[str] = "deviance"
     targets: ClassVar[str] = "numbers >= 0"
 

@@ -20,6 +20,7 @@ class Quantile(Loss):
     """
 
     level: float = parameter(0.5, Number(0, 1, "which quantile, between 0 and 1"))
+    takes_rows: ClassVar[bool] = True
     smoothness: ClassVar[float] = np.inf
     kinked: ClassVar[bool] = True
     translates: ClassVar[bool] = True

@@ -20,6 +20,7 @@ class Squared(Loss):
     """
 
     smoothness: ClassVar[float] = 1.0
+    takes_rows: ClassVar[bool] = True
     quadratic: ClassVar[bool] = True
     translates: ClassVar[bool] = True
     usual_error: ClassVar[str] = "squared"
@@ -49,7 +50,8 @@ class Squared(Loss):
         return np.ones_like(a)
 
     def conjugate_magnitude(self, a: Array, y: Array) -> Array:
-        return np.abs(a) * (0.5 * np.abs(a) + np.abs(y))
+        size = np.abs(a)
+        return size * (0.5 * size + np.abs(y))
 
     def gradient_magnitude(self, u: Array, y: Array) -> Array:
         return np.abs(u) + np.abs(y)

@@ -14,6 +14,7 @@ class SquaredHinge(TwoClass):
     """Squared hinge, ``phi = max(0, 1 - t u)^2``, ``phi*(-t q) = q^2 / 4 - q`` for ``q >= 0``."""
 
     smoothness: ClassVar[float] = 2.0
+    takes_rows: ClassVar[bool] = True
     _steepest: ClassVar[float] = np.inf
 
     def value(self, u: Array, y: Array) -> Array:

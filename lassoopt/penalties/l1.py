@@ -30,6 +30,10 @@ class L1(Penalty):
     def group_of(self) -> NDArray[np.intp]:
         return np.arange(self.c.size)
 
+    @property
+    def largest_group(self) -> int:
+        return 1
+
     def value(self, w: Array) -> float:
         return np.abs(self.scale(w)).sum(axis=-1)
 

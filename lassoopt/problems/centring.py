@@ -18,7 +18,7 @@ import scipy.sparse as sp
 
 from ..arrays import design_matrix
 from ..arrays.design_matrix import Array, Indices, Matrix, dense, product, take_columns
-from ..arrays.precision import UNIT_ROUNDOFF
+from ..arrays.precision import UNIT_ROUNDOFF, gamma
 from ..arrays.two_parts import LARGEST, ROUNDOFF, TwoParts
 from ..caching import cached_bound
 from .objective import Objective
@@ -60,13 +60,13 @@ class Centring:
     def of(cls, problem: Objective) -> Centring:
         """Choose what is taken away from the data of a problem."""
         X, y, s, columns = problem.X, problem.y, problem.s, problem.columns
-        is_far = problem.intercept & (columns.norm > _FAR * columns.spread)
-        mean = np.where(is_far, columns.mean, 0.0)
+        far = np.flatnonzero(problem.intercept & (columns.norm > _FAR * columns.spread))
+        mean, size = np.zeros_like(columns.mean), columns.norm.copy()
+        mean[far] = columns.mean[far]
         # the mean is a rounded one: the norm about it is a little more than the spread
-        about = np.hypot(columns.spread, np.sqrt(s.sum()) * 2.0**-48 * np.abs(mean))
-        size = STATISTICS * np.where(is_far, about, columns.norm)
+        size[far] = np.hypot(columns.spread[far], np.sqrt(s.sum()) * 2.0**-48 * np.abs(mean[far]))
         offset = middle(y, s) if problem.intercept and problem.loss.translates else 0.0
-        return cls(X, s, mean, np.flatnonzero(is_far), size, offset, y - offset if offset else y)
+        return cls(X, s, mean, far, STATISTICS * size, offset, y - offset if offset else y)
 
     def constant(self, coef: Array, intercept: float) -> float:
         """Compute ``b + m'w - y0``, rounded once."""
@@ -85,6 +85,15 @@ class Centring:
     def unit_roundoff(self) -> float:
         """The sums in `predict` and `correlate` have this unit roundoff, before they are rounded to a float."""
         return UNIT_ROUNDOFF if self.two_parts is None else ROUNDOFF
+
+    @cached_bound
+    def accuracy(self) -> Array:
+        """No entry of `correlate` is off by more than this times ``||theta / s||``, until it is rounded; shape (p,)."""
+        terms = np.full(self.size.size, len(self.s))
+        if sp.issparse(self.X):
+            terms = np.diff(self.X.indptr)
+            terms[self.far] = len(self.s)
+        return gamma(terms + 6, self.unit_roundoff) * self.size
 
     def predict(self, coef: Array) -> Array:
         """Compute ``(X - 1 m') w`` for one w, or for several as rows."""
@@ -157,14 +166,15 @@ def weighted_norm(s: Array, values: Array) -> Any:
 
     It is in units of the largest term where squares would overflow or vanish.
     """
-    with np.errstate(invalid="ignore", over="ignore"):
-        square = (values * values) @ s
+    square = (values * values) @ s
+    if values.ndim == 2:
         if square.min() > 1e-200 and square.max() < 1e200:
             return np.sqrt(square)
-        if values.ndim == 2:
-            return np.array([weighted_norm(s, row) for row in values])
-        terms = np.where(s > 0, np.sqrt(s) * np.abs(values), 0.0)
-        largest = float(terms.max(initial=0.0))
-        if not 0 < largest < np.inf:
-            return largest if largest == 0 else np.inf
-        return largest * float(np.sqrt(np.sum((terms / largest) ** 2)))
+        return np.array([weighted_norm(s, row) for row in values])
+    if 1e-200 < square < 1e200:
+        return math.sqrt(square)
+    terms = np.where(s > 0, np.sqrt(s) * np.abs(values), 0.0)
+    largest = float(terms.max(initial=0.0))
+    if not 0 < largest < np.inf:
+        return largest if largest == 0 else np.inf
+    return largest * float(np.sqrt(np.sum((terms / largest) ** 2)))

@@ -6,7 +6,11 @@ import numpy as np
 
 from ..arrays.design_matrix import Array
 from ..arrays.precision import TINY
+from .predictor_corrector import PredictorCorrector
 
+_LARGE = 50_000  # entries of a program from which on interior points are faster than HiGHS
+_ITERATIONS = 100
+_NEAR = 1e-6  # a gap, relative to what it is a gap of, from which on the face is looked for
 _TIGHT = 1e-10  # the least that HiGHS takes, of quantities scaled to size 1
 
 
@@ -42,6 +46,11 @@ def multipliers(
     k = len(rows)
     if not (np.isfinite(height) and np.isfinite(rows).all()):  # the data overflowed
         return None
+    if rows.size >= _LARGE:
+        box = [np.append(end / unit, of_z) for end, of_z in ((low, z_low), (high, z_high))]
+        found = _by_interior_points(np.asfortranarray((rows / size[:, None]).T), gain / height, *box)
+        if found is not None:
+            return np.clip(found[1] * unit, low, high), found[0] / size * height / peak
     result = linprog(
         np.concatenate([-gain / height, np.zeros(k)]),
         A_eq=np.hstack([rows / size[:, None], -np.eye(k)]),
@@ -55,3 +64,15 @@ def multipliers(
     theta = np.clip(result.x[: len(unit)] * unit, low, high)
     with np.errstate(over="ignore"):
         return theta, -np.asarray(result.eqlin.marginals) / size * height / peak
+
+
+def _by_interior_points(A: Array, y: Array, low: Array, high: Array) -> tuple[Array, Array] | None:
+    """Return the optimal (w, d), as `PredictorCorrector` calls them, or None where that finds none."""
+    method, size = PredictorCorrector(A, y, low, high), float(np.abs(y).sum())
+    for _ in range(_ITERATIONS):
+        if not method.advance():
+            return None
+        found = method.on_face() if method.gap <= _NEAR * size else None
+        if found is not None and method.excess(*found) <= _TIGHT * size:
+            return found
+    return None

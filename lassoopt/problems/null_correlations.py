@@ -43,7 +43,7 @@ def null_correlations(problem: Objective, null: NullModel) -> Array:
     length = float(np.linalg.norm(theta))
     level = _theta_error(problem, null, used, root) + (root.size + 4) * EPS * length
     last_digits = 16 * basis.shape[1] * EPS  # what rounding leaves of a sum of so many columns, which partly cancel
-    doubtful = np.flatnonzero(np.abs(z) <= columns.norm * (level + last_digits * length))
+    doubtful = np.flatnonzero((np.abs(z) <= columns.norm * (level + last_digits * length)) & (columns.norm > 0))
     if not doubtful.size:
         return z
     unit = power_of_two(columns.norm[doubtful])

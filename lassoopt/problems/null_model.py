@@ -273,7 +273,8 @@ def _by_linear_programming(
 
 def require_bounded_loss(loss: Loss, y: Array, s: Array, intercept: bool) -> None:
     """Require that the loss at the prediction 0 is finite and loses no digits, and has a best intercept if needed."""
-    y, s = y[s > 0], s[s > 0]
+    if s.min() == 0:
+        y, s = y[s > 0], s[s > 0]
     if intercept and not loss.has_best_intercept(y):
         raise InputError(
             f"y: found only the value {y[0]:g}; with an intercept, {type(loss).__name__} has no "
@@ -282,7 +283,7 @@ def require_bounded_loss(loss: Loss, y: Array, s: Array, intercept: bool) -> Non
     with np.errstate(over="ignore", under="ignore"):
         start = s @ loss.value(0 * y, y)
     lost = start < UNDERFLOW and np.any((y != 0) & (loss.gradient(0 * y, y) != 0))
-    if not np.isfinite(start) or lost:
+    if lost or not math.isfinite(start):
         raise InputError(
             f"y: found values up to {np.abs(y).max():.3g} in size, at which the loss "
             f"{'underflows' if lost else 'overflows'}; rescale y (and lam with it)"

@@ -61,9 +61,9 @@ class Objective:
     def at_samples(self, of_loss: Callable[[Array, Array], Array], u: Array) -> Array:
         """Compute a function of the loss, such as `Loss.value`, at one u or at several as rows.
 
-        The loss is a function of one sample, so that it is given all of them one after the other, in one dimension.
+        Where it does not take rows it is given all samples one after the other, as it is a function of one sample.
         """
-        if u.ndim == 1:
+        if u.ndim == 1 or self.loss.takes_rows:
             return of_loss(u, self.y)
         return of_loss(u.ravel(), np.broadcast_to(self.y, u.shape).ravel()).reshape(u.shape)
 

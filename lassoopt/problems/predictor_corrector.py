@@ -23,6 +23,7 @@ w and d are moved to where the equations of these bounds hold exactly, which is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,10 +35,13 @@ from ..arrays.design_matrix import Array, dense, product, take_columns
 from ..arrays.precision import EPS, TINY
 
 _INSIDE = 0.1  # a bound that may be met at the start is kept this far away, relative to what e can reach
+_STEEPEST = 2.0**12  # a multiplier at the start, beside y of size 1: a narrow box counts for little
 _TO_BOUNDARY = 0.9995  # the most that is gone of the way to the nearest bound
-_REGULAR = 2.0**-40  # of its diagonal is added to the matrix
-_REFINEMENTS = 5
+_REGULAR = 2.0**-52, 2.0**-44, 2.0**-36  # of its diagonal is added to the matrix; more where Cholesky fails with less
+_REFINEMENTS = 10
 _REFINED = 2.0**-30  # a residual is small enough, relative to the right-hand side
+_ROUNDS = 3  # each removes what rounding left of the last
+_SINGULAR = 1e-5  # a pivot of a Gram matrix with a diagonal of 1
 _DEPENDENT = 1e-12  # pivots below it count as 0 on the face
 _ON_FACE = 2.0**-36  # equations of the face hold if they are off by less, relative to the largest of their terms
 
@@ -50,7 +54,7 @@ class PredictorCorrector:
     A, y : matrix of shape (n, p), sparse or dense in Fortran's order, and array of shape (n,)
         The entries are of size 1. The free columns are orthogonal.
     low, high : arrays of shape (n + p,)
-        The box of (d, e); d = 0 is inside. An e may be unbounded below.
+        The box of (d, e), of which an e may be unbounded below.
     """
 
     def __init__(self, A: Any, y: Array, low: Array, high: Array) -> None:
@@ -58,13 +62,14 @@ class PredictorCorrector:
         self.n, size = len(y), low.size
         self.free = low == high
         self.has_low, self.has_high = np.isfinite(low) & ~self.free, ~self.free
-        self.t, self.z, self.w, self.u = np.zeros(size), np.zeros(size - len(y)), np.zeros(size - len(y)), 0 * y
-        reach = float(np.maximum(-low, high)[: len(y)].sum())
-        self.t[~self.has_low & ~self.free] = np.minimum(high - _INSIDE * reach, 0.0)[~self.has_low & ~self.free]
+        self.w, self.u, reach = np.zeros(size - len(y)), np.zeros(len(y)), float(np.maximum(-low, high)[: len(y)].sum())
+        inside = np.where((low < 0) & (high > 0), 0.0, 0.5 * (low + high))
+        self.t = np.where(np.isfinite(low), inside, np.minimum(high - _INSIDE * reach, 0.0))
+        self.z = product(A.T, self.t[: len(y)])
         r, (sl, su) = np.append(y, self.w), self.slacks()
         mu = float(np.mean(np.abs(y) * np.minimum(sl, su)[: len(y)])) + TINY
-        self.zl = np.where(self.has_low, mu / sl + np.maximum(-r, 0.0), 0.0)
-        self.zu = np.where(self.has_high, mu / su + np.maximum(r, 0.0), 0.0)
+        self.zl = np.where(self.has_low, np.minimum(mu / sl, _STEEPEST) + np.maximum(-r, 0.0), 0.0)
+        self.zu = np.where(self.has_high, np.minimum(mu / su, _STEEPEST) + np.maximum(r, 0.0), 0.0)
         self.at_low = self.at_high = np.zeros(size, dtype=bool)
         self._scaled = None if sp.issparse(A) else np.empty_like(A)
 
@@ -131,15 +136,24 @@ class PredictorCorrector:
         rows, d, w = columns[inside], t[:n], np.where(self.nonzero, self.w, 0.0)
         room = np.minimum(d - self.low[:n], self.high[:n] - d)[inside]
         far = np.where(self.free[n:], np.abs(w).max(initial=0.0), np.abs(w))[some]
-        for _ in range(2):  # the second time removes the rounding of the first
-            w[some] += far * _least(rows * far, self.y[inside] - rows @ w[some])
-            d[inside] += room * _least(rows.T * room, t[n:][some] - product(columns.T, d))
+        of_w, of_d = _least(rows * far), _least(rows.T * room)
+        for _ in range(_ROUNDS):
+            w[some] += far * of_w(self.y[inside] - rows @ w[some])
+            d[inside] += room * of_d(t[n:][some] - product(columns.T, d))
         off = np.abs(self.y[inside] - rows @ w[some]) > _ON_FACE * np.abs(self.y).max()
         reach = np.abs(columns).T @ np.maximum(-self.low, self.high)[:n]
         missed = np.abs(t[n:][some] - product(columns.T, d)) > _ON_FACE * reach
         turned = (w * self.w < 0) & ~self.free[n:]
         outside = (d < self.low[:n]) | (d > self.high[:n])
         return None if off.any() or missed.any() or turned.any() or outside.any() else (w, d)
+
+    def excess(self, w: Array, d: Array) -> float:
+        """Return by how much the objectives of (w, d) differ, and d misses the box of e: 0 for an optimal pair."""
+        n, e = self.n, product(self.A.T, d)
+        r = np.append(self.y - product(self.A, w), w)
+        low = np.where(np.isfinite(self.low) | (r < 0), self.low, 0.0)
+        gap = float(np.sum(np.maximum(self.high * r, low * r))) - float(self.y @ d)
+        return max(gap, float(np.max(np.maximum(self.low[n:] - e, e - self.high[n:]), initial=0.0)))
 
 
 class _Newton:
@@ -158,8 +172,11 @@ class _Newton:
         self.scale = 1 / np.sqrt(np.maximum(M.diagonal() + diagonal, TINY))
         M *= self.scale[:, None]
         M *= self.scale
-        M[np.diag_indices_from(M)] = 1 + _REGULAR
-        self.factor, self.failed = lapack.dpotrf(M, lower=1)
+        for regular in _REGULAR:
+            M[np.diag_indices_from(M)] = 1 + regular
+            self.factor, self.failed = lapack.dpotrf(M, lower=1)
+            if not self.failed:
+                break
         if self.by_rows and self.free.size and not self.failed:
             self.open = dense(take_columns(A, self.free))
             self.answer = self._inverse(self.open)
@@ -219,8 +236,23 @@ def _length(share: float, *moves: tuple[Array, Array]) -> float:
     return min(lengths)
 
 
-def _least(matrix: Array, right: Array) -> Array:
-    """Return the least solution in the sense of least squares."""
+def _least(matrix: Array) -> Callable[[Array], Array]:
+    """Return what solves systems in this matrix: by their least solution, in the sense of least squares.
+
+    Normal equations do, as residuals are removed again; not where they are too nearly singular.
+    """
+    by_rows = matrix.shape[0] <= matrix.shape[1]
     if not matrix.size:
-        return np.zeros(matrix.shape[1])
-    return np.asarray(lstsq(matrix, right, cond=_DEPENDENT, lapack_driver="gelsy", check_finite=False)[0])
+        return lambda right: np.zeros(matrix.shape[1])
+    gram = blas.dsyrk(1.0, matrix, trans=not by_rows, lower=1)
+    scale = 1 / np.sqrt(np.maximum(gram.diagonal(), TINY))
+    factor, failed = lapack.dpotrf(scale[:, None] * gram * scale, lower=1)
+    if failed or factor.diagonal().min() < _SINGULAR:
+        return lambda right: lstsq(matrix, right, cond=_DEPENDENT, lapack_driver="gelsy", check_finite=False)[0]
+
+    def solved(right: Array) -> Array:
+        found = right if by_rows else product(matrix.T, right)
+        found = scale * lapack.dpotrs(factor, scale * found, lower=1)[0]
+        return product(matrix.T, found) if by_rows else found
+
+    return solved

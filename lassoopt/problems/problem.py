@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from types import EllipsisType
 from typing import Any, Self
 
@@ -90,7 +91,7 @@ class Problem(Objective):
             loss = LOSSES[arguments.choice("loss", loss, LOSSES)]()
         loss.validate(targets)
         if not isinstance(penalty, Penalty):
-            penalty = PENALTIES[arguments.choice("penalty", penalty, PENALTIES)]()
+            penalty = _of_features(PENALTIES[arguments.choice("penalty", penalty, PENALTIES)], p)
         stated = vars(self)  # which is written to here and where a copy is made, and never again
         stated.update(X=matrix, y=targets, loss=loss)
         stated["_lam"] = None if lam is ... else arguments.nonnegative_number("lam", lam)
@@ -122,8 +123,9 @@ class Problem(Objective):
         if centring.offset == 0:
             return self
         other = self._restated(y=centring.targets)
-        about_0 = replace(centring, offset=0.0)
-        vars(about_0)["two_parts"] = centring.two_parts
+        _ = centring.accuracy
+        about_0 = copy.copy(centring)
+        vars(about_0)["offset"] = 0.0
         vars(other).update(columns=self.columns, centring=about_0, _centred=other)
         vars(other)["scale"] = gap_scale(other, other.null, -centring.offset)
         return other
@@ -186,14 +188,19 @@ class Problem(Objective):
         return float(self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, z)))
 
     @cached_bound
-    def tallest(self) -> float:
-        """Lam divided by this is least among the levels that hold penalised features at 0, in units of the columns."""
+    def largest(self) -> tuple[float, float]:
+        """The largest sizes of a target and of a sample's weight."""
+        return float(np.abs(self.y).max()), float(self.s.max())
+
+    @cached_bound
+    def worst_accuracy(self) -> float:
+        """The largest `Centring.accuracy` of a penalised feature is this, relative to its level at lam = 1."""
         level, held = self.penalty.threshold(1.0), ~(self.penalty.free | self.penalty.excluded)
-        return float((self.centring.size[held] / level[held]).max(initial=0.0))
+        return float((self.centring.accuracy[held] / level[held]).max(initial=0.0))
 
     def with_lam(self, lam: float) -> Self:
         """Return the same problem at another lam; data and what is known of them are shared."""
-        _ = self.scale, self.null, self.uses_all, self.tallest  # what every solve needs is computed once for all lam
+        _ = self.scale, self.null, self.uses_all, self.worst_accuracy, self.largest  # computed once for all lam
         other = copy.copy(self)
         vars(other)["_lam"] = arguments.nonnegative_number("lam", lam)
         return other
@@ -223,6 +230,12 @@ class Problem(Objective):
         other = object.__new__(type(self))
         vars(other).update({name: vars(self)[name] for name in Objective.__annotations__} | changes)
         return other
+
+
+@lru_cache(maxsize=8)
+def _of_features(penalty: type[Penalty], p: int) -> Penalty:
+    """Return the penalty for p features; it does not change, and is asked for again and again."""
+    return penalty().bind(p)
 
 
 def require_problem(problem: Any) -> Problem:

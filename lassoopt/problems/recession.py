@@ -82,9 +82,12 @@ def find_recession(
     (w, b, theta) where a minimiser was looked for: the direction itself where all samples recede, and most often a sign
     of the contrary elsewhere.
     """
+    k = A.shape[1]
+    if not k or A.size > LARGEST:
+        return None
     used = np.flatnonzero(s > 0)
-    t, k = ways_down(loss, y)[used], A.shape[1]
-    if not k or not t.any() or A.size > LARGEST:
+    t = ways_down(loss, y)[used]
+    if not t.any():
         return None
     unit = power_of_two(np.abs(A[used]).max(axis=0))
     with np.errstate(over="ignore", under="ignore"):

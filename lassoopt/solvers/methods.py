@@ -94,7 +94,7 @@ def _require_taken(name: str, options: Iterable[str]) -> None:
 def solve_along(problem: Problem, lambdas: Array, *, tol: float = 1e-8) -> Iterator[Solution]:
     """Solve at a falling sequence of lam, each answer starting from the last; Ctrl-C ends it with its exception."""
     require_tolerance(tol)
-    name = _fastest(problem)
+    name = _fastest(problem.with_lam(float(lambdas[0])))
     if name in _BY_WORKING_SETS and problem.with_lam(float(lambdas[-1])).recession is None:
         for solution in along(problem, lambdas, tol, name, _BY_WORKING_SETS[name], METHODS[name].solve):
             at_lam = solution.certificate.problem

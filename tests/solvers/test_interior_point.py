@@ -315,3 +315,31 @@ def test_a_certificate_with_a_closed_gap_solves_no_linear_program(monkeypatch):
     poor = lo.certify(problem, w, b, 0.5 * theta)
     assert calls
     assert poor.gap == pytest.approx(searched.gap, abs=searched.rounding)
+
+
+@pytest.mark.parametrize("shape", [(30, 100), (60, 200)])
+def test_a_fit_that_meets_all_targets_is_certified_without_a_multiplier(shape):
+    """All residuals are rounding there: none is large beside which others are small."""
+    rng = np.random.default_rng(6)
+    X = rng.standard_normal(shape)
+    problem = lo.Problem(X, X[:, 0] + rng.standard_normal(shape[0]), 1.0, loss="quantile")
+    problem = problem.with_lam(0.02 * problem.lambda_max)
+    solution = interior_point.solve(problem)
+    assert np.abs(problem.predict(solution.coef, solution.intercept) - problem.y).max() < 1e-12
+    for noise in (0.0, 1e-13):  # as of a solver that ends with its own rounding
+        found = lo.certify(problem, solution.coef * (1 + noise * rng.standard_normal(shape[1])), solution.intercept)
+        assert found.relative_gap <= 1e-10
+
+
+def test_in_a_large_problem_what_is_asked_for_is_enough(monkeypatch):
+    from lassoopt.certificates import certification
+
+    problem = ordinary()
+    stopped = interior_point.solve(problem, callback=lambda progress: progress.gap < 1e-2)
+    w, b, theta = stopped.coef, stopped.intercept, stopped.theta
+    sharp = lo.certify(problem, w, b, theta, tol=0.1)
+    monkeypatch.setattr(certification, "_LARGEST_SEARCHED", 0)
+    enough, wanted = (lo.certify(problem, w, b, theta, tol=tol) for tol in (0.1, 1e-8))
+    assert enough.certified
+    assert sharp.gap <= enough.gap <= 0.1 * problem.scale
+    assert wanted.gap == sharp.gap  # where it is not, others are looked for as ever

@@ -53,10 +53,10 @@ class ScaledDesign:
         return found - self.offset * (self.root @ q) if self.is_sparse else found
 
     def gram(self, by_rows: bool) -> Array:
-        """Return ``A A'`` or ``A' A``, dense."""
+        """Return ``A A'`` or ``A' A``, dense: its lower triangle, and above it anything."""
         A = self.matrix
         if not self.is_sparse:
-            return blas.dgemm(1.0, A, A, trans_a=not by_rows, trans_b=by_rows)
+            return blas.dsyrk(1.0, A, trans=not by_rows, lower=1)
         if by_rows:
             gram = (A @ A.T).toarray()
             cross = np.outer(A @ self.offset, self.root)
@@ -75,9 +75,7 @@ class GraphProjection:
         self.by_rows = n < p
         gram = self.design.gram(self.by_rows)
         gram[np.diag_indices_from(gram)] += 1.0
-        # one product an iteration in place of two triangular solves. I + gram >= I is conditioned well enough for
-        # an explicit inverse, and the certificate, not this factor, vouches for the answer
-        self._inverse = symmetric_inverse(gram)
+        self._factor, _ = lapack.dpotrf(gram, lower=1, overwrite_a=1)  # of I + gram >= I, which is positive definite
         total = float(self.design.root @ self.design.root)
         self._ones = self.design.root / np.sqrt(total) if problem.intercept else None
 
@@ -88,10 +86,10 @@ class GraphProjection:
         """
         centred = self.centre(a)
         if self.by_rows:
-            q = product(self._inverse, centred - self.design.dot(c))
+            q = self._solve(centred - self.design.dot(c))
             removed = -self.design.transpose_dot(q)
             return c - removed, a - q, removed, q
-        w = product(self._inverse, c + self.design.transpose_dot(centred))
+        w = self._solve(c + self.design.transpose_dot(centred))
         u = self.design.dot(w) + (a - centred)
         return w, u, c - w, a - u
 
@@ -99,9 +97,7 @@ class GraphProjection:
         """Return ``a`` without its component along ``sqrt(s)``, which the intercept takes; a if there is none."""
         return a if self._ones is None else a - self._ones * (self._ones @ a)
 
-
-def symmetric_inverse(A: Array) -> Array:
-    """Invert a positive definite matrix, by Cholesky."""
-    factor, _ = lapack.dpotrf(A, lower=1)
-    lower, _ = lapack.dpotri(factor, lower=1)
-    return np.asfortranarray(np.tril(lower) + np.tril(lower, -1).T)
+    def _solve(self, v: Array) -> Array:
+        """Solve with the Cholesky factor: two triangles cost no more than a product, and no inverse is formed."""
+        forward = blas.dtrsv(self._factor, v, lower=1)
+        return np.asarray(blas.dtrsv(self._factor, forward, lower=1, trans=1, overwrite_x=1))

@@ -20,8 +20,6 @@ from ..solution import History, Solution, Status
 from .descent import descend, lam_steps
 from .working_set import WorkingSet
 
-_TRIES = 10  # at a solution, where rounding is in the way
-
 TAKES = "the squared loss with a sum over features, as l1, elastic_net or nonnegative_l1"
 
 
@@ -53,17 +51,17 @@ def solve(
     def steps() -> Iterator[Step]:
         for iteration, settled in enumerate(_rounds(working, lambdas, inner.lam), start=1):
             course.iterations = iteration
-            if callback is not None or not settled:
+            course.status = Status.OPTIMAL if settled else Status.INACCURATE
+            if callback is not None:
                 yield Step(iteration, evaluate(inner, *working.answer(), working.theta))
             if iteration == max_iter:
+                course.status = Status.ITERATION_LIMIT
                 return
-        course.status = Status.OPTIMAL if settled else Status.INACCURATE
 
     nowhere = Point(inner.null_coef, 0.0, inner.null.theta, np.inf, np.inf)
-    best = course.follow(steps(), nowhere, until=-np.inf)  # lam ends it, not the gap
-    if course.status is not Status.INACCURATE:  # the last point is the answer
-        best = Point(*working.answer(), working.theta, np.nan, np.nan)
-    solution = course.solution(problem, best.coef, best.intercept + course.offset, best.theta)
+    course.follow(steps(), nowhere, until=-np.inf)  # lam ends it, not the gap, and the last point is the answer
+    coef, intercept = working.answer()
+    solution = course.solution(problem, coef, intercept + course.offset, working.theta)
     course.record(solution.certificate.primal, solution.certificate.relative_gap)
     return replace(solution, history=History.of(course.records))
 
@@ -73,20 +71,10 @@ def _rounds(working: WorkingSet, lambdas: list[float], lam: float) -> Iterator[b
 
     The end is where no feature is beyond its level at the last lam, or where rounding keeps it from being found.
     """
-    if working.holds_all:
-        working.turn(lam)
-    else:
-        for k, z in enumerate(descend(working, lambdas)):
-            if k:
-                yield True
-        working.turn(lam)
-        while working.take_in(z):
-            yield working.improve()
-            z = working.look()
-    for _ in range(_TRIES):
-        settled = working.improve()
-        if settled:
-            working.improve()  # takes out the rounding
-        yield settled
-        if settled:
-            return
+    for _ in descend(working, lambdas):
+        yield True
+    working.turn(lam)
+    while not working.holds_all and working.take_in(working.z):
+        yield working.improve()
+    settled = working.improve()
+    yield settled and working.improve()  # the second takes out the rounding

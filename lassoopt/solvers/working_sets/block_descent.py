@@ -109,7 +109,7 @@ class GroupWorkingSet(WorkingSet):
         self.hold(np.flatnonzero(chosen[self._block_of]))
         return len(self.columns) - old
 
-    def _settle(self, q: Array, v: Array) -> int:
+    def _settle(self, q: Array, v: Array, limit: int) -> bool:
         held, lam = self.columns.features, self.problem.lam
         block = self._block_of[held]
         first = np.flatnonzero(np.diff(block, prepend=-1))
@@ -117,8 +117,10 @@ class GroupWorkingSet(WorkingSet):
         blocks = Blocks(np.append(first, held.size), level, norm_level, self._scale[held])
         self._enough = _ROUGH if held.size > self._settled else max(_FINER * self._enough, _FINEST)
         self._settled = held.size
-        return self.model.settle_blocks(blocks, q, v, self._enough * self.problem.scale / self.size**2)
+        enough = self._enough * self.problem.scale / self.size**2
+        self.model.settle_blocks(blocks, q, v, enough)
+        return True
 
     def follow(self, lambdas: Array) -> Iterator[tuple[Array, float]]:
         self._settled = len(self.columns)
-        return self._follow_by_models(lambdas)
+        return super().follow(lambdas)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import blas
 
-from ...arrays.design_matrix import Array, Indices, Matrix, product
+from ...arrays.design_matrix import Array, Indices, Matrix, gram, product
 
 _ROOM = 32  # columns that there is room for at first
 
@@ -39,8 +38,8 @@ class Columns:
         return len(self.features)
 
     @property
-    def Z(self) -> Matrix:
-        """They are the matrix of shape (n, slots)."""
+    def matrix(self) -> Matrix:
+        """It is the matrix Z of these columns, of shape (n, slots)."""
         return self._kept[:, : len(self)]
 
     def add(self, features: Indices) -> None:
@@ -57,26 +56,24 @@ class Columns:
                 self._kept = room
             new = self._kept[:, old:size]
             np.divide(self.X[:, features], self.unit[features], out=new)
-            for _ in range(2 * (self._weights is not None)):  # the second round removes the rounding of the first
-                new -= blas.dgemv(1.0, new, self._weights, trans=1)
+            for weights in [] if self._weights is None else [self._weights] * 2:  # the second round removes rounding
+                new -= product(new.T, weights)
         self.slots[features] = np.arange(old, size)
         self.features = np.concatenate([self.features, features])
 
     def gram(self, h: Array, since: int) -> Array:
         """Compute the rows of ``Z' diag(h) Z`` from slot ``since`` on."""
         if self._sparse:
-            new = self.Z[:, since:].T
-            return np.asarray((new.multiply(h).tocsr() @ self.Z).toarray())
-        root = np.sqrt(h)[:, None]
+            new = self.matrix[:, since:].T
+            return np.asarray((new.multiply(h).tocsr() @ self.matrix).toarray())
         if since:
-            return blas.dgemm(1.0, h[:, None] * self.Z[:, since:], self.Z, trans_a=1)
-        half = blas.dsyrk(1.0, root * self.Z, trans=1)  # the upper one, zeros below
-        return np.asarray(half + np.triu(half, 1).T)
+            return np.asarray(product((h[:, None] * self.matrix[:, since:]).T, self.matrix))
+        return gram(np.sqrt(h)[:, None] * self.matrix)
 
     def predict(self, v: Array) -> Array:
         """Compute ``Z v``."""
-        return np.asarray(product(self.Z, v))
+        return np.asarray(product(self.matrix, v))
 
     def correlate(self, theta: Array) -> Array:
         """Compute ``Z' theta``."""
-        return np.asarray(product(self.Z.T, theta))
+        return np.asarray(product(self.matrix.T, theta))

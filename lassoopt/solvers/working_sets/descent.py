@@ -1,7 +1,7 @@
 """lam falls from lambda_max in steps, so that the working set grows with the solution and seldom beyond it.
 
-At lambda_max the solution is the null model. Each step takes in the features that are beyond their level at the new lam,
-improves the weights on those held, and looks at all features anew.
+At lambda_max the solution is the null model. Each step takes in the features that are beyond their level at the new
+lam, improves the weights on those held, and looks at all features anew.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ...arrays.design_matrix import Array
 from ...problems.problem import Problem
 from .working_set import FEW, WorkingSet
 
@@ -26,13 +25,10 @@ def lam_steps(problem: Problem) -> list[float]:
     return steps[steps > problem.lam].tolist()
 
 
-def descend(working: WorkingSet, lambdas: list[float]) -> Iterator[Array]:
-    """Take a working set down, with one round at each lam, and yield ``X' theta`` before the first and after each."""
-    z = working.look()
-    yield z
+def descend(working: WorkingSet, lambdas: list[float]) -> Iterator[None]:
+    """Take a working set down, with one round at each lam; ``working.z`` is ``X' theta`` after it."""
     for lam in lambdas:
         working.turn(lam)
-        working.take_in(z)
+        working.take_in(working.z)
         working.improve()
-        z = working.look()
-        yield z
+        yield

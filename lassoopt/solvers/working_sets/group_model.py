@@ -17,8 +17,8 @@ from .loading import kernels
 from .model import QuadraticModel
 
 _AGAIN = 2  # sweeps along the groups that are not 0, after one along all
-_LIMIT, _PATIENT_FOR = 100, 5  # Newton steps, and how many may gain no more than
-_NOISE = 1e-14  # of the penalty
+_LIMIT = 100  # Newton steps
+_PATIENT_FOR, _NOISE = 5, 1e-14  # Newton steps that may gain no more than this share of the penalty
 _SHORTEST, _SHORT = 1e-6, 0.1  # of the steps of a line search; after a short one, the next has more of a ridge
 _RIDGE, _MORE, _LESS, _MOST = 1e-13, 100.0, 10.0, 1e-3  # of the diagonal: the least ridge, and how it grows and falls
 
@@ -43,36 +43,29 @@ class GroupModel(QuadraticModel):
 
     _ridge = 0.0
 
-    def settle_blocks(self, blocks: Blocks, q: Array, v: Array, enough: float) -> int:
-        """Minimise from v, where ``Z' theta = q``; both are changed in place. Return the Newton steps taken.
+    def settle_blocks(self, blocks: Blocks, q: Array, v: Array, enough: float) -> None:
+        """Minimise from v, where ``Z' theta = q``; both are changed in place.
 
-        The last is one whose square, in the model's norm, is below ``enough``, or the last of some that gained nothing.
+        The last step is one whose square, in the model's norm, is below ``enough``, or the last of some that gained
+        nothing, or the last of many. The objective falls with each, so that what is reached is of use.
         """
-        G, idle = self._G, 0
-        c = q.copy()
-        kernels().add_product(G, v, c)
-        for steps in range(1, _LIMIT):
+        G, inside, idle = self._G, self._G[: v.size, : v.size], 0
+        c = q + inside @ v
+        for _ in range(_LIMIT):
             kernels().descend_blocks(G, *blocks.arrays, q, v, True)
-            for _ in range(_AGAIN):
+            for _again in range(_AGAIN):
                 kernels().descend_blocks(G, *blocks.arrays, q, v, False)
-            q[:] = c  # without the rounding of all moves so far
-            kernels().add_product(G, -v, q)
+            q[:] = c - inside @ v  # without the rounding of all moves so far
             active = np.flatnonzero(v)
             direction, square = self._direction(G, blocks, q, v, active)
-            length, gain = self._search(G, c, blocks, q, v, direction) if square > 0 else (0.0, 0.0)
+            length, gain = self._search(c, blocks, q, v, direction) if square > 0 else (0.0, 0.0)
             idle = idle + 1 if gain < _NOISE * kernels().block_penalty(*blocks.arrays, v) else 0
             if square < enough or idle == _PATIENT_FOR:
-                return steps
+                return
             if length < _SHORT:
                 self._ridge = min(max(_MORE * self._ridge, _RIDGE), _MOST)
             elif length == 1.0:
                 self._ridge = self._ridge / _LESS if self._ridge > _RIDGE else 0.0
-        return _LIMIT
-
-    @property
-    def limit(self) -> int:
-        """Return more than the steps that are taken, as all of them are of use."""
-        return _LIMIT + 1
 
     def _direction(self, G: Array, blocks: Blocks, q: Array, v: Array, active: Indices) -> tuple[Array, float]:
         """Return a Newton step by slot, and its square in the norm of the Hessian; a ridge may take part."""
@@ -90,14 +83,13 @@ class GroupModel(QuadraticModel):
         step[active] = lapack.dpotrs(factor, right, lower=0)[0]
         return step, float(right @ step[active])
 
-    def _search(self, G: Array, c: Array, blocks: Blocks, q: Array, v: Array, direction: Array) -> tuple[float, float]:
+    def _search(self, c: Array, blocks: Blocks, q: Array, v: Array, direction: Array) -> tuple[float, float]:
         """Go along a direction, a step of 1 at first, to where the objective falls; return how far, and by how much."""
-        new, q_new, length = np.empty_like(v), np.empty_like(v), 1.0
+        new, length, inside = np.empty_like(v), 1.0, self._G[: v.size, : v.size]
         before = kernels().block_penalty(*blocks.arrays, v)
         while length > _SHORTEST:
             kernels().step_blocks(*blocks.arrays, v, direction, length, new)
-            q_new[:] = c
-            kernels().add_product(G, -new, q_new)
+            q_new = c - inside @ new
             gain = before - kernels().block_penalty(*blocks.arrays, new) + 0.5 * float((q + q_new) @ (new - v))
             if gain > 0:
                 v[:], q[:] = new, q_new

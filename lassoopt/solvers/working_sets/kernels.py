@@ -2,28 +2,32 @@
 
     minimise over v:   1/2 v'Gv - c'v + sum_j (l_j |v_j| + r_j v_j^2 / 2)
 
-Every kernel keeps ``q = c - G v``. With ``nonnegative``, weights below 0 are not allowed. G is symmetric, and may have more
-rows than there are weights. Three methods follow each other:
+Every kernel keeps ``q = c - G v``. With ``nonnegative``, weights below 0 are not allowed. G is symmetric, and may have
+more rows than there are weights. Three methods follow each other:
 
 - Coordinate descent finds most of the weights that are not 0 (Friedman, Hastie & Tibshirani 2010, sec. 2.2): along one
   weight the minimiser is ``soft(q_j + G_jj v_j, l_j) / (G_jj + r_j)``.
-- A Cholesky factor, ``L L' = (G + diag(r))_AA`` for the list ``A = active[:count]``, follows the active features as they
-  come and go (Golub & Van Loan 2013, sec. 6.5.4). A new one adds a row; one that leaves takes its row with it, and Givens
-  rotations make what is left triangular again.
-- Newton steps on the active features end in the exact minimiser (feature-sign search; Lee, Battle, Raina & Ng 2006). While
-  A and the signs s last, it solves ``(G + diag(r))_AA v_A = (c - l s)_A``. A step towards it goes as far as the objective
-  falls, through weights that change their sign. So the objective falls with each step, no A and s come twice, and the end
-  comes after finitely many. Features that depend on active ones change places with one of them, at equal predictions.
+- A Cholesky factor, ``L L' = (G + diag(r))_AA`` for the list ``A = active[:count]``, follows the active features as
+  they come and go (Golub & Van Loan 2013, sec. 6.5.4). A new one adds a row; one that leaves takes its row with it, and
+  Givens rotations make what is left triangular again.
+- Newton steps on the active features end in the exact minimiser (feature-sign search; Lee, Battle, Raina & Ng 2006).
+  While A and the signs s last, it solves ``(G + diag(r))_AA v_A = (c - l s)_A``. A step towards it goes as far as the
+  objective falls, through weights that change their sign. So the objective falls with each step, no A and s come twice,
+  and the end comes after finitely many. A feature that depends on active ones changes places with one of them, at equal
+  predictions.
 
-All kernels are in this one file, as Numba's cache notices a change of the file that a kernel is in, but not of others. Sums
-may be reordered, so that the processor adds several terms at a time: that is allowed where an answer is searched for; what
-judges it, the certificate, is plain NumPy. The interpreter's lock is released, so that threads run side by side.
+All kernels are in this one file, as Numba's cache notices a change of the file that a kernel is in, but not of others.
+Sums may be reordered, so that the processor adds several terms at a time: that is allowed where an answer is searched
+for; what judges it, the certificate, is plain NumPy. The interpreter's lock is released, so that threads run side by
+side.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+
+from ...arrays.design_matrix import Array, Indices
 
 ACTIVE_EPOCHS, SMALL = 4, 1e-6  # of descent before the first step; it is over where gains become small
 FEW, SHARE = 4, 2  # so many features enter at a time, or the active ones divided by this
@@ -37,7 +41,7 @@ compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz", 
 
 
 @compiled
-def move(G, q, v, j, change):
+def move(G: Array, q: Array, v: Array, j: int, change: float) -> None:
     """Change one weight, and q with it."""
     v[j] += change
     for i in range(v.size):
@@ -45,34 +49,33 @@ def move(G, q, v, j, change):
 
 
 @compiled
-def descend(G, ridge, level, nonnegative, q, v, everywhere):
+def descend(G: Array, ridge: Array, level: Array, nonnegative: bool, q: Array, v: Array, everywhere: bool) -> float:
     """Minimise along each weight in turn, or along those that are not 0; return the largest gain of one, twice."""
     largest = 0.0
     for j in range(v.size):
         curvature = G[j, j] + ridge[j]
-        if curvature <= 0.0 or not (everywhere or v[j] != 0.0):
-            continue
-        pull = q[j] + G[j, j] * v[j]
-        new = 0.0
-        if pull > level[j]:
-            new = (pull - level[j]) / curvature
-        elif pull < -level[j] and not nonnegative:
-            new = (pull + level[j]) / curvature
-        change = new - v[j]
-        if change != 0.0:
-            move(G, q, v, j, change)
-            v[j] = new
-            largest = max(largest, change * change * curvature)
+        if curvature > 0.0 and (everywhere or v[j] != 0.0):
+            pull = q[j] + G[j, j] * v[j]
+            new = 0.0
+            if pull > level[j]:
+                new = (pull - level[j]) / curvature
+            elif pull < -level[j] and not nonnegative:
+                new = (pull + level[j]) / curvature
+            change = new - v[j]
+            if change != 0.0:
+                move(G, q, v, j, change)
+                v[j] = new
+                largest = max(largest, change * change * curvature)
     return largest
 
 
 @compiled
-def enter(G, ridge, level, nonnegative, q, v, most):
+def enter(G: Array, ridge: Array, level: Array, nonnegative: bool, q: Array, v: Array, most: int) -> int:
     """Let in up to so many weights of 0 that are beyond their level, those with the largest gain first; count them."""
-    rounding = ROUNDING
+    rounding, entered = ROUNDING, 0
     for j in range(v.size):
         rounding += ROUNDING * abs(v[j])
-    for entered in range(most):
+    while entered < most:
         best, gain = -1, 0.0
         for j in range(v.size):
             if v[j] == 0.0 and G[j, j] > 0.0:
@@ -80,69 +83,15 @@ def enter(G, ridge, level, nonnegative, q, v, most):
                 if excess > SLACK * level[j] + rounding and excess * excess > gain * G[j, j]:
                     best, gain = j, excess * excess / G[j, j]
         if best < 0:
-            return entered
+            break
         pull = q[best] - np.copysign(level[best], q[best])
         move(G, q, v, best, pull / (G[best, best] + ridge[best]))
-    return most
+        entered += 1
+    return entered
 
 
 @compiled
-def append(G, ridge, L, active, count, slot):
-    """Write the row of a slot after the others; return whether it is independent of them, so that the row counts.
-
-    The square that they leave of its column is ``y' G y`` with ``y = (-G_AA^-1 G_Aj, 1)``, so that the rounding of G moves
-    it by a share of ``|y|_1^2`` (Higham 2002, sec. 10.1): what is no more than that is no independent column.
-    """
-    row = L[count]
-    whole = G[slot, slot] + ridge[slot]
-    left = whole
-    for a in range(count):
-        rest = G[slot, active[a]]
-        for b in range(a):
-            rest -= row[b] * L[a, b]
-        row[a] = rest / L[a, a]
-        left -= row[a] * row[a]
-    active[count] = slot
-    row[count] = np.sqrt(max(left, 0.0))
-    if left > UNSURE * whole:
-        return True
-    combined = row[:count].copy()
-    backward(L, count, combined)
-    size = 1.0
-    for a in range(count):
-        size += abs(combined[a])
-    return left > DEPENDENT * size * size * whole
-
-
-@compiled
-def remove(L, active, count, place):
-    """Take out one row of the factor; those after it move up, each with an entry too many, which is rotated away."""
-    cosine, sine = np.empty(count), np.empty(count)
-    for r in range(place + 1, count):
-        row, above = L[r], L[r - 1]
-        for c in range(place):
-            above[c] = row[c]
-        carried = row[place]
-        for c in range(place, r - 1):
-            above[c] = cosine[c] * carried + sine[c] * row[c + 1]
-            carried = cosine[c] * row[c + 1] - sine[c] * carried
-        above[r - 1] = np.hypot(carried, row[r])
-        cosine[r - 1], sine[r - 1] = carried / above[r - 1], row[r] / above[r - 1]
-        active[r - 1] = active[r]
-
-
-@compiled
-def forward(L, count, x):
-    """Solve ``L x = b`` in place."""
-    for a in range(count):
-        rest = x[a]
-        for b in range(a):
-            rest -= L[a, b] * x[b]
-        x[a] = rest / L[a, a]
-
-
-@compiled
-def backward(L, count, x):
+def backward(L: Array, count: int, x: Array) -> None:
     """Solve ``L' x = b`` in place."""
     for a in range(count - 1, -1, -1):
         x[a] /= L[a, a]
@@ -151,177 +100,210 @@ def backward(L, count, x):
 
 
 @compiled
-def settle(G, ridge, level, nonnegative, q, v, L, active, count, epochs, limit):
-    """Find the minimiser, with so many epochs of descent and at most ``limit`` Newton steps.
+def append(G: Array, ridge: Array, L: Array, active: Indices, count: int, slot: int, combined: Array) -> bool:
+    """Write the row of a slot after the others; return whether it is independent of them, so that the row counts.
 
-    Return how many features are active, with their factor in L, and how many steps it took; ``limit`` if they were too
-    few.
+    The square that they leave of its column is ``y' G y`` with ``y = (-G_AA^-1 G_Aj, 1)``, so that the rounding of G
+    moves it by a share of ``|y|_1^2`` (Higham 2002, sec. 10.1): what is no more than that is no independent column, and
+    then y is in ``combined``.
     """
-    for _ in range(epochs):
-        largest = descend(G, ridge, level, nonnegative, q, v, True)
-        for _ in range(ACTIVE_EPOCHS):
-            if largest == 0.0 or descend(G, ridge, level, nonnegative, q, v, False) < SMALL * largest:
-                break
-    c = q.copy()
-    add_product(G, v, c)
-    for steps in range(limit):
-        count = synchronise(G, ridge, level, nonnegative, q, v, L, active, count)
-        if newton_step(G, ridge, level, nonnegative, q, v, L, active, count):
-            q[:] = c
-            add_product(G, -v, q)  # without the rounding of all moves so far
-            newton_step(G, ridge, level, nonnegative, q, v, L, active, count)
-            if not enter(G, ridge, level, nonnegative, q, v, max(FEW, count // SHARE)):
-                return count, steps + 1
-    return count, limit
+    whole = G[slot, slot] + ridge[slot]
+    left = whole
+    for a in range(count):
+        rest = G[slot, active[a]]
+        for b in range(a):
+            rest -= L[count, b] * L[a, b]
+        L[count, a] = rest / L[a, a]
+        left -= L[count, a] * L[count, a]
+    active[count] = slot
+    L[count, count] = np.sqrt(max(left, 0.0))
+    independent = left > UNSURE * whole
+    if not independent:
+        size = 1.0
+        for a in range(count):
+            combined[a] = -L[count, a]
+        combined[count] = 1.0
+        backward(L, count, combined)
+        for a in range(count):
+            size += abs(combined[a])
+        independent = left > DEPENDENT * size * size * whole
+    return independent
 
 
 @compiled
-def add_product(G, v, q):
-    """Add ``G v`` to q."""
+def remove(L: Array, active: Indices, count: int, place: int) -> None:
+    """Take out one row of the factor; those after it move up, each with an entry too many, which is rotated away."""
+    cosine, sine = np.empty(count), np.empty(count)
+    for r in range(place + 1, count):
+        for c in range(place):
+            L[r - 1, c] = L[r, c]
+        carried = L[r, place]
+        for c in range(place, r - 1):
+            L[r - 1, c] = cosine[c] * carried + sine[c] * L[r, c + 1]
+            carried = cosine[c] * L[r, c + 1] - sine[c] * carried
+        L[r - 1, r - 1] = np.hypot(carried, L[r, r])
+        cosine[r - 1], sine[r - 1] = carried / L[r - 1, r - 1], L[r, r] / L[r - 1, r - 1]
+        active[r - 1] = active[r]
+
+
+@compiled
+def synchronise(
+    G: Array, ridge: Array, v: Array, L: Array, active: Indices, count: int, direction: Array
+) -> tuple[int, bool]:
+    """Bring the factor in line with the weights that are not 0, up to the first that depends on those before.
+
+    Return how many rows the factor has, and whether there is such a one, ``active[count]``; then `direction` is the
+    change of its weight by 1, and of the others', that leaves all predictions as they are.
+    """
+    gone, dependent = 0, False
+    inside = np.zeros(v.size, np.bool_)
+    for a in range(count):
+        gone += v[active[a]] == 0.0
+    if 8 * gone > count:
+        count = 0  # anew is faster
+    for a in range(count - 1, -1, -1):
+        if v[active[a]] == 0.0:
+            remove(L, active, count, a)
+            count -= 1
+        else:
+            inside[active[a]] = True
     for j in range(v.size):
-        if v[j] != 0.0:
-            for i in range(v.size):
-                q[i] += G[j, i] * v[j]
+        if v[j] != 0.0 and not inside[j]:
+            if not append(G, ridge, L, active, count, j, direction):
+                dependent = True
+                break
+            count += 1
+    return count, dependent
 
 
 @compiled
-def follow(G, ridge, level, nonnegative, q, v, L, active, count, lambdas, limit, found):
-    """Settle at one lam after the other, of which ``level`` and ``ridge`` are multiples, each from the last solution.
-
-    The weights go to the rows of ``found``. Return how many features are active, and how many lam are settled.
-    """
-    here, ridge_here = np.empty(v.size), np.empty(v.size)
-    curved = np.any(ridge)
-    for k in range(lambdas.size):
-        for j in range(v.size):
-            here[j], ridge_here[j] = lambdas[k] * level[j], lambdas[k] * ridge[j]
-        if curved:
-            count = 0
-        count, steps = settle(G, ridge_here, here, nonnegative, q, v, L, active, count, 0, limit)
-        if steps == limit:
-            return count, k
-        found[k] = v
-    return count, lambdas.size
+def meets_kink(level: Array, nonnegative: bool, v: Array, active: Indices, direction: Array, a: int, last: int) -> bool:
+    """Say whether a weight crosses 0 on its way, where its penalty has a kink; ``active[last]`` stops there anyway."""
+    return v[active[a]] * direction[a] < 0.0 and (nonnegative or level[active[a]] > 0.0 or a == last)
 
 
 @compiled
-def newton_step(G, ridge, level, nonnegative, q, v, L, active, count):
-    """Move towards the minimiser for these signs; return whether it was reached."""
-    direction = np.empty(count)
-    for a in range(count):
-        j = active[a]
-        direction[a] = q[j] - ridge[j] * v[j] - level[j] * np.sign(v[j])
-    forward(L, count, direction)
-    slope = 0.0
-    for a in range(count):
-        slope -= direction[a] * direction[a]
-    if slope == 0.0:
-        return True
-    backward(L, count, direction)
-    return line_search(G, level, nonnegative, q, v, active, count, direction, slope, -slope) == 1.0
-
-
-@compiled
-def line_search(G, level, nonnegative, q, v, active, count, direction, slope, curvature):
+def line_search(
+    G: Array,
+    level: Array,
+    nonnegative: bool,
+    q: Array,
+    v: Array,
+    active: Indices,
+    count: int,
+    direction: Array,
+    slope: float,
+    curvature: float,
+    last: int,
+) -> float:
     """Move to the minimum of the objective along a direction, and return how far that was; inf if there is none ahead.
 
-    The slope is linear between the lengths at which a weight crosses 0, and jumps up at each. A weight that is stopped
-    there is exactly 0.
+    A positive curvature is that of a Newton step, whose length is 1 where it meets no kink. The slope is linear between
+    the lengths at which a weight crosses 0, and jumps up at each. A weight that is stopped there is exactly 0.
     """
-    length, last = np.inf, 0.0
-    while True:
-        crossing = np.inf
+    length, passed, crossing = np.inf, 0.0, 0.0
+    while length == np.inf and crossing < np.inf:
+        crossing, jump = np.inf, 0.0
         for a in range(count):
-            j = active[a]
-            if v[j] * direction[a] < 0.0 and (nonnegative or level[j] > 0.0):
-                at = -v[j] / direction[a]
-                if last < at < crossing:
+            if meets_kink(level, nonnegative, v, active, direction, a, last):
+                at = -v[active[a]] / direction[a]
+                if passed < at <= crossing:
+                    jump = 0.0 if at < crossing else jump
+                    jump += np.inf if nonnegative or a == last else 2.0 * level[active[a]] * abs(direction[a])
                     crossing = at
         if curvature > 0.0 and slope + curvature * crossing >= 0.0:
-            length = -slope / curvature
-            break
-        if crossing == np.inf:
-            return np.inf
-        for a in range(count):
-            j = active[a]
-            if v[j] * direction[a] < 0.0 and -v[j] / direction[a] == crossing:
-                slope += np.inf if nonnegative else 2.0 * level[j] * abs(direction[a])
-        last = crossing
-        if slope + curvature * crossing >= 0.0:
-            length = crossing
-            break
-    for a in range(count):
+            length = -slope / curvature if passed > 0.0 else 1.0
+        elif crossing < np.inf:
+            slope += jump
+            passed = crossing
+            if slope + curvature * crossing >= 0.0:
+                length = crossing
+    for a in range(count if length < np.inf else 0):
         j = active[a]
-        change = length * direction[a]
-        if v[j] * direction[a] < 0.0 and (nonnegative or level[j] > 0.0) and length <= -v[j] / direction[a] <= length:
-            change = -v[j]
-        move(G, q, v, j, change)
+        kink = meets_kink(level, nonnegative, v, active, direction, a, last)
+        move(G, q, v, j, -v[j] if kink and -v[j] / direction[a] == length else length * direction[a])
         if nonnegative and v[j] < 0.0:
             v[j] = 0.0  # by rounding
     return length
 
 
 @compiled
-def synchronise(G, ridge, level, nonnegative, q, v, L, active, count):
-    """Bring the factor in line with the weights that are not 0; return how many these are in the end."""
-    gone = 0
-    for a in range(count):
-        gone += v[active[a]] == 0.0
-    if 8 * gone > count:
-        count = 0  # anew is faster
-    count = remove_zeros(v, L, active, count)
-    inside = np.zeros(v.size, np.bool_)
-    for a in range(count):
-        inside[active[a]] = True
-    for j in range(v.size):
-        while v[j] != 0.0 and not inside[j]:
-            if append(G, ridge, L, active, count, j):
-                inside[j] = True
-                count += 1
-            else:
-                exchange(G, ridge, level, nonnegative, q, v, L, active, count)
-                for a in range(count):
-                    inside[active[a]] = v[active[a]] != 0.0
-                count = remove_zeros(v, L, active, count)
-    return count
+def settle(
+    G: Array,
+    ridge: Array,
+    level: Array,
+    nonnegative: bool,
+    q: Array,
+    v: Array,
+    L: Array,
+    active: Indices,
+    count: int,
+    epochs: int,
+    limit: int,
+) -> tuple[int, int]:
+    """Find the minimiser, with so many epochs of descent and at most ``limit`` steps.
 
-
-@compiled
-def remove_zeros(v, L, active, count):
-    """Take the features whose weight is 0 out of the factor; return how many are left."""
-    for a in range(count - 1, -1, -1):
-        if v[active[a]] == 0.0:
-            remove(L, active, count, a)
-            count -= 1
-    return count
-
-
-@compiled
-def exchange(G, ridge, level, nonnegative, q, v, L, active, count):
-    """Make a weight 0, of the active features or of one that depends on them, whose row `append` just wrote.
-
-    The move leaves all predictions as they are, and lowers the penalty.
+    Return how many features are active, with their factor in L, and how many steps it took; ``limit`` if they were too
+    few.
     """
-    direction, slope = np.empty(count + 1), 0.0
-    for a in range(count):
-        direction[a] = -L[count, a]
-    backward(L, count, direction)
-    direction[count] = 1.0
-    for a in range(count + 1):
-        j = active[a]
-        slope += direction[a] * (level[j] * np.sign(v[j]) + ridge[j] * v[j] - q[j])
-    new = active[count]
-    for _ in range(2):  # where there is no kink ahead, the slope was rounding, and the other way is as good
-        if slope > 0.0:
-            for a in range(count + 1):
-                direction[a] = -direction[a]
-        if line_search(G, level, nonnegative, q, v, active, count + 1, direction, -abs(slope), 0.0) < np.inf:
-            return
-        slope = 1.0
-    share = -v[new] / direction[count]  # free features meet no kink
-    for a in range(count):
-        move(G, q, v, active[a], share * direction[a])
-    move(G, q, v, new, -v[new])
+    c, direction = np.zeros(v.size), np.empty(L.shape[0])
+    for j in range(v.size):
+        c[j] += q[j]
+        if v[j] != 0.0:
+            for i in range(v.size):
+                c[i] += v[j] * G[j, i]
+    largest = 0.0
+    for epoch in range(epochs * ACTIVE_EPOCHS):
+        everywhere = epoch % ACTIVE_EPOCHS == 0
+        if everywhere or largest > 0.0:
+            gain = descend(G, ridge, level, nonnegative, q, v, everywhere)
+            largest = gain if everywhere else 0.0 if gain < SMALL * largest else largest
+    steps, refined, done = 0, False, False
+    while steps < limit and not done:
+        steps += 1
+        count, dependent = synchronise(G, ridge, v, L, active, count, direction)
+        slope, tied, last = 0.0, count + dependent, count if dependent else -1
+        if dependent:  # one of those tied becomes 0, the penalty falling
+            for a in range(tied):
+                j = active[a]
+                slope += direction[a] * (level[j] * np.sign(v[j]) + ridge[j] * v[j] - q[j])
+            turn = -1.0 if slope > 0.0 else 1.0
+            slope, ahead = -abs(slope), False
+            for a in range(tied):
+                direction[a] *= turn
+                ahead = ahead or meets_kink(level, nonnegative, v, active, direction, a, last)
+            if not ahead:  # the slope was rounding, and the other way is as good
+                slope = 0.0
+                for a in range(tied):
+                    direction[a] = -direction[a]
+        else:  # Newton's step
+            for a in range(count):
+                j = active[a]
+                rest = q[j] - ridge[j] * v[j] - level[j] * np.sign(v[j])
+                for b in range(a):
+                    rest -= L[a, b] * direction[b]
+                direction[a] = rest / L[a, a]
+                slope -= direction[a] * direction[a]
+            backward(L, count, direction)
+        reached = slope == 0.0 and not dependent
+        if not reached:
+            curvature = 0.0 if dependent else -slope
+            length = line_search(G, level, nonnegative, q, v, active, tied, direction, slope, curvature, last)
+            reached = length == 1.0 and not dependent
+        if not reached:
+            refined = False
+        elif not refined:  # once more, without the rounding of all moves so far
+            refined = True
+            for i in range(v.size):
+                q[i] = c[i]
+            for a in range(count):
+                j = active[a]
+                for i in range(v.size):
+                    q[i] -= v[j] * G[j, i]
+        else:
+            refined = False
+            done = enter(G, ridge, level, nonnegative, q, v, max(FEW, count // SHARE)) == 0
+    return count, steps if done else limit
 
 
 # The penalty on groups of features has a norm for each block ``starts[g] <= j < starts[g + 1]`` of the weights:
@@ -332,13 +314,15 @@ def exchange(G, ridge, level, nonnegative, q, v, L, active, count):
 
 
 @compiled
-def soft(x, level):
+def soft(x: float, level: float) -> float:
     """Move x towards 0, at most to 0."""
     return np.copysign(max(abs(x) - level, 0.0), x)
 
 
 @compiled
-def descend_blocks(G, starts, level, norm_level, scale, q, v, everywhere):
+def descend_blocks(
+    G: Array, starts: Indices, level: Array, norm_level: Array, scale: Array, q: Array, v: Array, everywhere: bool
+) -> float:
     """Lower the objective along each block in turn, or those that are not 0; return the largest gain of one, twice.
 
     A block is 0 if that is its minimiser, ``||(soft(q + G v, l) / d)_g|| <= k_g`` with G within the block. Else its
@@ -387,7 +371,17 @@ def descend_blocks(G, starts, level, norm_level, scale, q, v, everywhere):
 
 
 @compiled
-def minimise_bound(G, first, size, level, norm_level, scale, pull, bound, target):
+def minimise_bound(
+    G: Array,
+    first: int,
+    size: int,
+    level: Array,
+    norm_level: float,
+    scale: Array,
+    pull: Array,
+    bound: Array,
+    target: Array,
+) -> None:
     """Take the minimiser over one block of a bound of the objective, which touches it at ``target``.
 
     Where ``q`` is the smooth part's negative gradient there, that is ``v_j = b_j r / (r + h_j)``, with
@@ -432,7 +426,18 @@ def minimise_bound(G, first, size, level, norm_level, scale, pull, bound, target
 
 
 @compiled
-def block_system(G, starts, level, norm_level, scale, q, v, active, H, right):
+def block_system(
+    G: Array,
+    starts: Indices,
+    level: Array,
+    norm_level: Array,
+    scale: Array,
+    q: Array,
+    v: Array,
+    active: Indices,
+    H: Array,
+    right: Array,
+) -> None:
     """Write the Hessian, its lower half, and the negative gradient of the objective in the weights that are not 0."""
     last = 0
     for g in range(starts.size - 1):
@@ -456,7 +461,16 @@ def block_system(G, starts, level, norm_level, scale, q, v, active, H, right):
 
 
 @compiled
-def step_blocks(starts, level, norm_level, scale, v, direction, length, new):
+def step_blocks(
+    starts: Indices,
+    level: Array,
+    norm_level: Array,
+    scale: Array,
+    v: Array,
+    direction: Array,
+    length: float,
+    new: Array,
+) -> None:
     """Write the weights a step leads to: 0 where one with a kink there has crossed it, or a block has turned round."""
     for g in range(starts.size - 1):
         along = 0.0
@@ -471,7 +485,7 @@ def step_blocks(starts, level, norm_level, scale, v, direction, length, new):
 
 
 @compiled
-def block_penalty(starts, level, norm_level, scale, v):
+def block_penalty(starts: Indices, level: Array, norm_level: Array, scale: Array, v: Array) -> float:
     """Compute the penalty of the weights."""
     value = 0.0
     for g in range(starts.size - 1):

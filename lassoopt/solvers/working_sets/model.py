@@ -17,7 +17,6 @@ from ...arrays.design_matrix import Array
 from .columns import Columns
 from .loading import kernels
 
-_LIMIT, _MORE = 200, 2  # Newton steps for one lam, and more for each slot
 _EPOCHS = 6  # of coordinate descent where many weights may change
 
 
@@ -26,7 +25,7 @@ class QuadraticModel:
 
     def __init__(self, columns: Columns, intercept: bool) -> None:
         self.columns, self.intercept = columns, intercept
-        self.h = np.zeros(0)
+        self.h, self.steps = np.zeros(0), 0
         self._turn_off()
 
     def _turn_off(self) -> None:
@@ -61,32 +60,14 @@ class QuadraticModel:
         """Factorise anew, as after a change of the ridge."""
         self.count = 0
 
-    def settle(self, level: Array, ridge: Array, nonnegative: bool, q: Array, v: Array) -> int:
-        """Minimise from v, where ``Z' theta = q``; both are changed in place. Return the Newton steps taken.
-
-        These are `limit` if rounding keeps the minimiser from being found.
-        """
-        epochs = 0 if self.count else _EPOCHS
+    def settle(self, level: Array, ridge: Array, nonnegative: bool, q: Array, v: Array, limit: int) -> bool:
+        """Minimise from v, where ``Z' theta = q``; both are changed in place. Return False if the limit came first."""
+        epochs = 0 if self.count else _EPOCHS  # where few change, steps alone are faster
         self.count, steps = kernels().settle(
-            self._G, ridge, level, nonnegative, q, v, self._L, self.active, self.count, epochs, self.limit
+            self._G, ridge, level, nonnegative, q, v, self._L, self.active, self.count, epochs, limit
         )
-        return int(steps)
-
-    def follow(self, level: Array, ridge: Array, nonnegative: bool, q: Array, v: Array, lambdas: Array) -> Array:
-        """Minimise at one lam after the other, the level and the ridge being multiples of it; v is by lam and slot.
-
-        It ends early where a lam takes too many steps; v and q are then as at the last that did not.
-        """
-        found = np.empty((lambdas.size, v.size))
-        self.count, settled = kernels().follow(
-            self._G, ridge, level, nonnegative, q, v, self._L, self.active, self.count, lambdas, self.limit, found
-        )
-        return found[:settled]
-
-    @property
-    def limit(self) -> int:
-        """Return how many Newton steps one lam may take."""
-        return _LIMIT + _MORE * self.size
+        self.steps += steps
+        return bool(steps < limit)
 
     def change(self, dv: Array) -> Array:
         """Compute how predictions change with the weights and the intercept."""

@@ -31,7 +31,7 @@ def along(
     """
     inner, offset = problem.with_lam(float(lambdas[0])).centred, problem.centring.offset
     working = held(inner, inner.null_coef, inner.null.intercept)
-    z = None if working.holds_all else working.look()
+    z = None if working.holds_all else working.z
     reached, left = problem.lambda_max, lambdas
     while left.size:
         block = left[:_BLOCK]

@@ -1,9 +1,9 @@
 """A working set holds the few features that may not be 0, and improves their weights, at one lam at a time.
 
-The optimality conditions tell which features belong in it: those with ``|x_j' theta| > lam_j`` at weights of 0 (Massias,
-Gramfort & Salmon 2018). On the features held, the loss is replaced by its quadratic model, which `model` solves with the
-penalty as it is; a line search on the true objective follows (proximal Newton; Lee, Sun & Saunders 2014). For the
-squared loss the model is exact, and a second one is a step of iterative refinement.
+The optimality conditions tell which features belong in it: those with ``|x_j' theta| > lam_j`` at weights of 0
+(Massias, Gramfort & Salmon 2018). On the features held, the loss is replaced by its quadratic model, which `model`
+solves with the penalty as it is; a line search on the true objective follows (proximal Newton; Lee, Sun & Saunders
+2014). For the squared loss the model is exact, and a second one is a step of iterative refinement.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from .model import QuadraticModel
 
 FEW = 64  # features; of no more, all are held at once
 SLACK, ROUNDING = 1e-10, 4e-15  # of its level, and of a column and the target: what a correlation may be beyond
-_MODELS, _GAINED = 20, 1e-10  # at the most for one lam of a path; the gain of one, of the scale, that is worth no more
-_STALE = 0.3  # the share by which a sample's weight may change before the model is made anew
+_LIMIT, _MORE = 200, 4  # steps for one model, and more for each feature held
+_TRIES, _SHORT = 30, 10  # where rounding is in the way: so many ways of so many steps
+_MODELS, _GAINED = 20, 1e-12  # at the most for one lam of a path; the gain of one, of the scale, that is worth no more
+_STALE = 0.3  # the share by which a sample's weight may change before a large model is made anew
 _FLAT, _LEAST_FLAT = 1e-3, 1e-8  # the share of the mean curvature that a flat sample gets at first, and at last
 _SHORTEST, _LONGEST = 1e-9, 1e9  # of the steps of a line search
 _NOISE = 1e-13  # of the objective; a fall by less is rounding
@@ -42,7 +44,6 @@ class WorkingSet:
         The predictions, and ``-dLoss/du`` there.
     gain : float
         By how much the last `improve` lowered the objective of a loss that is not quadratic.
-    newton_steps : int
     """
 
     _model_class: ClassVar[type[QuadraticModel]] = QuadraticModel
@@ -50,7 +51,8 @@ class WorkingSet:
     def __init__(self, problem: Problem, coef: Array, intercept: float) -> None:
         flat = problem.constant_columns  # can explain nothing, and are left out
         slopes = np.divide(problem.null.theta, problem.s, out=np.zeros_like(problem.y), where=problem.s > 0)
-        self.problem, self.gain, self.newton_steps = problem, 0.0, 0
+        self.problem, self.gain = problem, 0.0
+        self._z: Array | None = None
         self.size = float(power_of_two(np.array([weighted_norm(problem.s, slopes)]))[0])
         self.unit = power_of_two(np.where(flat, 0.0, problem.column_sizes))
         self._threshold = np.where(flat, np.inf, problem.penalty.threshold(1.0))
@@ -77,9 +79,7 @@ class WorkingSet:
         self.hold(support[self.columns.slots[support] < 0])
         held = self.columns.features
         self.v = coef[held] * self.unit[held] / self.size
-        u = self.problem.predict(coef, intercept)
-        self.u = u + self.problem.best_intercept(u)
-        self.theta = self.problem.theta(self.u)
+        self._predicts(self.problem.predict(coef, intercept))
 
     def turn(self, lam: float) -> None:
         """Turn to another lam."""
@@ -96,7 +96,7 @@ class WorkingSet:
         self.v = np.concatenate([self.v, np.zeros(features.size)])
 
     def coef(self, v: Array | None = None) -> Array:
-        """Return the weights of all features, in the units of X, for weights by slot, those of now if none are given."""
+        """Return the weights of all features, in the units of X; ``v`` are weights by slot, if not those of now."""
         w = np.zeros(len(self.unit))
         held = self.columns.features
         w[held] = (self.v if v is None else v) * self.size / self.unit[held]
@@ -107,9 +107,12 @@ class WorkingSet:
         """Say whether every feature that may be other than 0 is held."""
         return len(self.columns) == np.count_nonzero(self._eligible)
 
-    def look(self) -> Array:
-        """Compute ``X' theta``: one pass over X."""
-        return correlate(self.problem.X, self.theta)
+    @property
+    def z(self) -> Array:
+        """Return ``X' theta``, computed in one pass over X where the weights have changed."""
+        if self._z is None:
+            self._z = correlate(self.problem.X, self.theta)
+        return self._z
 
     def take_in(self, z: Array, share: float = 1 + SLACK) -> int:
         """Hold features whose correlation z is beyond a share of their level, the furthest first; return their number.
@@ -120,7 +123,7 @@ class WorkingSet:
         excess = (reach - share * self.allowed) / self.unit - ROUNDING * self.size * (1 + np.abs(self.v).sum())
         excess[self.columns.features] = -np.inf
         found = np.flatnonzero(excess > 0)
-        most = max(FEW, np.count_nonzero(self.v))
+        most = max(FEW, int(np.count_nonzero(self.v)))
         if found.size > most:
             found = found[np.argpartition(-excess[found], most)[:most]]
         self.hold(found)
@@ -136,53 +139,56 @@ class WorkingSet:
         """Solve one model on the features held, and search the line to it.
 
         Return False if the objective would rise, or, for the squared loss, if rounding keeps the minimiser from being
-        found.
+        found: then the weights are the best of several short ways towards it, each from the best so far.
         """
-        problem, model = self.problem, self.model
-        if not problem.loss.quadratic:
+        if not self.problem.loss.quadratic:
             self._renew_model()
-        model.grow()
-        v, q = self.v.copy(), self.columns.correlate(self.theta / self.size)
-        steps = self._settle(q, v)
-        self.newton_steps += steps
-        if problem.loss.quadratic:
+            self.model.grow()
+            return self._search(self._target(self._limit)[0] - self.v)
+        self.model.grow()
+        v, settled = self._target(self._limit)
+        if settled:
             self._move(v)
-            return steps < model.limit
-        return self._search(v - self.v)
+        for _ in range(0 if settled else _TRIES):
+            v, settled = self._target(_SHORT)
+            best, before = self.v, objective_at(self.problem, self.coef(), self.u)
+            self._move(v)
+            if settled:
+                break
+            if not objective_at(self.problem, self.coef(), self.u) < before:
+                self._move(best)
+        return settled
 
-    def _settle(self, q: Array, v: Array) -> int:
-        """Minimise the model from v, where ``Z' theta = q``, both changed in place; return the Newton steps taken."""
-        return self.model.settle(*self._levels(), self.problem.penalty.nonnegative, q, v)
+    @property
+    def _limit(self) -> int:
+        return _LIMIT + _MORE * len(self.v)
+
+    def _target(self, limit: int) -> tuple[Array, bool]:
+        """Return the minimiser of the model, and whether it was found within so many steps."""
+        v, q = self.v.copy(), self.columns.correlate(self.theta / self.size)
+        return v, self._settle(q, v, limit)
+
+    def _settle(self, q: Array, v: Array, limit: int) -> bool:
+        """Minimise the model from v, where ``Z' theta = q``, both changed in place; return False at the limit."""
+        return self.model.settle(*self._levels(), self.problem.penalty.nonnegative, q, v, limit)
 
     def follow(self, lambdas: Array) -> Iterator[tuple[Array, float]]:
         """Yield ``(coef, intercept)`` at one lam after the other, the best on the features held."""
-        problem = self.problem
-        if not problem.loss.quadratic:
-            yield from self._follow_by_models(lambdas)
-            return
-        self.model.grow()
-        unit = self.unit[self.columns.features]
-        level = self._threshold[self.columns.features] / (unit * self.size)
-        ridge = self._modulus[self.columns.features] / unit**2
-        q = self.columns.correlate(self.theta / self.size)
-        for v in self.model.follow(level, ridge, problem.penalty.nonnegative, q, self.v.copy(), lambdas):
-            self._move(v)
-            yield self.answer()
-
-    def _follow_by_models(self, lambdas: Array) -> Iterator[tuple[Array, float]]:
-        """Do as `follow`, with as many models at each lam as gain something."""
         for lam in lambdas.tolist():
             self.turn(lam)
-            for _ in range(_MODELS):
-                if not self.improve() or self.gain <= _GAINED * self.problem.scale:
-                    break
+            if self.problem.loss.quadratic:
+                if not self.improve():
+                    return
+            else:
+                for _ in range(_MODELS):
+                    if not self.improve() or self.gain <= _GAINED * self.problem.scale:
+                        break
             yield self.answer()
 
     def _move(self, v: Array) -> None:
         """Take these weights, with the best intercept, for a squared loss."""
-        fitted = self.size * self.model.change(v)
-        self.v, self.u = v, fitted + self.problem.best_intercept(fitted)
-        self.theta = self.problem.theta(self.u)
+        self.v = v
+        self._predicts(self.size * self.model.change(v))
 
     def _search(self, dv: Array) -> bool:
         """Go from v along a direction, a step of 1 at first, as long as the objective falls."""
@@ -203,11 +209,15 @@ class WorkingSet:
             if length < _SHORTEST:
                 self.gain = 0.0
                 return False
-        self.v, self.u = self.v + length * dv, self.u + length * du
-        self.u = self.u + problem.best_intercept(self.u)
-        self.theta = problem.theta(self.u)
+        self.v = self.v + length * dv
+        self._predicts(self.u + length * du)
         self.gain = before - reached
         return True
+
+    def _predicts(self, u: Array) -> None:
+        """Take these predictions, moved by the best intercept, and the multiplier there."""
+        self.u = u + self.problem.best_intercept(u)
+        self.theta, self._z = self.problem.theta(self.u), None
 
     def answer(self) -> tuple[Array, float]:
         """Return ``(coef, intercept)`` of the weights as they are."""
@@ -226,13 +236,14 @@ class WorkingSet:
         least = self._share * mean if mean > 0 else min(problem.loss.smoothness, 1.0)
         h = s * np.maximum(curvature, least)
         last = self.model.h
-        if not last.size or np.any(np.abs(h - last) > _STALE * np.minimum(h, last)):
+        stale = _STALE if len(self.v) > FEW else 0.0
+        if not last.size or np.any(np.abs(h - last) > stale * np.minimum(h, last)):
             self.model.renew(h)
 
 
 def sparse(problem: Problem) -> bool:
     """Say whether the penalty can be expected to keep most weights at 0, which working sets live on."""
     penalty = problem.penalty
-    never_zero = np.count_nonzero(penalty.threshold(1.0) == 0)
+    never_zero = int(np.count_nonzero(penalty.threshold(1.0) == 0))
     together = 1 if penalty.separable else penalty.largest_group
     return bool(max(never_zero, together) <= max(FEW, min(problem.shape)))
