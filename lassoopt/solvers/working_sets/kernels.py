@@ -37,10 +37,12 @@ UNSURE, DEPENDENT = 1e-6, 1e-15  # the share of a column's square that others le
 
 TIGHT, WITHIN = 1e-13, 3  # as SLACK, for blocks; the steps within a block before the others follow
 
-compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"})
+_OPTIONS = {"cache": True, "nogil": True, "fastmath": {"reassoc", "contract", "nsz", "arcp"}}
+compiled = njit(**_OPTIONS)
+part = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)  # called by kernels alone: faster to compile
 
 
-@compiled
+@part
 def move(G: Array, q: Array, v: Array, j: int, change: float) -> None:
     """Change one weight, and q with it."""
     v[j] += change
@@ -48,7 +50,7 @@ def move(G: Array, q: Array, v: Array, j: int, change: float) -> None:
         q[i] -= change * G[j, i]
 
 
-@compiled
+@part
 def descend(G: Array, ridge: Array, level: Array, nonnegative: bool, q: Array, v: Array, everywhere: bool) -> float:
     """Minimise along each weight in turn, or along those that are not 0; return the largest gain of one, twice."""
     largest = 0.0
@@ -69,7 +71,7 @@ def descend(G: Array, ridge: Array, level: Array, nonnegative: bool, q: Array, v
     return largest
 
 
-@compiled
+@part
 def enter(G: Array, ridge: Array, level: Array, nonnegative: bool, q: Array, v: Array, most: int) -> int:
     """Let in up to so many weights of 0 that are beyond their level, those with the largest gain first; count them."""
     rounding, entered = ROUNDING, 0
@@ -90,7 +92,7 @@ def enter(G: Array, ridge: Array, level: Array, nonnegative: bool, q: Array, v: 
     return entered
 
 
-@compiled
+@part
 def backward(L: Array, count: int, x: Array) -> None:
     """Solve ``L' x = b`` in place."""
     for a in range(count - 1, -1, -1):
@@ -99,7 +101,7 @@ def backward(L: Array, count: int, x: Array) -> None:
             x[b] -= x[a] * L[a, b]
 
 
-@compiled
+@part
 def append(G: Array, ridge: Array, L: Array, active: Indices, count: int, slot: int, combined: Array) -> bool:
     """Write the row of a slot after the others; return whether it is independent of them, so that the row counts.
 
@@ -130,7 +132,7 @@ def append(G: Array, ridge: Array, L: Array, active: Indices, count: int, slot: 
     return independent
 
 
-@compiled
+@part
 def remove(L: Array, active: Indices, count: int, place: int) -> None:
     """Take out one row of the factor; those after it move up, each with an entry too many, which is rotated away."""
     cosine, sine = np.empty(count), np.empty(count)
@@ -146,7 +148,7 @@ def remove(L: Array, active: Indices, count: int, place: int) -> None:
         active[r - 1] = active[r]
 
 
-@compiled
+@part
 def synchronise(
     G: Array, ridge: Array, v: Array, L: Array, active: Indices, count: int, direction: Array
 ) -> tuple[int, bool]:
@@ -176,13 +178,13 @@ def synchronise(
     return count, dependent
 
 
-@compiled
+@part
 def meets_kink(level: Array, nonnegative: bool, v: Array, active: Indices, direction: Array, a: int, last: int) -> bool:
     """Say whether a weight crosses 0 on its way, where its penalty has a kink; ``active[last]`` stops there anyway."""
     return v[active[a]] * direction[a] < 0.0 and (nonnegative or level[active[a]] > 0.0 or a == last)
 
 
-@compiled
+@part
 def line_search(
     G: Array,
     level: Array,
@@ -313,7 +315,7 @@ def settle(
 # Blocks with ``k_g = 0`` have one weight. In the others, d is above 0.
 
 
-@compiled
+@part
 def soft(x: float, level: float) -> float:
     """Move x towards 0, at most to 0."""
     return np.copysign(max(abs(x) - level, 0.0), x)
