@@ -190,7 +190,7 @@ def test_designs(benchmarks):
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_growth(benchmarks, tmp_path, capsys):
     rows = benchmarks("growth.py")["main"](["--quick", "--repeats", "1", "--out", str(tmp_path)])
-    assert [row["n"] for row in rows if row["design"] == "dense"] == [25, 50, 100, 200]
+    assert [row["n"] for row in rows if row["design"] == "dense"] == [40, 80, 160, 320]
     assert [row["p"] for row in rows if row["design"] == "dense"] == [250, 500, 1000, 2000]
     assert all(row["seconds"]["lassoopt"] > 0 for row in rows)
     assert json.loads((tmp_path / "growth.json").read_text()) == rows

@@ -27,7 +27,7 @@ from rivals import PACKAGES, rivals, version, warm_up, warm_up_ours
 from lassoopt.drawing.style import drawing_many, root
 
 SIZES = {
-    "dense": [Case("ar1", 250 * 2**k, 2500 * 2**k) for k in range(4)],
+    "dense": [Case("ar1", 400 * 2**k, 2500 * 2**k) for k in range(4)],
     "sparse": [Case("text", 1250 * 2**k, 12_500 * 2**k) for k in range(4)],
 }
 TARGET = 1e-8
