@@ -90,3 +90,16 @@ def make(
 LOSS_NAMES, PENALTY_NAMES = sorted(LOSSES), sorted(PENALTIES)
 EVERY = [(loss, name) for loss in LOSS_NAMES for name in PENALTY_NAMES]
 SMOOTH = [name for name in LOSS_NAMES if not LOSSES[name].kinked]
+
+
+def interrupt(monkeypatch, owner, method, at):
+    """Ctrl-C comes at the call of this number of a method without arguments."""
+    real, calls = getattr(owner, method), []
+
+    def interrupted(self):
+        calls.append(1)
+        if len(calls) == at:
+            raise KeyboardInterrupt
+        return real(self)
+
+    monkeypatch.setattr(owner, method, interrupted)

@@ -74,15 +74,15 @@ class Objective:
 
     def weigh(self, values: Array) -> Array:
         """Return ``s * values``, and 0 where s is 0, whatever the value there; for one or several as rows."""
-        return self.s * values if self.uses_all else np.where(self.s > 0, self.s * values, 0.0)
+        return self.s * values if self.uses_all else weighted(self.s, values)
 
     def loss_value(self, u: Array) -> Any:
         """Compute ``Loss = sum_i s_i phi(u_i, y_i)``, for one u or for several as rows."""
-        return weighted(self.s, self.at_samples(self.loss.value, u)).sum(axis=-1)  # in pairs, as bounds assume
+        return self.weigh(self.at_samples(self.loss.value, u)).sum(axis=-1)  # in pairs, as bounds assume
 
     def theta(self, u: Array) -> Array:
         """Compute ``theta = -dLoss/du = -s * phi'(u, y)``, for one u or for several as rows."""
-        return -weighted(self.s, self.at_samples(self.loss.gradient, u))
+        return -self.weigh(self.at_samples(self.loss.gradient, u))
 
     def best_intercept(self, u: Array) -> float:
         """Compute ``argmin_b sum_i s_i phi(u_i + b, y_i)``; 0 if the problem has no intercept."""

@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from problems import make
+from problems import interrupt, make
 from sklearn.linear_model import lasso_path
 
 import lassoopt as lo
@@ -92,21 +92,12 @@ def test_ctrl_c_returns_the_finished_part(monkeypatch):
 
 
 def test_ctrl_c_among_points_that_are_certified_together(monkeypatch):
-    real, calls = WorkingSet.answer, []
-
-    def interrupted(self):
-        calls.append(1)
-        if len(calls) == at:
-            raise KeyboardInterrupt
-        return real(self)
-
-    monkeypatch.setattr(WorkingSet, "answer", interrupted)
-    at = 25
+    interrupt(monkeypatch, WorkingSet, "answer", at=25)
     found = lo.path(make(), n_lambdas=40)
     assert 20 < len(found) < 26
     assert found.certified
     np.testing.assert_array_equal(found.lambdas, lambda_grid(make(), 40)[: len(found)])
-    at, calls[:] = 1, []
+    interrupt(monkeypatch, WorkingSet, "answer", at=1)
     with pytest.raises(KeyboardInterrupt):
         lo.path(make())
 

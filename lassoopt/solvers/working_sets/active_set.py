@@ -17,7 +17,7 @@ from ..candidate import Point, evaluate
 from ..contract import require_options
 from ..course import Callback, Course, Step
 from ..solution import History, Solution, Status
-from .descent import descend, lam_steps
+from .descent import begin, descend
 from .working_set import WorkingSet
 
 TAKES = "the squared loss with a sum over features, as l1, elastic_net or nonnegative_l1"
@@ -43,10 +43,7 @@ def solve(
     """
     require_options(problem, tol, max_iter, warm_start)
     course, inner = Course("active_set", tol, callback, problem.centring.offset), problem.centred
-    if warm_start is None:
-        working, lambdas = WorkingSet(inner, inner.null_coef, inner.null.intercept), lam_steps(problem)
-    else:
-        working, lambdas = WorkingSet(inner, warm_start.coef, warm_start.intercept - course.offset), []
+    working, lambdas = begin(WorkingSet, problem, warm_start)
 
     def steps() -> Iterator[Step]:
         for iteration, settled in enumerate(_rounds(working, lambdas, inner.lam), start=1):

@@ -7,11 +7,15 @@ lam, improves the weights on those held, and looks at all features anew.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import numpy as np
 
 from ...problems.problem import Problem
+from ..solution import Solution
 from .working_set import FEW, WorkingSet
+
+Held = TypeVar("Held", bound=WorkingSet)
 
 _STEP = 0.4  # lam falls by this factor at a time
 _LEAST = 1e-6  # of lambda_max; from here one step leads to the end
@@ -23,6 +27,14 @@ def lam_steps(problem: Problem) -> list[float]:
         return []
     steps = top * _STEP ** np.arange(1, 1 + int(np.log(_LEAST) / np.log(_STEP)))
     return steps[steps > problem.lam].tolist()
+
+
+def begin(held: type[Held], problem: Problem, warm_start: Solution | None) -> tuple[Held, list[float]]:
+    """Return a working set of this class, and the lam to take it down along: none from a solution that is at hand."""
+    inner = problem.centred
+    if warm_start is None:
+        return held(inner, inner.null_coef, inner.null.intercept), lam_steps(problem)
+    return held(inner, warm_start.coef, warm_start.intercept - problem.centring.offset), []
 
 
 def descend(working: WorkingSet, lambdas: list[float]) -> Iterator[None]:

@@ -25,7 +25,7 @@ class QuadraticModel:
 
     def __init__(self, columns: Columns, intercept: bool) -> None:
         self.columns, self.intercept = columns, intercept
-        self.h, self.steps = np.zeros(0), 0
+        self.h = np.zeros(0)
         self._turn_off()
 
     def _turn_off(self) -> None:
@@ -66,7 +66,6 @@ class QuadraticModel:
         self.count, steps = kernels().settle(
             self._G, ridge, level, nonnegative, q, v, self._L, self.active, self.count, epochs, limit
         )
-        self.steps += steps
         return bool(steps < limit)
 
     def change(self, dv: Array) -> Array:

@@ -18,7 +18,7 @@ from ..contract import require_options
 from ..course import Callback, Course, Step
 from ..limit_point import near_limit
 from ..solution import Solution, Status
-from .descent import descend, lam_steps
+from .descent import begin, descend
 from .working_set import WorkingSet
 
 TAKES = "smooth losses other than squared with a sum over features, as l1, elastic_net or nonnegative_l1"
@@ -65,10 +65,7 @@ def solve_in_rounds(
         options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
         return near_limit(problem, problem.recession, again, name, tol, **options)
     course, inner = Course(name, tol, callback, problem.centring.offset), problem.centred
-    if warm_start is None:
-        working, lambdas = held(inner, inner.null_coef, inner.null.intercept), lam_steps(problem)
-    else:
-        working, lambdas = held(inner, warm_start.coef, warm_start.intercept - course.offset), []
+    working, lambdas = begin(held, problem, warm_start)
     best = course.follow(_steps(course, working, inner, lambdas, max_iter), _point(inner, working), until=tol)
     if course.status is Status.OPTIMAL and working.improve():  # one more model doubles the digits
         best = min(best, _point(inner, working), key=lambda point: point.gap)

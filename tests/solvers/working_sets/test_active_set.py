@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from problems import make
+from problems import interrupt, make
 from sklearn.linear_model import ElasticNet, Lasso
 
 import lassoopt as lo
@@ -238,15 +238,7 @@ def test_ctrl_c_returns_the_last_point_reached(monkeypatch):
     X, y = ar1(60, 200, 0.6, 1)
     problem = lo.Problem(X, y, 1.0)
     problem = problem.with_lam(0.01 * problem.lambda_max)
-    real, calls = WorkingSet.improve, []
-
-    def interrupted(self):
-        calls.append(1)
-        if len(calls) == 4:
-            raise KeyboardInterrupt
-        return real(self)
-
-    monkeypatch.setattr(WorkingSet, "improve", interrupted)
+    interrupt(monkeypatch, WorkingSet, "improve", at=4)
     solution = lo.solve(problem, method="active_set")
     assert solution.status is lo.Status.INTERRUPTED
     assert solution.certificate.relative_gap < 1

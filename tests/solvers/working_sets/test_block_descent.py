@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from problems import SMOOTH, TOL, make
+from problems import SMOOTH, TOL, interrupt, make
 from scipy.optimize import minimize
 
 import lassoopt as lo
@@ -309,15 +309,7 @@ def test_a_bad_start_is_left_behind(loss):
 
 
 def test_ctrl_c_returns_the_best_point(monkeypatch):
-    real, calls = WorkingSet.improve, []
-
-    def interrupted(self):
-        calls.append(1)
-        if len(calls) == 4:
-            raise KeyboardInterrupt
-        return real(self)
-
-    monkeypatch.setattr(WorkingSet, "improve", interrupted)
+    interrupt(monkeypatch, WorkingSet, "improve", at=4)
     solution = lo.solve(wide("logistic"), method="block_descent", tol=1e-12)
     assert solution.status is lo.Status.INTERRUPTED
     assert 0 < solution.certificate.relative_gap <= 1

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from problems import SMOOTH, make
+from problems import SMOOTH, interrupt, make
 from sklearn.linear_model import LogisticRegression
 
 import lassoopt as lo
@@ -142,15 +142,7 @@ def test_a_bad_start_is_left_behind(loss):
 
 
 def test_ctrl_c_returns_the_best_point(monkeypatch):
-    real, calls = WorkingSet.improve, []
-
-    def interrupted(self):
-        calls.append(1)
-        if len(calls) == 3:
-            raise KeyboardInterrupt
-        return real(self)
-
-    monkeypatch.setattr(WorkingSet, "improve", interrupted)
+    interrupt(monkeypatch, WorkingSet, "improve", at=3)
     solution = lo.solve(make("logistic", ratio=0.01), method="prox_newton", tol=1e-12)
     assert solution.status is lo.Status.INTERRUPTED
     assert 0 < solution.certificate.relative_gap < 1
