@@ -7,6 +7,7 @@ import scipy.sparse as sp
 
 from lassoopt.losses import LOSSES
 from lassoopt.penalties import L1, PENALTIES, ElasticNet, Group, NonnegativeL1, SparseGroup
+from lassoopt.problems import moments
 from lassoopt.problems.problem import Problem
 
 TOL = {
@@ -103,3 +104,8 @@ def interrupt(monkeypatch, owner, method, at):
         return real(self)
 
     monkeypatch.setattr(owner, method, interrupted)
+
+
+def without_moments(monkeypatch):
+    """Least squares with few features is solved and certified from the data themselves, as with many features."""
+    monkeypatch.setattr(moments, "MOST", -1)

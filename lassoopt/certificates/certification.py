@@ -14,11 +14,13 @@ from numpy.typing import ArrayLike
 from ..arrays.arguments import one_number, require_feature_order, require_tolerance, vector
 from ..arrays.design_matrix import Array, overflow_is_no_event
 from ..errors import InputError
+from ..problems.moments import moments_pay
 from ..problems.problem import Problem, require_problem
 from .certificate import Certificate
 from .dual_choice import dual_points_at, most_proving, sharpened
 from .dual_points import DualPoint, admissible, feasible, gradient_multiplier, shrunk
-from .evidence import Evidence, GradientEvidence
+from .evidence import DeferredEvidence, Evidence, GradientEvidence
+from .proof_by_moments import gap_bounds
 from .rounding_bounds import DualBound, dual_bound, gamma, primal_error
 
 _AT_ONCE = 2**16  # entries of the matrices whose rows are certified together: so many stay in the processor's cache
@@ -70,11 +72,12 @@ def certify(
     if hasattr(coef, "index"):
         require_feature_order("coef", coef, problem.feature_names)
     given = None if theta is None else vector("theta", theta, n, f"X has {n} rows").copy()
-    centred = problem.centred
-    fitted = centred.centring.predict(w)
-    b = _checked_intercept(problem, w, intercept, fitted)
-    constant = problem.centring.constant(w, b)
-    u = fitted + constant
+    b = _best_intercept(problem, w) if intercept is None else _checked_intercept(problem, intercept)
+    quick = _by_moments([(problem, w, b)], tol)[0]
+    if quick is not None:
+        return quick
+    centred, constant = problem.centred, problem.centring.constant(w, b)
+    u = centred.centring.predict(w) + constant
 
     def by(point: DualPoint, bound: DualBound) -> Evidence:
         z = np.where(np.isfinite(point.z), point.z, 0.0)
@@ -103,6 +106,28 @@ def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float)
 
     Those of a smooth loss are certified as the rows of matrices, in few passes over X and few calls.
     """
+    quick = _by_moments(points, tol)
+    others = iter(_in_full([point for point, found in zip(points, quick, strict=True) if found is None], tol))
+    return [next(others) if found is None else found for found in quick]
+
+
+def _by_moments(points: Sequence[tuple[Problem, Array, float]], tol: float) -> list[Certificate | None]:
+    """Certify those points of least squares that the moments of the data prove to be within tol."""
+    first = points[0][0] if points else None
+    lam = np.array([problem.lam for problem, _, _ in points])
+    if first is None or not moments_pay(first, len(points)) or not lam.min() > 0:
+        return [None] * len(points)
+    coef = np.array([w for _, w, _ in points])
+    constant = np.array([first.centring.constant(w, b) for _, w, b in points])
+    bounds = gap_bounds(first.centred, coef, constant, lam).tolist()
+    return [
+        Certificate(problem, b, tol, DeferredEvidence(problem, w, about, bound)) if bound <= tol * first.scale else None
+        for (problem, w, b), about, bound in zip(points, constant.tolist(), bounds, strict=True)
+    ]
+
+
+def _in_full(points: Sequence[tuple[Problem, Array, float]], tol: float) -> list[Certificate]:
+    """Certify several points as the rows of matrices, or one by one where these do not fit."""
     first = points[0][0] if points else None
     lam = np.array([problem.lam for problem, _, _ in points])
     if first is None or first.loss.kinked or first.scale == 0 or not lam.min() > 0:
@@ -134,9 +159,12 @@ def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float)
     return certificates
 
 
-def _checked_intercept(problem: Problem, coef: Array, intercept: ArrayLike | None, fitted: Array) -> float:
-    if intercept is None:
-        return problem.centred.best_intercept(fitted) - problem.centring.constant(coef, 0.0)
+def _best_intercept(problem: Problem, coef: Array) -> float:
+    fitted = problem.centring.predict(coef)
+    return problem.centred.best_intercept(fitted) - problem.centring.constant(coef, 0.0)
+
+
+def _checked_intercept(problem: Problem, intercept: ArrayLike) -> float:
     b = one_number("intercept", intercept)
     if b != 0 and not problem.intercept:
         raise InputError(f"intercept: found {b!r}; the problem was stated with intercept=False")

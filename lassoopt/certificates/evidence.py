@@ -16,7 +16,7 @@ from ..caching import cached_bound, cached_property
 from ..problems.problem import Problem
 from . import rounding_bounds, screening
 from .curvature import curvature_floor, inverse_roots
-from .dual_points import DualPoint, balanced, relative_gap
+from .dual_points import DualPoint, balanced, feasible, gradient_multiplier, relative_gap
 from .rounding_bounds import DualBound
 
 
@@ -72,6 +72,10 @@ class Evidence:
     def relative_gap(self) -> float:
         """Return the gap in units of the problem's scale."""
         return relative_gap(self.problem, self.gap)
+
+    def meets(self, tol: float) -> bool:
+        """Return whether the relative gap is at most ``tol``, with a rounding error that is no larger."""
+        return self.relative_gap <= tol and self.rounding <= tol * self.problem.scale
 
     @property
     def proven_gap(self) -> float:
@@ -169,3 +173,30 @@ class GradientEvidence(Evidence):
         else:
             z = problem.centring.correlate(self.multiplier) + problem.centring.mean * self.multiplier_sum
         return np.where(np.isfinite(z), z, 0.0)
+
+
+class DeferredEvidence(GradientEvidence):
+    """The evidence at a point whose gap is known to be small computes everything when it is asked for.
+
+    ``at_most`` is a proven bound on the gap; what is computed later is sharper.
+    """
+
+    at_most: float
+
+    def __init__(self, stated: Problem, coef: Array, constant: float, at_most: float) -> None:
+        vars(self).update(stated=stated, coef=coef, constant=constant, at_most=at_most)
+
+    def meets(self, tol: float) -> bool:
+        return self.at_most <= tol * self.stated.scale or super().meets(tol)
+
+    @cached_bound
+    def u(self) -> Array:
+        return self.problem.centring.predict(self.coef) + self.constant
+
+    @cached_bound
+    def own(self) -> DualPoint:
+        return feasible(self.problem, gradient_multiplier(self.problem, self.u))
+
+    @property
+    def point(self) -> DualPoint:
+        return self.own

@@ -91,7 +91,7 @@ class Proof:
     @property
     def certified(self) -> bool:
         """Return whether the relative gap is at most ``tol``, with a rounding error that is no larger."""
-        return self.relative_gap <= self.tol and self.rounding <= self.tol * self.problem.scale
+        return self.evidence.meets(self.tol)
 
     @property
     def predictions(self) -> Array:

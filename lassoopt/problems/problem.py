@@ -19,6 +19,7 @@ from ..errors import InputError
 from ..losses import LOSSES, Loss
 from ..penalties import PENALTIES, Penalty
 from .centring import Centring
+from .moments import Moments
 from .null_correlations import null_correlations
 from .null_model import NullModel, require_bounded_loss
 from .objective import Objective
@@ -129,6 +130,11 @@ class Problem(Objective):
         vars(other).update(columns=self.columns, centring=about_0, _centred=other)
         vars(other)["scale"] = gap_scale(other, other.null, -centring.offset)
         return other
+
+    @cached_bound
+    def moments(self) -> Moments | None:
+        """These are the second moments of the centred data, for a squared loss; see `moments`."""
+        return self.centred.moments if self.centring.offset else Moments.of(self, self.centring.mean)
 
     @cached_bound
     def null(self) -> NullModel:

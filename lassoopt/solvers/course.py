@@ -17,7 +17,7 @@ from ..arrays.design_matrix import Array
 from ..certificates.certification import certify
 from ..problems.problem import Problem
 from .candidate import Point
-from .solution import History, Solution, Status
+from .solution import THE_CERTIFICATES, History, Solution, Status
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,10 @@ class Course:
         gaps = [record["gap"] for record in self.records[-count:]]
         return len(self.records) > count and gaps[-1] > 0.5 * gaps[0]
 
-    def solution(self, problem: Problem, coef: Array, intercept: float, theta: Array) -> Solution:
+    def solution(self, problem: Problem, coef: Array, intercept: float, theta: Array = THE_CERTIFICATES) -> Solution:
         """Certify the answer; the certificate has the last word on the status."""
-        certificate = certify(problem, coef, intercept, theta if np.isfinite(theta).all() else None, tol=self.tol)
+        usable = theta.size and np.isfinite(theta).all()
+        certificate = certify(problem, coef, intercept, theta if usable else None, tol=self.tol)
         status = Status.INACCURATE if self.status is Status.OPTIMAL else self.status
         return Solution(
             coef=coef,

@@ -11,6 +11,8 @@ import numpy as np
 from ..arrays.design_matrix import Array
 from ..certificates.certificate import Certificate
 
+THE_CERTIFICATES: Array = np.zeros(0)  # in place of a solution's theta it stands for the certificate's
+
 
 class Status(Enum):
     """The status says how a solve ended. Each member's value is advice; only `OPTIMAL` is certified."""
@@ -25,7 +27,8 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class History:
-    """A history has one entry for each recorded iteration of a solver; its arrays have one length.
+    """A history has one entry for each recorded iteration of a solver, none where there was but one; its arrays have
+    one length.
 
     Attributes
     ----------
@@ -49,7 +52,8 @@ class History:
     def of(cls, records: Sequence[Mapping[str, float]]) -> History:
         """Make a history of the records, which all have the same names."""
         names = records[0] if records else ("iteration", "objective", "gap")
-        return cls(**{name: np.array([record[name] for record in records]) for name in names})
+        found = {name: np.array([record[name] for record in records], dtype=float) for name in names}
+        return cls(**{**found, "iteration": found["iteration"].astype(int)})
 
     def __len__(self) -> int:
         return len(self.iteration)
@@ -69,7 +73,8 @@ class Solution:
     coef, intercept : array of shape (p,), float
         As the solver returned them, in the units of X.
     theta : array of shape (n,)
-        The multipliers of ``u = X w + b``, as the solver returned them: ``-dLoss/du``.
+        The multipliers of ``u = X w + b``, ``-dLoss/du``, as the solver returned them; the certificate's if that left
+        them to be computed when they are asked for.
     status : Status
     certificate : Certificate
         Recomputed from the problem, not from the solver's own account.
@@ -110,3 +115,17 @@ class Solution:
             f"Solution({self.solver}: {self.status.name}, relative gap {self.certificate.relative_gap:.1e}, "
             f"{nonzero} of {self.coef.size} weights nonzero, {self.iterations} iterations, {self.seconds:.3g} s)"
         )
+
+
+class _Multipliers:
+    """The field holds the multipliers that a solver returned, or finds those of the certificate when asked."""
+
+    def __get__(self, solution: Solution, owner: type) -> Array:
+        given: Array = vars(solution)["theta"]
+        return given if given.size else solution.certificate.theta
+
+    def __set__(self, solution: Solution, theta: Array) -> None:
+        vars(solution)["theta"] = theta
+
+
+setattr(Solution, "theta", _Multipliers())  # noqa: B010  as a default, which it is not, it would be in the signature

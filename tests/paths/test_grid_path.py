@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from problems import interrupt, make
+from problems import interrupt, make, without_moments
 from sklearn.linear_model import lasso_path
 
 import lassoopt as lo
@@ -92,6 +92,7 @@ def test_ctrl_c_returns_the_finished_part(monkeypatch):
 
 
 def test_ctrl_c_among_points_that_are_certified_together(monkeypatch):
+    without_moments(monkeypatch)
     interrupt(monkeypatch, WorkingSet, "answer", at=25)
     found = lo.path(make(), n_lambdas=40)
     assert 20 < len(found) < 26

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from problems import make
+from problems import make, without_moments
 
 import lassoopt as lo
 from lassoopt.solvers.working_sets.working_set import WorkingSet
@@ -84,6 +84,7 @@ def test_an_interruption_stays_one_where_auto_goes_on_with_another_method(monkey
 
 
 def test_an_interruption_ends_the_path_where_a_point_is_solved_again(monkeypatch):
+    without_moments(monkeypatch)
     monkeypatch.setattr(WorkingSet, "follow", lambda self, lambdas: iter(()))
     monkeypatch.setattr(WorkingSet, "improve", lambda self: False)
     interrupted_admm(monkeypatch)

@@ -18,6 +18,7 @@ from ..contract import require_options
 from ..course import Callback, Course, Step
 from ..solution import History, Solution, Status
 from .descent import begin, descend
+from .normal_equations import normal_equations
 from .working_set import WorkingSet
 
 TAKES = "the squared loss with a sum over features, as l1, elastic_net or nonnegative_l1"
@@ -43,6 +44,12 @@ def solve(
     """
     require_options(problem, tol, max_iter, warm_start)
     course, inner = Course("active_set", tol, callback, problem.centring.offset), problem.centred
+    if warm_start is None and callback is None and (equations := normal_equations(inner)) is not None:
+        for coef, intercept in equations.follow(np.array([inner.lam])):
+            course.status, course.iterations = Status.OPTIMAL, 1
+            solution = course.solution(problem, coef, intercept + course.offset)
+            if solution.status is Status.OPTIMAL:
+                return solution
     working, lambdas = begin(WorkingSet, problem, warm_start)
 
     def steps() -> Iterator[Step]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from problems import interrupt, make
+from problems import interrupt, make, without_moments
 from sklearn.linear_model import ElasticNet, Lasso
 
 import lassoopt as lo
@@ -16,6 +16,14 @@ from lassoopt.solvers.working_sets import active_set
 from lassoopt.solvers.working_sets.working_set import WorkingSet, sparse
 
 SEPARABLE = ["l1", "elastic_net", "nonnegative_l1"]
+
+
+@pytest.fixture(autouse=True, params=["moments", "data"])
+def route(request, monkeypatch):
+    """Both ways are tried everywhere: from the moments where these pay, and from the data."""
+    if request.param == "data":
+        without_moments(monkeypatch)
+    return request.param
 
 
 @pytest.mark.slow
@@ -255,6 +263,7 @@ def test_too_few_steps_are_an_honest_status_and_auto_goes_on():
 
 
 def test_auto_falls_back_on_admm(monkeypatch):
+    without_moments(monkeypatch)
     problem = make()
     monkeypatch.setattr(WorkingSet, "improve", lambda self: False)
     solution = lo.solve(problem)

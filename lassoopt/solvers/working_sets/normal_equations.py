@@ -1,0 +1,73 @@
+"""Where there are far more samples than features, the moments of the data take their place (`problems.moments`).
+
+The objective of least squares is ``1/2 w'Gw - c'w`` and the penalty, with G and c parts of the moments: then no step
+and no change of lam looks at a sample. All features are held, as in a `WorkingSet` that holds all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ...arrays.design_matrix import Array, power_of_two
+from ...problems.moments import Moments, moments_pay
+from ...problems.problem import Problem
+from .loading import kernels
+
+_LIMIT, _EPOCHS = 1000, 6  # steps for one lam; epochs of coordinate descent before the first
+
+
+class NormalEquations:
+    """They start from weights of 0; G is in units in which a column has about size 1, and the target has."""
+
+    def __init__(self, problem: Problem, moments: Moments) -> None:
+        p = problem.shape[1]
+        M, flat = moments.matrix, problem.constant_columns  # which can explain nothing, and are left out
+        self._problem, self._to_one, self._weight = problem, M[p], M[p, p]
+        if problem.intercept:
+            M = M - np.outer(M[p], M[p] / M[p, p])
+        self._unit = power_of_two(np.where(flat, 0.0, problem.column_sizes))
+        self._size = float(power_of_two(np.sqrt(np.maximum(M[-1, -1:], 0.0)))[0])
+        self._threshold = np.where(flat, np.inf, problem.penalty.threshold(1.0)) / (self._unit * self._size)
+        self._ridge = problem.penalty.modulus() / self._unit**2
+        self._G = np.ascontiguousarray(M[:p, :p] / np.outer(self._unit, self._unit))
+        self._q, self._v = M[:p, -1] / (self._unit * self._size), np.zeros(p)
+        self._L, self._active, self._count = np.empty((p + 1, p + 1)), np.empty(p + 1, dtype=np.intp), 0
+
+    def follow(self, lambdas: Array) -> Iterator[tuple[Array, float]]:
+        """Yield ``(coef, intercept)`` at one lam after the other, until the minimiser at one is not found."""
+        problem, q, v = self._problem, self._q, self._v
+        for lam in lambdas.tolist():
+            ridge = lam * self._ridge
+            count = 0 if ridge.any() else self._count  # a factor with another ridge is of no use
+            self._count, steps = kernels().settle(
+                self._G,
+                ridge,
+                lam * self._threshold,
+                problem.penalty.nonnegative,
+                q,
+                v,
+                self._L,
+                self._active,
+                count,
+                0 if count else _EPOCHS,
+                _LIMIT,
+            )
+            if steps == _LIMIT:
+                return
+            coef = v * self._size / self._unit
+            yield coef, self._intercept(coef)
+
+    def _intercept(self, coef: Array) -> float:
+        if not self._problem.intercept:
+            return 0.0
+        constant = (self._to_one[-1] - self._to_one[: coef.size] @ coef) / self._weight
+        return float(constant) - self._problem.centring.constant(coef, 0.0)
+
+
+def normal_equations(problem: Problem, answers: int = 1) -> NormalEquations | None:
+    """Return the normal equations of a centred problem, or None where they do not pay for so many answers."""
+    if not (moments_pay(problem, answers) and problem.penalises_all):
+        return None
+    return None if problem.moments is None else NormalEquations(problem, problem.moments)
