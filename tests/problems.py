@@ -93,6 +93,14 @@ EVERY = [(loss, name) for loss in LOSS_NAMES for name in PENALTY_NAMES]
 SMOOTH = [name for name in LOSS_NAMES if not LOSSES[name].kinked]
 
 
+def of_many_rounds():
+    """A problem with many features at a small lam, for which proximal Newton needs several rounds."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((60, 150))
+    problem = Problem(X, rng.poisson(np.exp(0.3 * X[:, :5].sum(axis=1))), loss="poisson")
+    return problem.with_lam(0.01 * problem.lambda_max)
+
+
 def interrupt(monkeypatch, owner, method, at):
     """Ctrl-C comes at the call of this number of a method without arguments."""
     real, calls = getattr(owner, method), []

@@ -183,7 +183,9 @@ def gram(A: Array) -> Array:
     if not A.size or current_thread() is not main_thread():
         return A.T @ A
     half = blas.dsyrk(1.0, A, trans=1) if A.flags.f_contiguous else blas.dsyrk(1.0, A.T)  # the upper one, zeros below
-    return np.asarray(half + np.triu(half, 1).T)
+    whole: Array = half + half.T
+    whole.flat[:: len(whole) + 1] *= 0.5
+    return whole
 
 
 def unit_roundoff(X: Matrix) -> float:

@@ -146,7 +146,7 @@ def test_another_intercept_costs_its_square(offset):
     best, off = lo.solve(problem, tol=1e-10), 0.03
     constant = np.array([problem.centring.constant(best.coef, best.intercept + off)])
     bound = float(gap_bounds(problem.centred, best.coef[None], constant, np.array([problem.lam]))[0])
-    assert bound == pytest.approx(0.5 * off**2, rel=1e-6)  # the weights of samples add to 1
+    assert bound == pytest.approx(0.5 * off**2, rel=1e-4)  # the weights of samples add to 1
 
 
 def test_what_is_asked_for_later_is_what_a_full_certificate_says(monkeypatch):

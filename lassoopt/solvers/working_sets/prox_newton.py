@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+import numpy as np
+
 from ...arrays.design_matrix import overflow_is_no_event
 from ...problems.problem import Problem
 from ..candidate import Point, evaluate_at
@@ -25,6 +27,7 @@ TAKES = "smooth losses other than squared with a sum over features, as l1, elast
 
 _MODELS = 8  # at the most from one pass over X to the next
 _SETTLED = 0.01  # the gain of a model, as a share of the first one's, after which the next pass is due
+_ENOUGH = 0.01  # of the gap asked for; where it is above, one more model is solved
 _PATIENT_FOR = 20  # passes in which the gap must halve
 
 
@@ -66,8 +69,9 @@ def solve_in_rounds(
         return near_limit(problem, problem.recession, again, name, tol, **options)
     course, inner = Course(name, tol, callback, problem.centring.offset), problem.centred
     working, lambdas = begin(held, problem, warm_start)
-    best = course.follow(_steps(course, working, inner, lambdas, max_iter), _point(inner, working), until=tol)
-    if course.status is Status.OPTIMAL and working.improve():  # one more model doubles the digits
+    start = Point(*working.answer(), working.theta, np.inf, np.inf)
+    best = course.follow(_steps(course, working, inner, lambdas, max_iter), start, until=tol)
+    if course.status is Status.OPTIMAL and best.gap > _ENOUGH * tol and working.improve():  # it doubles the digits
         best = min(best, _point(inner, working), key=lambda point: point.gap)
     if warm_start is not None and course.status is Status.ITERATION_LIMIT:  # a bad start
         return again(problem, tol, max_iter, callback=callback)
@@ -84,8 +88,9 @@ def _steps(
     for iteration in range(1, max_iter + 1):
         grown = 0 if working.holds_all else working.take_in(working.z)
         moved, first = working.improve(), working.gain
-        for _ in range(0 if working.holds_all else _MODELS):
-            if working.gain <= _SETTLED * first or not working.improve():
+        worth = 0.0 if working.holds_all else _SETTLED * first
+        for _ in range(_MODELS):
+            if working.gain <= max(worth, course.tol * problem.scale) or not working.improve():
                 break
         yield Step(iteration, _point(problem, working))
         if not (grown or moved) or course.stalled(_PATIENT_FOR):

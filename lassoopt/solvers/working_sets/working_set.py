@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ...arrays.design_matrix import Array, Indices, correlate, power_of_two
+from ...arrays.design_matrix import Array, Indices, power_of_two, product, take_columns
 from ...problems.centring import weighted_norm
 from ...problems.problem import Problem
 from ..candidate import objective_at
@@ -28,6 +28,7 @@ _MODELS, _GAINED = 20, 1e-12  # at the most for one lam of a path; the gain of o
 _STALE = 0.3  # the share by which a sample's weight may change before a large model is made anew
 _FLAT, _LEAST_FLAT = 1e-3, 1e-8  # the share of the mean curvature that a flat sample gets at first, and at last
 _SHORTEST, _LONGEST = 1e-9, 1e9  # of the steps of a line search
+_STEEP = 1.2  # a step of 2 is worth trying where that of 1 gains so many times what the model does; 4/3 if parabolas
 _NOISE = 1e-13  # of the objective; a fall by less is rounding
 
 
@@ -53,6 +54,7 @@ class WorkingSet:
         slopes = np.divide(problem.null.theta, problem.s, out=np.zeros_like(problem.y), where=problem.s > 0)
         self.problem, self.gain = problem, 0.0
         self._z: Array | None = None
+        self._objective: float | None = None
         self.size = float(power_of_two(np.array([weighted_norm(problem.s, slopes)]))[0])
         self.unit = power_of_two(np.where(flat, 0.0, problem.column_sizes))
         self._threshold = np.where(flat, np.inf, problem.penalty.threshold(1.0))
@@ -79,11 +81,11 @@ class WorkingSet:
         self.hold(support[self.columns.slots[support] < 0])
         held = self.columns.features
         self.v = coef[held] * self.unit[held] / self.size
-        self._predicts(self.problem.predict(coef, intercept))
+        self._predicts(product(take_columns(self.columns.X, support), coef[support]) + intercept)
 
     def turn(self, lam: float) -> None:
         """Turn to another lam."""
-        self.problem = self.problem.with_lam(lam)
+        self.problem, self._objective = self.problem.with_lam(lam), None
         self.allowed = lam * self._threshold if lam > 0 else np.where(np.isinf(self._threshold), np.inf, 0.0)
         if self._modulus.any():
             self.model.forget_factor()
@@ -111,7 +113,7 @@ class WorkingSet:
     def z(self) -> Array:
         """Return ``X' theta``, computed in one pass over X where the weights have changed."""
         if self._z is None:
-            self._z = correlate(self.problem.X, self.theta)
+            self._z = np.asarray(product(self.problem.X.T, self.theta))
         return self._z
 
     def take_in(self, z: Array, share: float = 1 + SLACK) -> int:
@@ -144,7 +146,11 @@ class WorkingSet:
         if not self.problem.loss.quadratic:
             self._renew_model()
             self.model.grow()
-            return self._search(self._target(self._limit)[0] - self.v)
+            q, target = self.columns.correlate(self.theta / self.size), self.v.copy()
+            rest = q.copy()
+            self._settle(rest, target, self._limit)
+            dv = target - self.v
+            return self._search(dv, 0.5 * self.size**2 * float((q + rest) @ dv))
         self.model.grow()
         v, settled = self._target(self._limit)
         if settled:
@@ -164,7 +170,7 @@ class WorkingSet:
         return _LIMIT + _MORE * len(self.v)
 
     def _target(self, limit: int) -> tuple[Array, bool]:
-        """Return the minimiser of the model, and whether it was found within so many steps."""
+        """Return the minimiser for a squared loss, and whether it was found within so many steps."""
         v, q = self.v.copy(), self.columns.correlate(self.theta / self.size)
         return v, self._settle(q, v, limit)
 
@@ -190,17 +196,22 @@ class WorkingSet:
         self.v = v
         self._predicts(self.size * self.model.change(v))
 
-    def _search(self, dv: Array) -> bool:
-        """Go from v along a direction, a step of 1 at first, as long as the objective falls."""
-        problem, before = self.problem, objective_at(self.problem, self.coef(), self.u)
-        du = self.size * self.model.change(dv)
+    def _search(self, dv: Array, drop: float) -> bool:
+        """Go from v along a direction, a step of 1 at first, as long as the objective falls.
+
+        ``drop`` is by how much the model of the loss falls at a step of 1.
+        """
+        problem, du = self.problem, self.size * self.model.change(dv)
+        before = objective_at(problem, self.coef(), self.u) if self._objective is None else self._objective
 
         def at(length: float) -> float:
             return objective_at(problem, self.coef(self.v + length * dv), self.u + length * du)
 
         length, reached, noise = 1.0, at(1.0), _NOISE * abs(before)
         if reached <= before:
-            while length < _LONGEST and (further := at(2 * length)) < reached - noise:  # the model was too steep
+            drop += problem.penalty_value(self.coef()) - problem.penalty_value(self.coef(self.v + dv))
+            steep = before - reached > _STEEP * drop  # the loss bends less than its model
+            while steep and length < _LONGEST and (further := at(2 * length)) < reached - noise:
                 length, reached = 2 * length, further
             self._share = max(0.1 * self._share, _LEAST_FLAT)
         while not reached <= before:
@@ -211,13 +222,13 @@ class WorkingSet:
                 return False
         self.v = self.v + length * dv
         self._predicts(self.u + length * du)
-        self.gain = before - reached
+        self.gain, self._objective = before - reached, None if problem.intercept else reached
         return True
 
     def _predicts(self, u: Array) -> None:
         """Take these predictions, moved by the best intercept, and the multiplier there."""
         self.u = u + self.problem.best_intercept(u)
-        self.theta, self._z = self.problem.theta(self.u), None
+        self.theta, self._z, self._objective = self.problem.theta(self.u), None, None
 
     def answer(self) -> tuple[Array, float]:
         """Return ``(coef, intercept)`` of the weights as they are."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from problems import SMOOTH, interrupt, make
+from problems import SMOOTH, interrupt, make, of_many_rounds
 from sklearn.linear_model import LogisticRegression
 
 import lassoopt as lo
@@ -96,7 +96,7 @@ def test_the_way_down():
 
 
 def test_warm_start_callback_and_stopping():
-    problem = make("logistic", ratio=0.05)
+    problem = of_many_rounds()
     cold = lo.solve(problem, method="prox_newton")
     warm = lo.solve(problem, method="prox_newton", warm_start=cold)
     assert (cold.status, warm.status, warm.iterations) == (lo.Status.OPTIMAL, lo.Status.OPTIMAL, 1)
