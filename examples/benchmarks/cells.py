@@ -109,7 +109,8 @@ class Cell:
 
     def _certificates(self, tol: float) -> list[Certificate]:
         if len(self.lambdas) > 1:
-            return list(lo.path(self.problem, self.lambdas, tol=tol).certificates)
+            again = self.problem.with_lam(self.problem.lam)  # so that no run finds what another has computed
+            return list(lo.path(again, self.lambdas, tol=tol).certificates)
         return [lo.solve(self.problem.with_lam(float(self.lambdas[0])), tol=tol).certificate]
 
     def _cross_validate(self, tol: float) -> lo.CrossValidation:

@@ -101,13 +101,17 @@ def certify(
 
 
 @overflow_is_no_event
-def certify_along(points: Sequence[tuple[Problem, Array, float]], *, tol: float) -> list[Certificate]:
+def certify_along(
+    points: Sequence[tuple[Problem, Array, float]], *, tol: float, sharpen: bool = True
+) -> list[Certificate]:
     """Certify several points (problem, coef, intercept), whose problems differ in lam alone, as `certify` does.
 
-    Those of a smooth loss are certified as the rows of matrices, in few passes over X and few calls.
+    Those of a smooth loss are certified as the rows of matrices, in few passes over X and few calls. ``sharpen`` says
+    whether to look for a better multiplier where a point is not certified, which takes longest.
     """
     quick = _by_moments(points, tol)
-    others = iter(_in_full([point for point, found in zip(points, quick, strict=True) if found is None], tol))
+    left = [point for point, found in zip(points, quick, strict=True) if found is None]
+    others = iter(_in_full(left, tol, sharpen))
     return [next(others) if found is None else found for found in quick]
 
 
@@ -126,7 +130,7 @@ def _by_moments(points: Sequence[tuple[Problem, Array, float]], tol: float) -> l
     ]
 
 
-def _in_full(points: Sequence[tuple[Problem, Array, float]], tol: float) -> list[Certificate]:
+def _in_full(points: Sequence[tuple[Problem, Array, float]], tol: float, sharpen: bool) -> list[Certificate]:
     """Certify several points as the rows of matrices, or one by one where these do not fit."""
     first = points[0][0] if points else None
     lam = np.array([problem.lam for problem, _, _ in points])
@@ -153,7 +157,7 @@ def _in_full(points: Sequence[tuple[Problem, Array, float]], tol: float) -> list
             own, (w, about, fitted) = dual.row(k), (each[k] for each in of_point)
             evidence: Evidence = GradientEvidence(at_lam, w, float(about), fitted, own, own)
             vars(evidence).update(primal=float(primal[k]), rounding=float(rounding[k]))
-            if tol * problem.scale < evidence.gap < np.inf:
+            if sharpen and tol * problem.scale < evidence.gap < np.inf:
                 evidence = sharpened(evidence)
             certificates.append(Certificate(at_lam, b, tol, evidence))
     return certificates

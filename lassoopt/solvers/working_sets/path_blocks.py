@@ -14,6 +14,7 @@ from typing import Protocol
 from ...arrays.design_matrix import Array
 from ...certificates.certificate import Certificate
 from ...certificates.certification import certify_along
+from ...problems.moments import moments_pay
 from ...problems.problem import Problem
 from ..solution import THE_CERTIFICATES, History, Solution, Status
 from .normal_equations import normal_equations
@@ -37,6 +38,8 @@ def along(
 
     On Ctrl-C what is solved is still given, before the exception.
     """
+    if moments_pay(problem, lambdas.size):
+        _ = problem.moments  # computed once for all lam
     inner, offset = problem.with_lam(float(lambdas[0])).centred, problem.centring.offset
 
     def block_of(working: _Follows, lambdas: Array) -> Generator[Solution, None, list[Certificate]]:
@@ -47,7 +50,7 @@ def along(
                 points.append((problem.with_lam(lam), coef, b + offset))
         except KeyboardInterrupt:
             interrupted = True
-        certificates = certify_along(points, tol=tol)
+        certificates = certify_along(points, tol=tol, sharpen=False)  # what is missed is solved again
         spent = (time.perf_counter() - start) / max(len(points), 1)
         for certificate in certificates[: _certified(certificates)]:
             yield _solution(certificate, name, spent)
