@@ -9,6 +9,7 @@ An answer is the coefficients along lam; how far off it is, is its worst relativ
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,10 +109,12 @@ class Cell:
         return proven(certify_along(points, tol=self.targets[-1]))
 
     def _certificates(self, tol: float) -> list[Certificate]:
+        problem = copy.copy(self.problem)
+        for found in ("_centred", "_moments"):  # no run finds what another has computed
+            vars(problem).pop(found, None)
         if len(self.lambdas) > 1:
-            again = self.problem.with_lam(self.problem.lam)  # so that no run finds what another has computed
-            return list(lo.path(again, self.lambdas, tol=tol).certificates)
-        return [lo.solve(self.problem.with_lam(float(self.lambdas[0])), tol=tol).certificate]
+            return list(lo.path(problem, self.lambdas, tol=tol).certificates)
+        return [lo.solve(problem.with_lam(float(self.lambdas[0])), tol=tol).certificate]
 
     def _cross_validate(self, tol: float) -> lo.CrossValidation:
         return lo.cross_validate(self.problem, fold_of(len(self.problem.y)), lambdas=self.lambdas, tol=tol)

@@ -24,7 +24,7 @@ class TwoClass(Loss):
 
     @staticmethod
     def _sign(y: Array) -> Array:
-        return np.where(y > 0, 1.0, -1.0)
+        return np.multiply(y > 0, 2.0) - 1.0
 
     def slopes(self, y: Array) -> tuple[Array | float, Array | float]:
         positive = y > 0

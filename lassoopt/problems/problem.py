@@ -131,10 +131,14 @@ class Problem(Objective):
         vars(other)["scale"] = gap_scale(other, other.null, -centring.offset)
         return other
 
-    @cached_bound
+    @property
     def moments(self) -> Moments | None:
-        """These are the second moments of the centred data, for a squared loss; see `moments`."""
-        return self.centred.moments if self.centring.offset else Moments.of(self, self.centring.mean)
+        """These are the second moments of the centred data, for a squared loss, computed once for all lam."""
+        return self._centred._moments
+
+    @cached_bound
+    def _moments(self) -> Moments | None:
+        return Moments.of(self, self.centring.mean)
 
     @cached_bound
     def null(self) -> NullModel:
@@ -190,8 +194,16 @@ class Problem(Objective):
         It is an upper bound of that for a group penalty of a piecewise linear loss with tied targets, where the null
         model has several multipliers.
         """
-        z = null_correlations(self.centred, self.centred.null)
-        return float(self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, z)))
+        return float(self.penalty.lambda_max(np.where(self.penalty.excluded, 0.0, self.null_z)))
+
+    @property
+    def null_z(self) -> Array:
+        """These are the correlations ``x_j' theta`` of the null model, 0 where they are rounding alone; shape (p,)."""
+        return self._centred._null_z
+
+    @cached_bound
+    def _null_z(self) -> Array:
+        return null_correlations(self, self.null)
 
     @cached_bound
     def largest(self) -> tuple[float, float]:
@@ -206,7 +218,7 @@ class Problem(Objective):
 
     def with_lam(self, lam: float) -> Self:
         """Return the same problem at another lam; data and what is known of them are shared."""
-        _ = self.scale, self.null, self.uses_all, self.worst_accuracy, self.largest  # computed once for all lam
+        _ = self._centred, self.scale, self.null, self.uses_all, self.worst_accuracy, self.largest  # once for all lam
         other = copy.copy(self)
         vars(other)["_lam"] = arguments.nonnegative_number("lam", lam)
         return other

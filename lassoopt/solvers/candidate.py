@@ -7,19 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays.design_matrix import Array
+from ..certificates.certificate import Certificate
 from ..certificates.dual_points import admissible, balanced, feasible, relative_gap, shrunk
 from ..problems.problem import Problem
 
 
 @dataclass(frozen=True)
 class Point:
-    """A point is a candidate answer in the original variables, with its objective and true relative gap."""
+    """A point is a candidate answer in the original variables, with its objective and true relative gap.
+
+    It has its certificate where that is what the gap is from.
+    """
 
     coef: Array
     intercept: float
     theta: Array
     objective: float
     gap: float
+    certificate: Certificate | None = None
 
 
 def evaluate(problem: Problem, coef: Array, intercept: float | None, theta: Array) -> Point:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.design_matrix import Array
+from ..certificates.certificate import Certificate
 from ..certificates.certification import certify
 from ..problems.problem import Problem
 from .candidate import Point
@@ -76,10 +77,18 @@ class Course:
         gaps = [record["gap"] for record in self.records[-count:]]
         return len(self.records) > count and gaps[-1] > 0.5 * gaps[0]
 
-    def solution(self, problem: Problem, coef: Array, intercept: float, theta: Array = THE_CERTIFICATES) -> Solution:
-        """Certify the answer; the certificate has the last word on the status."""
-        usable = theta.size and np.isfinite(theta).all()
-        certificate = certify(problem, coef, intercept, theta if usable else None, tol=self.tol)
+    def solution(
+        self,
+        problem: Problem,
+        coef: Array,
+        intercept: float,
+        theta: Array = THE_CERTIFICATES,
+        certificate: Certificate | None = None,
+    ) -> Solution:
+        """Certify the answer, if it is not; the certificate has the last word on the status."""
+        if certificate is None:
+            usable = theta.size and np.isfinite(theta).all()
+            certificate = certify(problem, coef, intercept, theta if usable else None, tol=self.tol)
         status = Status.INACCURATE if self.status is Status.OPTIMAL else self.status
         return Solution(
             coef=coef,

@@ -111,7 +111,7 @@ def test_the_bound_holds_for_all_moments_within_their_accuracy(seed, penalty, in
     noise = np.tril(rng.choice([-0.9, 0.9], (5, 5)))
     noise = (noise + np.tril(noise, -1).T) * accuracy * np.outer(own.size, own.size)
     moved = Moments(own.matrix + noise, own.size, accuracy)
-    vars(problem)["moments"] = moved
+    vars(problem)["_moments"] = moved
     low, vectors = np.linalg.eigh(moved.matrix / np.outer(own.size, own.size))
     root = (vectors * np.sqrt(np.maximum(low, 0.0))).T * own.size  # data with these moments
     X, one, y = root[:, :3], root[:, 3], root[:, 4]

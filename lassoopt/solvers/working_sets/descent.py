@@ -33,7 +33,7 @@ def begin(held: type[Held], problem: Problem, warm_start: Solution | None) -> tu
     """Return a working set of this class, and the lam to take it down along: none from a solution that is at hand."""
     inner = problem.centred
     if warm_start is None:
-        return held(inner, inner.null_coef, inner.null.intercept), lam_steps(problem)
+        return held.at_null_model(inner), lam_steps(problem)
     return held(inner, warm_start.coef, warm_start.intercept - problem.centring.offset), []
 
 

@@ -14,7 +14,6 @@ from typing import Protocol
 from ...arrays.design_matrix import Array
 from ...certificates.certificate import Certificate
 from ...certificates.certification import certify_along
-from ...problems.moments import moments_pay
 from ...problems.problem import Problem
 from ..solution import THE_CERTIFICATES, History, Solution, Status
 from .normal_equations import normal_equations
@@ -38,8 +37,6 @@ def along(
 
     On Ctrl-C what is solved is still given, before the exception.
     """
-    if moments_pay(problem, lambdas.size):
-        _ = problem.moments  # computed once for all lam
     inner, offset = problem.with_lam(float(lambdas[0])).centred, problem.centring.offset
 
     def block_of(working: _Follows, lambdas: Array) -> Generator[Solution, None, list[Certificate]]:
@@ -63,7 +60,7 @@ def along(
         left = left[_certified((yield from block_of(equations, left[left > 0]))) :]
     if not left.size:
         return
-    working = held(inner, inner.null_coef, inner.null.intercept)
+    working = held.at_null_model(inner)
     z = None if working.holds_all else working.z
     reached = problem.lambda_max
     while left.size:

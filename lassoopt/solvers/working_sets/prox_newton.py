@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 
 from ...arrays.design_matrix import overflow_is_no_event
+from ...certificates.certification import certify_along
 from ...problems.problem import Problem
 from ..candidate import Point, evaluate_at
 from ..contract import require_options
@@ -27,7 +28,7 @@ TAKES = "smooth losses other than squared with a sum over features, as l1, elast
 
 _MODELS = 8  # at the most from one pass over X to the next
 _SETTLED = 0.01  # the gain of a model, as a share of the first one's, after which the next pass is due
-_ENOUGH = 0.01  # of the gap asked for; where it is above, one more model is solved
+_LAST = 1e-3  # of the gap asked for: a model that gains less is likely to be the last
 _PATIENT_FOR = 20  # passes in which the gap must halve
 
 
@@ -67,15 +68,13 @@ def solve_in_rounds(
     if problem.recession is not None:
         options = {"max_iter": max_iter, "warm_start": warm_start, "callback": callback}
         return near_limit(problem, problem.recession, again, name, tol, **options)
-    course, inner = Course(name, tol, callback, problem.centring.offset), problem.centred
+    course = Course(name, tol, callback, problem.centring.offset)
     working, lambdas = begin(held, problem, warm_start)
     start = Point(*working.answer(), working.theta, np.inf, np.inf)
-    best = course.follow(_steps(course, working, inner, lambdas, max_iter), start, until=tol)
-    if course.status is Status.OPTIMAL and best.gap > _ENOUGH * tol and working.improve():  # it doubles the digits
-        best = min(best, _point(inner, working), key=lambda point: point.gap)
+    best = course.follow(_steps(course, working, problem, lambdas, max_iter), start, until=tol)
     if warm_start is not None and course.status is Status.ITERATION_LIMIT:  # a bad start
         return again(problem, tol, max_iter, callback=callback)
-    return course.solution(problem, best.coef, best.intercept + course.offset, best.theta)
+    return course.solution(problem, best.coef, best.intercept + course.offset, best.theta, best.certificate)
 
 
 def _steps(
@@ -92,10 +91,17 @@ def _steps(
         for _ in range(_MODELS):
             if working.gain <= max(worth, course.tol * problem.scale) or not working.improve():
                 break
-        yield Step(iteration, _point(problem, working))
+        yield Step(iteration, _point(course, problem, working))
         if not (grown or moved) or course.stalled(_PATIENT_FOR):
             return
 
 
-def _point(problem: Problem, working: WorkingSet) -> Point:
-    return evaluate_at(problem, *working.answer(), working.theta, working.u, working.z)
+def _point(course: Course, problem: Problem, working: WorkingSet) -> Point:
+    """Evaluate the gap, by a certificate where it is likely to be the last."""
+    (coef, intercept), theta = working.answer(), working.theta
+    if not working.holds_all and working.gain > _LAST * course.tol * problem.scale:
+        return evaluate_at(problem.centred, coef, intercept, theta, working.u, working.z)
+    (certificate,) = certify_along([(problem, coef, intercept + course.offset)], tol=course.tol, sharpen=False)
+    working.z = certificate.evidence.z
+    last = certificate if certificate.certified else None
+    return Point(coef, intercept, theta, certificate.primal, certificate.relative_gap, last)

@@ -9,7 +9,7 @@ solves with the penalty as it is; a line search on the true objective follows (p
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -71,6 +71,13 @@ class WorkingSet:
         self.turn(problem.lam)
         self.start(coef, intercept)
 
+    @classmethod
+    def at_null_model(cls, problem: Problem) -> Self:
+        """Start from the null model, whose correlations the problem knows."""
+        working = cls(problem, problem.null_coef, problem.null.intercept)
+        working._z = None if working.holds_all else problem.null_z
+        return working
+
     def _state_penalty(self) -> None:
         """State what of the penalty the levels of single features do not say."""
 
@@ -115,6 +122,10 @@ class WorkingSet:
         if self._z is None:
             self._z = np.asarray(product(self.problem.X.T, self.theta))
         return self._z
+
+    @z.setter
+    def z(self, z: Array) -> None:
+        self._z = z
 
     def take_in(self, z: Array, share: float = 1 + SLACK) -> int:
         """Hold features whose correlation z is beyond a share of their level, the furthest first; return their number.
