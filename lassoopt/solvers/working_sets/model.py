@@ -12,12 +12,16 @@ that is no model but the problem itself.
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import lapack
 
-from ...arrays.design_matrix import Array
+from ...arrays.design_matrix import Array, Indices
 from .columns import Columns
 from .loading import kernels
 
 _EPOCHS = 6  # of coordinate descent where many weights may change
+_FEW = 0.1  # of the active features
+_MANY = 200  # slots; of so many LAPACK factorises those that are active
+_SURE = 1e-6  # the share of a column's square that others leave, from which on it is independent of them
 
 
 class QuadraticModel:
@@ -62,11 +66,29 @@ class QuadraticModel:
 
     def settle(self, level: Array, ridge: Array, nonnegative: bool, q: Array, v: Array, limit: int) -> bool:
         """Minimise from v, where ``Z' theta = q``; both are changed in place. Return False if the limit came first."""
-        epochs = 0 if self.count else _EPOCHS  # where few change, steps alone are faster
+        if v.size <= _MANY:
+            epochs = 0 if self.count else _EPOCHS  # where few change, steps alone are faster
+            return self._settle(level, ridge, nonnegative, q, v, epochs, limit)
+        if np.count_nonzero((v == 0) & (np.abs(q) > level)) >= _FEW * self.count:
+            self._settle(level, ridge, nonnegative, q, v, _EPOCHS, 0)
+            self._factorise(ridge, np.flatnonzero(v))
+        return self._settle(level, ridge, nonnegative, q, v, 0, limit)
+
+    def _settle(
+        self, level: Array, ridge: Array, nonnegative: bool, q: Array, v: Array, epochs: int, limit: int
+    ) -> bool:
         self.count, steps = kernels().settle(
             self._G, ridge, level, nonnegative, q, v, self._L, self.active, self.count, epochs, limit
         )
         return bool(steps < limit)
+
+    def _factorise(self, ridge: Array, active: Indices) -> None:
+        """Factorise the part of many active features at once; the kernel does it one by one if some may depend."""
+        part, size = self._G[np.ix_(active, active)], active.size
+        part.flat[:: size + 1] += ridge[active]
+        factor, info = lapack.dpotrf(part.T, lower=0, overwrite_a=1)
+        if not info and np.all(factor.diagonal() ** 2 > _SURE * (self._G.diagonal()[active] + ridge[active])):
+            self._L[:size, :size], self.active[:size], self.count = factor.T, active, size
 
     def change(self, dv: Array) -> Array:
         """Compute how predictions change with the weights and the intercept."""

@@ -22,12 +22,12 @@ from ..course import Callback, Course, Step
 from ..limit_point import near_limit
 from ..solution import Solution, Status
 from .descent import begin, descend
-from .working_set import WorkingSet
+from .working_set import FEW, WorkingSet
 
 TAKES = "smooth losses other than squared with a sum over features, as l1, elastic_net or nonnegative_l1"
 
 _MODELS = 8  # at the most from one pass over X to the next
-_SETTLED = 0.01  # the gain of a model, as a share of the first one's, after which the next pass is due
+_SETTLED = 0.1  # the gain of a model, as a share of the first one's, after which the next pass is due
 _LAST = 1e-3  # of the gap asked for: a model that gains less is likely to be the last
 _PATIENT_FOR = 20  # passes in which the gap must halve
 
@@ -88,7 +88,7 @@ def _steps(
         grown = 0 if working.holds_all else working.take_in(working.z)
         moved, first = working.improve(), working.gain
         worth = 0.0 if working.holds_all else _SETTLED * first
-        for _ in range(_MODELS):
+        for _ in range(_MODELS if grown <= FEW else 0):  # where many came, more may be missed
             if working.gain <= max(worth, course.tol * problem.scale) or not working.improve():
                 break
         yield Step(iteration, _point(course, problem, working))
