@@ -21,7 +21,7 @@ from .dual_choice import dual_points_at, most_proving, sharpened
 from .dual_points import DualPoint, admissible, feasible, gradient_multiplier, shrunk
 from .evidence import DeferredEvidence, Evidence, GradientEvidence
 from .proof_by_moments import gap_bounds
-from .rounding_bounds import DualBound, dual_bound, gamma, primal_error
+from .rounding_bounds import ROUGH, DualBound, dual_bound, gamma, primal_error
 
 _AT_ONCE = 2**16  # entries of the matrices whose rows are certified together: so many stay in the processor's cache
 
@@ -90,11 +90,10 @@ def certify(
         if shut and closed.proven_gap <= tol * centred.scale:
             return Certificate(problem, b, tol, closed)
     points = dual_points_at(centred, w, u, given)
-    point, bound = most_proving(centred, points)
     if centred.loss.kinked:
-        return Certificate(problem, b, tol, by(point, bound))
+        return Certificate(problem, b, tol, by(*most_proving(centred, points)))
+    point = points[0] if len(points) == 1 and centred.scale > 0 else most_proving(centred, points)[0]
     evidence: Evidence = GradientEvidence(problem, w, constant, u, points[0], point)
-    vars(evidence).update(bound=bound)
     if tol * centred.scale < evidence.gap < np.inf:
         evidence = sharpened(evidence)
     return Certificate(problem, b, tol, evidence)
@@ -150,13 +149,14 @@ def _in_full(points: Sequence[tuple[Problem, Array, float]], tol: float, sharpen
         dual = shrunk(problem, theta[part], shrunk_by[part], z[part], lam[part])
         of_point = coef[part], constant[part], u[part]
         primal = problem.loss_value(u[part]) + problem.penalty_value(coef[part], lam[part])
-        error = primal_error(problem, *of_point, lam[part]) + dual_bound(problem, dual, lam[part]).error
+        bound = dual_bound(problem, dual, lam[part], negligible=ROUGH)
+        error = primal_error(problem, *of_point, lam[part]) + bound.error
         error += gamma(4) * np.abs(primal - dual.value)
         rounding = np.where(error < np.inf, error, np.inf)
         for k, (at_lam, _, b) in enumerate(points[part]):
             own, (w, about, fitted) = dual.row(k), (each[k] for each in of_point)
             evidence: Evidence = GradientEvidence(at_lam, w, float(about), fitted, own, own)
-            vars(evidence).update(primal=float(primal[k]), rounding=float(rounding[k]))
+            vars(evidence).update(primal=float(primal[k]), rough_rounding=float(rounding[k]))
             if sharpen and tol * problem.scale < evidence.gap < np.inf:
                 evidence = sharpened(evidence)
             certificates.append(Certificate(at_lam, b, tol, evidence))

@@ -63,10 +63,13 @@ class Evidence:
     @cached_bound
     def rounding(self) -> float:
         """Return a bound on the rounding error of `gap`."""
+        return self._rounding(self.bound)
+
+    def _rounding(self, bound: DualBound) -> float:
         if not np.isfinite(self.gap):
             return np.inf
         of_primal = rounding_bounds.primal_error(self.problem, self.coef, self.constant, self.u)
-        return float(of_primal + self.bound.error + rounding_bounds.gamma(4) * abs(self.gap))
+        return float(of_primal + bound.error + rounding_bounds.gamma(4) * abs(self.gap))
 
     @property
     def relative_gap(self) -> float:
@@ -151,9 +154,21 @@ class GradientEvidence(Evidence):
     def relative_gap(self) -> float:
         return relative_gap(self.stated, self.gap)
 
+    def meets(self, tol: float) -> bool:
+        return self.relative_gap <= tol and (self.rough_rounding <= tol * self.problem.scale or super().meets(tol))
+
+    @cached_bound
+    def rough_rounding(self) -> float:
+        """Return a bound on the rounding error that is larger than `rounding`, and found sooner."""
+        return self._rounding(self._rough)
+
+    @cached_bound
+    def _rough(self) -> DualBound:
+        return rounding_bounds.dual_bound(self.problem, self.point, negligible=rounding_bounds.ROUGH)
+
     @cached_bound
     def bound(self) -> DualBound:
-        return rounding_bounds.dual_bound(self.problem, self.point)
+        return self._rough if self._rough.sharp else rounding_bounds.dual_bound(self.problem, self.point)
 
     @cached_bound
     def multiplier(self) -> Array:

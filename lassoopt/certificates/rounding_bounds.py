@@ -44,7 +44,8 @@ __all__ = ["DualBound", "dual_bound", "gamma", "primal_error"]
 
 _ITSELF = 1 + 2.0**-20  # the arithmetic of a bound lowers it by less than this factor
 _SMALLEST_LEVEL = 2.0**-960  # a level below it has lost digits, and proves nothing
-_NEGLIGIBLE = 2.0**-36  # of its level: a correlation's error below it costs a certificate no digit that counts
+NEGLIGIBLE = 2.0**-36  # of its level: a correlation's error below it costs a certificate no digit that counts
+ROUGH = 2.0**-30  # and one below it costs none where the gap asked for is not very small
 _LEAST = 2.0**-1074  # the least number above 0
 _SHARPENED, _AT_ONCE = 2**22, 2**16  # entries of X whose products are computed anew, at the most in all and at once
 
@@ -96,7 +97,8 @@ class DualBound:
 
     Its dual value is lower by at most ``error``, each of its correlations, shape (p,), is within ``reach`` of the
     computed one, and each slope ``-theta_i / s_i``, shape (n,), within ``slopes``. The other fields are what these are
-    made of: slopes and correlations, how far they may be off, and the share by which all are shrunk.
+    made of: slopes and correlations, how far they may be off, and the share by which all are shrunk. ``sharp`` says
+    whether no more could be gained by summing correlations anew.
     """
 
     error: Any
@@ -106,6 +108,7 @@ class DualBound:
     z: Array
     dz: Array
     shrink: Any
+    sharp: bool
 
     @cached_bound
     def reach(self) -> Array:
@@ -121,15 +124,24 @@ class DualBound:
 
 
 @overflow_is_no_event
-def dual_bound(problem: Problem, point: DualPoint, lam: Array | None = None) -> DualBound:
-    """Bound the exactly feasible point near a computed one of a centred problem; inf where none is shown to exist."""
+def dual_bound(
+    problem: Problem, point: DualPoint, lam: Array | None = None, *, negligible: float = NEGLIGIBLE
+) -> DualBound:
+    """Bound the exactly feasible point near a computed one of a centred problem; inf where none is shown to exist.
+
+    Where correlations may be off by more than a negligible share of their level, they are computed anew, which takes
+    time.
+    """
     n, p = problem.shape
     loss, penalty, s, centring = problem.loss, problem.penalty, problem.s, problem.centring
     at = problem.lam if lam is None else lam
     a = slopes_of(problem, point.theta)
     size, length = np.abs(a), weighted_norm(s, a)
     da, moved = _slope_changes(problem, point.theta, size, length)
-    z, of_product = _sharpened(problem, point, length, at)
+    z, of_product = point.z, centring.accuracy * column(length)
+    lost = _share_lost(problem, length, at)
+    if lost > negligible:
+        z, of_product = _sharpened(problem, point, of_product, at)
     dz = of_product + centring.size * column(moved + n * LOST)
     dz += gamma(10) * np.abs(z) + n * LOST
     if not problem.penalises_all:
@@ -156,7 +168,8 @@ def dual_bound(problem: Problem, point: DualPoint, lam: Array | None = None) -> 
     rise = np.maximum(highest - problem.at_samples(loss.conjugate, a), 0.0) + gamma(2 * _roundings(n)) * sizes
     error = (problem.weigh(rise).sum(axis=-1) + of_penalty + _lost(problem, size)) * _ITSELF
     shown = (shrink < 0.5) & (error < np.inf) & ((at * penalty.least_level >= _SMALLEST_LEVEL) | (at == 0))
-    return DualBound(choose(shown, error, np.inf), point, a, da, z, dz, shrink)
+    sharp = lost <= NEGLIGIBLE or negligible == NEGLIGIBLE
+    return DualBound(choose(shown, error, np.inf), point, a, da, z, dz, shrink, sharp)
 
 
 def _slope_changes(problem: Problem, theta: Array, size: Array, length: Any) -> tuple[Array, Any]:
@@ -178,16 +191,19 @@ def _slope_changes(problem: Problem, theta: Array, size: Array, length: Any) -> 
     return size * column(share), length * share
 
 
-def _sharpened(problem: Problem, point: DualPoint, length: Any, lam: Any) -> tuple[Array, Array]:
+def _share_lost(problem: Problem, length: Any, lam: Any) -> float:
+    """Bound the share of its level that a correlation may be off by; ``length`` is the norm of the slopes."""
+    several = isinstance(lam, np.ndarray)
+    worst = (length / lam).max() if several else length / lam if lam > 0 else np.inf
+    return float(worst * problem.worst_accuracy)
+
+
+def _sharpened(problem: Problem, point: DualPoint, of_product: Array, lam: Any) -> tuple[Array, Array]:
     """Return the correlations and error bounds of their products, anew where the error would shrink theta much.
 
-    Those few are summed in pairs and in extended precision. ``length`` is the norm of the slopes.
+    Those few are summed in pairs and in extended precision.
     """
-    several, of_product = point.z.ndim == 2, problem.centring.accuracy * column(length)
-    worst = (length / lam).max() if several else length / lam if lam > 0 else np.inf
-    if worst * problem.worst_accuracy <= _NEGLIGIBLE:
-        return point.z, of_product
-    if several:
+    if point.z.ndim == 2:
         rows = [_sharpened_one(problem, point.row(k), of_product[k], lam[k]) for k in range(len(point.z))]
         return np.array([z for z, _ in rows]), np.array([errors for _, errors in rows])
     return _sharpened_one(problem, point, of_product, lam)
@@ -195,7 +211,7 @@ def _sharpened(problem: Problem, point: DualPoint, length: Any, lam: Any) -> tup
 
 def _sharpened_one(problem: Problem, point: DualPoint, of_product: Array, lam: float) -> tuple[Array, Array]:
     level = problem.penalty.threshold(lam)
-    heavy = (of_product > _NEGLIGIBLE * level) & ~problem.unpenalised & ~problem.penalty.excluded
+    heavy = (of_product > NEGLIGIBLE * level) & ~problem.unpenalised & ~problem.penalty.excluded
     if problem.penalty.is_norm:  # the others, or their groups, stay below their level
         heavy &= problem.penalty.zero_margin(point.z, of_product, lam) < 2.0**-10 * level
     n = len(point.theta)

@@ -17,6 +17,7 @@ from problems import EVERY, GROUPS, LOSS_NAMES, PENALTY_NAMES, SMOOTH, TOL, make
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import Lasso, QuantileRegressor
 
+from lassoopt.certificates import rounding_bounds
 from lassoopt.certificates.certificate import ACTIVE, BOUNDARY, HELD, VIOLATED
 from lassoopt.certificates.certification import certify, certify_along
 from lassoopt.certificates.dual_points import feasible
@@ -25,6 +26,7 @@ from lassoopt.losses import LOSSES
 from lassoopt.penalties import L1, ElasticNet, Group, NonnegativeL1
 from lassoopt.problems.null_model import best_intercept
 from lassoopt.problems.problem import Problem
+from lassoopt.solvers.methods import solve
 
 
 def best(problem):
@@ -771,3 +773,18 @@ def test_certifying_along_lam_is_certifying_each(loss, size, kind):
         np.testing.assert_allclose(together.theta, alone.theta, rtol=1e-9, atol=1e-15)
         np.testing.assert_allclose(together.margin, alone.margin, rtol=1e-8, atol=1e-12)
         assert together.proven_zeros.tolist() == alone.proven_zeros.tolist()
+
+
+def test_correlations_are_summed_anew_when_they_are_asked_for(monkeypatch):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((30_000, 3))
+    problem = Problem(X, (X[:, 0] + rng.standard_normal(30_000) > 0).astype(float), loss="logistic")
+    problem = problem.with_lam(1e-2 * problem.lambda_max)
+    found, calls = solve(problem, tol=1e-10), []
+    real = rounding_bounds._sharpened
+    monkeypatch.setattr(rounding_bounds, "_sharpened", lambda *given: calls.append(1) or real(*given))
+    certificate = certify(problem, found.coef, found.intercept, tol=1e-6)
+    assert certificate.certified
+    assert not calls
+    assert certificate.rounding <= certificate.evidence.rough_rounding
+    assert calls

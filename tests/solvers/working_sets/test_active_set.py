@@ -292,3 +292,21 @@ def test_no_point_of_a_path_is_solved_apart(monkeypatch):
     monkeypatch.setattr(active_set, "solve", lambda *args, **kwargs: pytest.fail("a point was solved again"))
     found = list(lo.path(problem, problem.lambda_max * np.geomspace(0.9, 0.05, 10)).solutions)
     assert all(solution.status is lo.Status.OPTIMAL for solution in found)
+
+
+@pytest.mark.parametrize("kind", ["normal", "twins", "smooth"])
+@pytest.mark.parametrize("penalty", SEPARABLE)
+def test_many_features_that_come_and_go_at_once(penalty, kind):
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((300, 900))
+    if kind == "twins":
+        X[:, 450:] = X[:, :450]
+    if kind == "smooth":
+        X = np.exp(-0.5 * ((np.linspace(0, 1, 900) - rng.random((300, 1))) / 0.02) ** 2) + 0.1 * X
+    y = X[:, ::9] @ np.abs(rng.standard_normal(100)) + 0.1 * rng.standard_normal(300)
+    problem = lo.Problem(X, y, penalty=penalty)
+    for ratio in (0.05, 1e-3):
+        solution = lo.solve(problem.with_lam(ratio * problem.lambda_max), method="active_set")
+        assert np.count_nonzero(solution.coef) > 30
+        assert solution.certificate.relative_gap <= 1e-12
+        assert solution.certificate.certified
