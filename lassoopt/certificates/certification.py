@@ -73,7 +73,7 @@ def certify(
         require_feature_order("coef", coef, problem.feature_names)
     given = None if theta is None else vector("theta", theta, n, f"X has {n} rows").copy()
     b = _best_intercept(problem, w) if intercept is None else _checked_intercept(problem, intercept)
-    quick = _by_moments([(problem, w, b)], tol)[0]
+    quick = _by_moments([(problem, w, b)], tol)[0] if given is None else None
     if quick is not None:
         return quick
     centred, constant = problem.centred, problem.centring.constant(w, b)

@@ -36,14 +36,15 @@ def gap_bounds(problem: Problem, coef: Array, constant: Array, lam: Array) -> Ar
     if moments is None or not problem.penalises_all:
         return np.full(len(coef), np.inf)
     M, size = moments.matrix, moments.size
-    a = np.column_stack([-coef, -constant, np.ones(len(coef))])
+    unsure = gamma(p + 8) * (np.abs(constant) + np.abs(coef) @ np.abs(moments.shift))  # of the intercept
+    a = np.column_stack([-coef, -constant - coef @ moments.shift, np.ones(len(coef))])
     reach, products = np.abs(a) @ size, a @ M
     off = np.zeros(len(coef))
     if problem.intercept:
         off = products[:, p] / M[p, p]
         products = products - off[:, None] * M[p]
         reach = reach + np.abs(off) * size[p]
-        off = np.abs(off) + moments.accuracy * reach / size[p]
+        off = np.abs(off) + moments.accuracy * reach / size[p] + unsure
     z, dz = products[:, :p], 2 * moments.accuracy * reach[:, None] * size[:p] + LOST
     worst = z + (dz if penalty.nonnegative else np.copysign(dz, z))
     t = 1 / np.maximum(1.0, penalty.by_row(penalty.gauge, worst) / lam * (1 + gamma(64 + penalty.largest_group)))

@@ -40,7 +40,8 @@ def stated(seed, n=12, p=3, intercept=True, weighted=False, penalty="l1", offset
 @pytest.mark.parametrize(("n", "offset", "scale"), [(12, 0.0, 1.0), (40, 1e7, 1.0), (3000, 3.0, 1e80), (7, 1e3, 1e-80)])
 def test_moments_are_sums_of_products_up_to_their_accuracy(n, offset, scale, intercept):
     problem = stated(1, n, intercept=intercept, weighted=True, offset=offset, scale=scale).centred
-    found, mean = problem.moments, problem.centring.mean
+    found, mean = problem.moments, problem.columns.mean * intercept
+    np.testing.assert_array_equal(found.shift, mean - problem.centring.mean)
     A = [[Fraction(x) - Fraction(m) for x, m in zip(row, mean, strict=True)] for row in problem.X.tolist()]
     A = [[*row, Fraction(1), Fraction(t)] for row, t in zip(A, problem.y.tolist(), strict=True)]
     s = [Fraction(w) for w in problem.s.tolist()]
@@ -110,7 +111,7 @@ def test_the_bound_holds_for_all_moments_within_their_accuracy(seed, penalty, in
     own, rng = problem.moments, np.random.default_rng(seed)
     noise = np.tril(rng.choice([-0.9, 0.9], (5, 5)))
     noise = (noise + np.tril(noise, -1).T) * accuracy * np.outer(own.size, own.size)
-    moved = Moments(own.matrix + noise, own.size, accuracy)
+    moved = Moments(own.matrix + noise, own.size, own.shift, accuracy)
     vars(problem)["_moments"] = moved
     low, vectors = np.linalg.eigh(moved.matrix / np.outer(own.size, own.size))
     root = (vectors * np.sqrt(np.maximum(low, 0.0))).T * own.size  # data with these moments
@@ -119,7 +120,7 @@ def test_the_bound_holds_for_all_moments_within_their_accuracy(seed, penalty, in
         X, y = X - np.outer(one, one @ X / (one @ one)), y - one * (one @ y / (one @ one))
     other = lo.Problem(X, y, problem.lam, intercept=False, penalty=problem.penalty, scaling="sum")
     coef = lo.solve(other, tol=1e-6).coef
-    b = float((root[:, 4] - root[:, :3] @ coef) @ one / (one @ one)) * (1 + off) if intercept else 0.0
+    b = float((root[:, 4] - root[:, :3] @ coef) @ one / (one @ one) + off - own.shift @ coef) if intercept else 0.0
     bound = float(gap_bounds(problem, coef[None], np.array([b]), np.array([problem.lam]))[0])
     here = exact.objective(problem, coef.tolist(), b)[0]
     best = lo.solve(problem, "admm", tol=1e-9)

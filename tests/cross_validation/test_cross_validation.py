@@ -93,7 +93,13 @@ def test_logistic_against_scikit_learn():
         train, test = labels != k, labels == k
         for i, lam in enumerate(deviance.lambdas):
             peer = LogisticRegression(
-                l1_ratio=1, C=1 / (lam * train.sum()), solver="saga", fit_intercept=False, tol=1e-10, max_iter=10**5
+                l1_ratio=1,
+                C=1 / (lam * train.sum()),
+                solver="saga",
+                fit_intercept=False,
+                tol=1e-10,
+                max_iter=10**5,
+                random_state=0,
             ).fit(X[train], y[train])
             likely = peer.predict_proba(X[test])[np.arange(test.sum()), y[test].astype(int)]
             assert deviance.fold_errors[k, i] == pytest.approx(-2 * np.log(likely).mean(), rel=1e-5)

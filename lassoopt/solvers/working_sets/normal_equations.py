@@ -24,7 +24,7 @@ class NormalEquations:
     def __init__(self, problem: Problem, moments: Moments) -> None:
         p = problem.shape[1]
         M, flat = moments.matrix, problem.constant_columns  # which can explain nothing, and are left out
-        self._problem, self._to_one, self._weight = problem, M[p], M[p, p]
+        self._problem, self._to_one, self._weight, self._shift = problem, M[p], M[p, p], moments.shift
         if problem.intercept:
             M = M - np.outer(M[p], M[p] / M[p, p])
         self._unit = power_of_two(np.where(flat, 0.0, problem.column_sizes))
@@ -62,12 +62,12 @@ class NormalEquations:
     def _intercept(self, coef: Array) -> float:
         if not self._problem.intercept:
             return 0.0
-        constant = (self._to_one[-1] - self._to_one[: coef.size] @ coef) / self._weight
+        constant = (self._to_one[-1] - self._to_one[: coef.size] @ coef) / self._weight - self._shift @ coef
         return float(constant) - self._problem.centring.constant(coef, 0.0)
 
 
 def normal_equations(problem: Problem, answers: int = 1) -> NormalEquations | None:
-    """Return the normal equations of a centred problem, or None where they do not pay for so many answers."""
-    if not (moments_pay(problem, answers) and problem.penalises_all):
+    """Return the equations of a centred problem, or None where they do not fit, or do not pay for so many answers."""
+    if not (moments_pay(problem, answers) and problem.penalises_all and problem.penalty.separable):
         return None
     return None if problem.moments is None else NormalEquations(problem, problem.moments)

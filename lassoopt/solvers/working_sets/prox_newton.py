@@ -99,7 +99,8 @@ def _steps(
 def _point(course: Course, problem: Problem, working: WorkingSet) -> Point:
     """Evaluate the gap, by a certificate where it is likely to be the last."""
     (coef, intercept), theta = working.answer(), working.theta
-    if not working.holds_all and working.gain > _LAST * course.tol * problem.scale:
+    gained = np.inf if problem.loss.quadratic else working.gain  # which is then not known
+    if not working.holds_all and gained > _LAST * course.tol * problem.scale:
         return evaluate_at(problem.centred, coef, intercept, theta, working.u, working.z)
     (certificate,) = certify_along([(problem, coef, intercept + course.offset)], tol=course.tol, sharpen=False)
     working.z = certificate.evidence.z
