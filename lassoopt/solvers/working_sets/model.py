@@ -24,53 +24,34 @@ _MANY = 200  # slots; of so many LAPACK factorises those that are active
 _SURE = 1e-6  # the share of a column's square that others leave, from which on it is independent of them
 
 
-class QuadraticModel:
-    """It keeps ``G`` and a factor of its active part while slots are added and h stays."""
+class Quadratic:
+    """A quadratic with the penalty is minimised exactly; G and a factor of its active part are kept.
 
-    def __init__(self, columns: Columns, intercept: bool) -> None:
-        self.columns, self.intercept = columns, intercept
-        self.h = np.zeros(0)
-        self._turn_off()
+    Both have room for more features than there are.
+    """
 
-    def _turn_off(self) -> None:
-        self.size, self.active, self.count = 0, np.zeros(1, dtype=np.intp), 0
-        self.mean = np.zeros(0)
-        self._G = self._L = np.zeros((1, 1))
+    def __init__(self, G: Array) -> None:
+        self._turn_to(G)
 
-    def renew(self, h: Array) -> None:
-        """Turn to other weights of the samples."""
-        self._turn_off()
-        self.h = h
-
-    def grow(self) -> None:
-        """Take in the slots that are new."""
-        old, size = self.size, len(self.columns)
-        if size == old:
-            return
-        rows = self.columns.gram(self.h, old)
-        if self.intercept:
-            total = self.h.sum()
-            self.mean = self.columns.correlate(self.h) / total
-            rows -= np.outer(total * self.mean[old:], self.mean)
-        if size >= len(self._G):
-            room = size + size // 2 + 1
-            G, L, active = np.empty((room, room)), np.empty((room, room)), np.empty(room, dtype=np.intp)
-            G[:old, :old], L[:old, :old], active[:old] = self._G[:old, :old], self._L[:old, :old], self.active[:old]
-            self._G, self._L, self.active = G, L, active
-        self._G[old:size, :size], self._G[:old, old:size] = rows, rows[:, :old].T
-        self.size = size
+    def _turn_to(self, G: Array) -> None:
+        self._G, self._L, self.active, self.count = G, np.empty_like(G), np.empty(len(G), dtype=np.intp), 0
 
     def forget_factor(self) -> None:
         """Factorise anew, as after a change of the ridge."""
         self.count = 0
 
     def settle(self, level: Array, ridge: Array, nonnegative: bool, q: Array, v: Array, limit: int) -> bool:
-        """Minimise from v, where ``Z' theta = q``; both are changed in place. Return False if the limit came first."""
+        """Minimise from v, where ``q`` is the negative gradient; both are changed in place.
+
+        Return False if the limit came first.
+        """
         if v.size <= _MANY:
             epochs = 0 if self.count else _EPOCHS  # where few change, steps alone are faster
             return self._settle(level, ridge, nonnegative, q, v, epochs, limit)
-        if np.count_nonzero((v == 0) & (np.abs(q) > level)) >= _FEW * self.count:
+        many = np.count_nonzero((v == 0) & (np.abs(q) > level)) >= _FEW * np.count_nonzero(v)
+        if many:
             self._settle(level, ridge, nonnegative, q, v, _EPOCHS, 0)
+        if many or not self.count:
             self._factorise(ridge, np.flatnonzero(v))
         return self._settle(level, ridge, nonnegative, q, v, 0, limit)
 
@@ -89,6 +70,37 @@ class QuadraticModel:
         factor, info = lapack.dpotrf(part.T, lower=0, overwrite_a=1)
         if not info and np.all(factor.diagonal() ** 2 > _SURE * (self._G.diagonal()[active] + ridge[active])):
             self._L[:size, :size], self.active[:size], self.count = factor.T, active, size
+
+
+class QuadraticModel(Quadratic):
+    """It is the model of a loss on the features held; G grows with these while h stays."""
+
+    def __init__(self, columns: Columns, intercept: bool) -> None:
+        self.columns, self.intercept = columns, intercept
+        self.renew(np.zeros(0))
+
+    def renew(self, h: Array) -> None:
+        """Turn to other weights of the samples."""
+        self._turn_to(np.zeros((1, 1)))
+        self.size, self.mean, self.h = 0, np.zeros(0), h
+
+    def grow(self) -> None:
+        """Take in the slots that are new."""
+        old, size = self.size, len(self.columns)
+        if size == old:
+            return
+        rows = self.columns.gram(self.h, old)
+        if self.intercept:
+            total = self.h.sum()
+            self.mean = self.columns.correlate(self.h) / total
+            rows -= np.outer(total * self.mean[old:], self.mean)
+        if size >= len(self._G):
+            room = size + size // 2 + 1
+            G, L, active = np.empty((room, room)), np.empty((room, room)), np.empty(room, dtype=np.intp)
+            G[:old, :old], L[:old, :old], active[:old] = self._G[:old, :old], self._L[:old, :old], self.active[:old]
+            self._G, self._L, self.active = G, L, active
+        self._G[old:size, :size], self._G[:old, old:size] = rows, rows[:, :old].T
+        self.size = size
 
     def change(self, dv: Array) -> Array:
         """Compute how predictions change with the weights and the intercept."""

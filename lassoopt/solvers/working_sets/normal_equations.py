@@ -13,9 +13,9 @@ import numpy as np
 from ...arrays.design_matrix import Array, power_of_two
 from ...problems.moments import Moments, moments_pay
 from ...problems.problem import Problem
-from .loading import kernels
+from .model import Quadratic
 
-_LIMIT, _EPOCHS = 1000, 6  # steps for one lam; epochs of coordinate descent before the first
+_LIMIT = 1000  # steps for one lam
 
 
 class NormalEquations:
@@ -31,30 +31,19 @@ class NormalEquations:
         self._size = float(power_of_two(np.sqrt(np.maximum(M[-1, -1:], 0.0)))[0])
         self._threshold = np.where(flat, np.inf, problem.penalty.threshold(1.0)) / (self._unit * self._size)
         self._ridge = problem.penalty.modulus() / self._unit**2
-        self._G = np.ascontiguousarray(M[:p, :p] / np.outer(self._unit, self._unit))
+        G = np.zeros((p + 1, p + 1))  # a factor needs room for one more
+        np.divide(M[:p, :p], np.outer(self._unit, self._unit), out=G[:p, :p])
+        self._quadratic = Quadratic(G)
         self._q, self._v = M[:p, -1] / (self._unit * self._size), np.zeros(p)
-        self._L, self._active, self._count = np.empty((p + 1, p + 1)), np.empty(p + 1, dtype=np.intp), 0
 
     def follow(self, lambdas: Array) -> Iterator[tuple[Array, float]]:
         """Yield ``(coef, intercept)`` at one lam after the other, until the minimiser at one is not found."""
         problem, q, v = self._problem, self._q, self._v
         for lam in lambdas.tolist():
-            ridge = lam * self._ridge
-            count = 0 if ridge.any() else self._count  # a factor with another ridge is of no use
-            self._count, steps = kernels().settle(
-                self._G,
-                ridge,
-                lam * self._threshold,
-                problem.penalty.nonnegative,
-                q,
-                v,
-                self._L,
-                self._active,
-                count,
-                0 if count else _EPOCHS,
-                _LIMIT,
-            )
-            if steps == _LIMIT:
+            level, ridge = lam * self._threshold, lam * self._ridge
+            if ridge.any():
+                self._quadratic.forget_factor()
+            if not self._quadratic.settle(level, ridge, problem.penalty.nonnegative, q, v, _LIMIT):
                 return
             coef = v * self._size / self._unit
             yield coef, self._intercept(coef)
