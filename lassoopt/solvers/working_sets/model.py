@@ -19,7 +19,7 @@ from .columns import Columns
 from .loading import kernels
 
 _EPOCHS = 6  # of coordinate descent where many weights may change
-_FEW = 0.1  # of the active features
+_FEW, _FAR = 0.1, 1.1  # where more than this share of the active features is beyond their level by so much, many enter
 _MANY = 200  # slots; of so many LAPACK factorises those that are active
 _SURE = 1e-6  # the share of a column's square that others leave, from which on it is independent of them
 
@@ -48,7 +48,7 @@ class Quadratic:
         if v.size <= _MANY:
             epochs = 0 if self.count else _EPOCHS  # where few change, steps alone are faster
             return self._settle(level, ridge, nonnegative, q, v, epochs, limit)
-        many = np.count_nonzero((v == 0) & (np.abs(q) > level)) >= _FEW * np.count_nonzero(v)
+        many = np.count_nonzero((v == 0) & (np.abs(q) > _FAR * level)) >= _FEW * np.count_nonzero(v)
         if many:
             self._settle(level, ridge, nonnegative, q, v, _EPOCHS, 0)
         if many or not self.count:

@@ -75,7 +75,8 @@ class WorkingSet:
     def at_null_model(cls, problem: Problem) -> Self:
         """Start from the null model, whose correlations the problem knows."""
         working = cls(problem, problem.null_coef, problem.null.intercept)
-        working._z = None if working.holds_all else problem.null_z
+        if not working.holds_all:
+            working.z = problem.null_z
         return working
 
     def _state_penalty(self) -> None:
