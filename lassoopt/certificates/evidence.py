@@ -81,8 +81,13 @@ class Evidence:
         return self.relative_gap <= tol and self.rounding <= tol * self.problem.scale
 
     @property
+    def at_most(self) -> float:
+        """Return the least bound on the gap that is proven, be it to this dual point or to another."""
+        return self.proven_gap
+
+    @property
     def proven_gap(self) -> float:
-        """Return the gap plus its rounding error: a bound that includes floating point."""
+        """Return the gap to this dual point plus its rounding error: a bound that includes floating point."""
         return max(self.gap, 0.0) + self.rounding
 
     @cached_bound
@@ -193,16 +198,20 @@ class GradientEvidence(Evidence):
 class DeferredEvidence(GradientEvidence):
     """The evidence at a point whose gap is known to be small computes everything when it is asked for.
 
-    ``at_most`` is a proven bound on the gap; what is computed later is sharper.
+    ``known`` is a bound on the gap to a dual point that is not formed.
     """
 
-    at_most: float
+    known: float
 
-    def __init__(self, stated: Problem, coef: Array, constant: float, at_most: float) -> None:
-        vars(self).update(stated=stated, coef=coef, constant=constant, at_most=at_most)
+    def __init__(self, stated: Problem, coef: Array, constant: float, known: float) -> None:
+        vars(self).update(stated=stated, coef=coef, constant=constant, known=known)
 
     def meets(self, tol: float) -> bool:
-        return self.at_most <= tol * self.stated.scale or super().meets(tol)
+        return self.known <= tol * self.stated.scale or super().meets(tol)
+
+    @property
+    def at_most(self) -> float:
+        return min(self.known, self.proven_gap)
 
     @cached_bound
     def u(self) -> Array:

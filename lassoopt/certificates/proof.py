@@ -75,8 +75,8 @@ class Proof:
 
     @property
     def proven_gap(self) -> float:
-        """Return ``gap`` plus its rounding error: a bound that includes floating point."""
-        return self.evidence.proven_gap
+        """Return ``gap`` plus its rounding error, or a lower bound that is proven: it includes floating point."""
+        return self.evidence.at_most
 
     @property
     def relative_gap(self) -> float:
@@ -90,7 +90,7 @@ class Proof:
 
     @property
     def certified(self) -> bool:
-        """Return whether the relative gap is at most ``tol``, with a rounding error that is no larger."""
+        """Return whether the relative gap is proven to be at most ``tol``, or is that, with a rounding error no larger."""
         return self.evidence.meets(self.tol)
 
     @property
@@ -125,7 +125,7 @@ class Proof:
     @cached_bound
     def uniqueness(self) -> Uniqueness:
         """Return whether the optimal solution is unique, with the reason."""
-        if not np.isfinite(self.proven_gap):
+        if not np.isfinite(self.evidence.proven_gap):
             return Uniqueness("undecided", "the gap is not bounded")
         return uniqueness(self.evidence)
 

@@ -17,6 +17,7 @@ from ..arrays.design_matrix import Array, overflow_is_no_event
 from ..arrays.precision import LOST, gamma
 from ..problems.problem import Problem
 from .dual_points import column
+from .rounding_bounds import SMALLEST_LEVEL
 
 _ITSELF = 1 + 2.0**-20  # the arithmetic of a bound lowers it by less than this factor
 
@@ -44,15 +45,18 @@ def gap_bounds(problem: Problem, coef: Array, constant: Array, lam: Array) -> Ar
         off = products[:, p] / M[p, p]
         products = products - off[:, None] * M[p]
         reach = reach + np.abs(off) * size[p]
-        off = np.abs(off) + moments.accuracy * reach / size[p] + unsure
+        off = np.abs(off) + 2 * moments.accuracy * reach / size[p] + unsure
     z, dz = products[:, :p], 2 * moments.accuracy * reach[:, None] * size[:p] + LOST
     worst = z + (dz if penalty.nonnegative else np.copysign(dz, z))
-    t = 1 / np.maximum(1.0, penalty.by_row(penalty.gauge, worst) / lam * (1 + gamma(64 + penalty.largest_group)))
+    gauge = (penalty.by_row(penalty.gauge, worst) + LOST) / lam
+    t = 1 / np.maximum(1.0, gauge * (1 + gamma(64 + penalty.largest_group)))
     value, pull = problem.penalty_value(coef, lam), np.abs(coef) * (np.abs(z) + dz)
     at_worst = 0.0
     if not penalty.is_norm:
-        at_worst = lam * penalty.by_row(penalty.conjugate, column(t / lam) * worst * (1 + gamma(8)))
+        enlarged = column(t / lam) * worst * (1 + gamma(8))
+        at_worst = lam * penalty.by_row(penalty.conjugate, enlarged + np.copysign(LOST, worst))
     of_penalty = np.maximum(value + at_worst - t * (coef * z).sum(axis=1), 0.0) + (np.abs(coef) * dz).sum(axis=1)
     rounding = gamma(2 * p + 16) * (value + at_worst + pull.sum(axis=1)) + (p + 8) * LOST * (1 + lam)
     of_loss = 0.5 * ((1 - t) * reach) ** 2 + 0.5 * (off * size[p]) ** 2
-    return (of_loss + of_penalty + rounding + penalty.by_row(penalty.lost, coef) * lam) * _ITSELF
+    bound = (of_loss + of_penalty + rounding + penalty.by_row(penalty.lost, coef) * lam) * _ITSELF
+    return np.where(lam * penalty.least_level >= SMALLEST_LEVEL, bound, np.inf)

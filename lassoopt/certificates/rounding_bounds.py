@@ -43,7 +43,7 @@ from .linear_dependence import exact_rank
 __all__ = ["DualBound", "dual_bound", "gamma", "primal_error"]
 
 _ITSELF = 1 + 2.0**-20  # the arithmetic of a bound lowers it by less than this factor
-_SMALLEST_LEVEL = 2.0**-960  # a level below it has lost digits, and proves nothing
+SMALLEST_LEVEL = 2.0**-960  # a level below it has lost digits, and proves nothing
 NEGLIGIBLE = 2.0**-36  # of its level: a correlation's error below it costs a certificate no digit that counts
 ROUGH = 2.0**-30  # and one below it costs none where the gap asked for is not very small
 _LEAST = 2.0**-1074  # the least number above 0
@@ -156,7 +156,8 @@ def dual_bound(
         shrink = shrink + np.maximum(0.0, gauge / at - 1) + gamma(64 + penalty.largest_group)
         if not penalty.is_norm:
             computed = penalty.by_row(penalty.conjugate, point.z / column(at))  # as it stands in the dual value
-            at_worst = penalty.by_row(penalty.conjugate, worst / column(at) * (1 + gamma(8)))
+            enlarged = worst / column(at) * (1 + gamma(8))
+            at_worst = penalty.by_row(penalty.conjugate, enlarged + np.copysign(LOST, worst))
             of_penalty = at * (np.maximum(at_worst - computed, 0.0) + gamma(p + 8) * at_worst + p * LOST)
     # the slope of the exactly feasible point lies between these two
     outwards = np.copysign(da, a)
@@ -167,7 +168,7 @@ def dual_bound(
     sizes = np.maximum(*(problem.at_samples(loss.conjugate_magnitude, end) for end in ends))
     rise = np.maximum(highest - problem.at_samples(loss.conjugate, a), 0.0) + gamma(2 * _roundings(n)) * sizes
     error = (problem.weigh(rise).sum(axis=-1) + of_penalty + _lost(problem, size)) * _ITSELF
-    shown = (shrink < 0.5) & (error < np.inf) & ((at * penalty.least_level >= _SMALLEST_LEVEL) | (at == 0))
+    shown = (shrink < 0.5) & (error < np.inf) & ((at * penalty.least_level >= SMALLEST_LEVEL) | (at == 0))
     sharp = lost <= NEGLIGIBLE or negligible == NEGLIGIBLE
     return DualBound(choose(shown, error, np.inf), point, a, da, z, dz, shrink, sharp)
 

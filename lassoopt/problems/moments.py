@@ -7,8 +7,8 @@ For ``a = (-w, -b - m'w, 1)`` the residual is ``r = A a``, and ``M a`` holds ``(
 columns where there is an intercept, and 0 where there is none.
 
 **Rounding.** An entry ``M_ij`` is a sum of n products, in blocks of rows. Each is off by a few units in the last place,
-and their sum by ``gamma ||A_i|| ||A_j||``, by Cauchy and Schwarz (norms weighted by S; Higham 2002, sec. 3.1). So
-``(M a)_i`` is off by at most ``gamma ||A_i|| sum_j ||A_j|| |a_j|``.
+those of s_i among them, and their sum by ``gamma ||A_i|| ||A_j||``, by Cauchy and Schwarz (norms weighted by S; Higham
+2002, sec. 3.1). So ``(M a)_i`` is off by at most ``gamma ||A_i|| sum_j ||A_j|| |a_j|``.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Moments:
             np.multiply(problem.y[some], weight, out=part[p + 1])
             matrix += part @ part.T
         size = np.sqrt(np.diag(matrix)) * (1 + 2.0**-20)
-        return cls(matrix, size, mean - centred_by, gamma(min(n, rows) + -(-n // rows) + p + 32))
+        return cls(matrix, size, mean - centred_by, gamma(min(n, rows) + -(-n // rows) + p + 96))
 
 
 def moments_pay(problem: Objective, answers: int = 1) -> bool:

@@ -120,7 +120,9 @@ class Solution:
 class _Multipliers:
     """The field holds the multipliers that a solver returned, or finds those of the certificate when asked."""
 
-    def __get__(self, solution: Solution, owner: type) -> Array:
+    def __get__(self, solution: Solution | None, owner: type) -> Array:
+        if solution is None:
+            raise AttributeError("theta")  # the class has none, as of its other fields
         given: Array = vars(solution)["theta"]
         return given if given.size else solution.certificate.theta
 
@@ -128,4 +130,4 @@ class _Multipliers:
         vars(solution)["theta"] = theta
 
 
-setattr(Solution, "theta", _Multipliers())  # noqa: B010  as a default, which it is not, it would be in the signature
+setattr(Solution, "theta", _Multipliers())  # noqa: B010  inside of the class it would be taken for a default

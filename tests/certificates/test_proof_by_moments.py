@@ -137,7 +137,7 @@ def test_at_the_optimum_it_is_rounding_alone(intercept, penalty):
     found = lo.solve(problem, "active_set", tol=1e-10)
     assert found.certificate.certified
     assert isinstance(found.certificate.evidence, DeferredEvidence)
-    assert found.certificate.evidence.at_most <= 1e-10 * problem.scale
+    assert found.certificate.evidence.known <= 1e-10 * problem.scale
 
 
 @pytest.mark.parametrize("offset", [1.0, 1e4])
@@ -164,7 +164,8 @@ def test_what_is_asked_for_later_is_what_a_full_certificate_says(monkeypatch):
     for name in ("primal", "dual", "gap", "rounding", "intercept_gradient"):
         assert getattr(quick, name) == pytest.approx(getattr(full, name), abs=1e-15 * problem.scale)
     assert quick.proven_gap <= quick.tol * problem.scale
-    assert quick.evidence.at_most >= quick.gap - quick.rounding
+    assert quick.evidence.known >= quick.gap - quick.rounding
+    assert quick.proven_gap == min(quick.evidence.known, quick.gap + quick.rounding)
     np.testing.assert_array_equal(quick.theta, full.theta)
     np.testing.assert_array_equal(best.theta, full.theta)
     assert str(quick) == str(full)
@@ -178,3 +179,33 @@ def test_a_point_that_is_not_optimal_is_not_certified():
     assert not wrong.certified
     assert not isinstance(wrong.evidence, DeferredEvidence)
     assert lo.certify(problem, best.coef * 1.01, best.intercept, tol=0.1).certified
+
+
+@pytest.mark.parametrize(("lam", "tol"), [(5e-324, 1e-2), (5e-323, 1e-4), (5e-321, 1e-8), (5e-319, 1e-12)])
+@pytest.mark.parametrize("penalty", [lo.L1, lo.NonnegativeL1])
+def test_a_lam_without_all_its_digits_proves_nothing(penalty, lam, tol):
+    X, y = np.array([[1.0], [-1.0], [1.0], [-1.0]]) * 1e-12, np.array([1.0, -1.0, 1.0, -1.0]) * 7e-12
+    problem = lo.Problem(X, y, lam, penalty=penalty(weights=[7e-24 / 1.4 / lam]), intercept=False)
+    assert not lo.certify(problem, [0.0], 0.0, tol=tol).certified  # w = 2 is better
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("of_moments", [True, False])
+def test_correlations_that_vanish_beside_lam_are_not_taken_for_0(monkeypatch, of_moments, intercept):
+    if not of_moments:
+        without_moments(monkeypatch)
+    X, y = np.array([[1.0], [-1.0], [1.0], [-1.0]]) * 1e-17, np.array([1.0, -1.0, 1.0, -1.0]) * 1e-7
+    penalty = lo.ElasticNet(weights=[1e-167], l1_ratio=0.0)
+    problem = lo.Problem(X, y, 1e300, penalty=penalty, intercept=intercept)
+    assert not lo.certify(problem, [0.0], 0.0, tol=1e-6).certified  # w = 5e9 is better by half the scale
+
+
+def test_what_is_certified_by_moments_is_what_the_words_say():
+    X, y = data(1, 100_000, 20)
+    problem = lo.Problem(X, y)
+    problem = problem.with_lam(1e-4 * problem.lambda_max)
+    found = lo.solve(problem, tol=1e-10).certificate
+    assert found.certified
+    assert found.proven_gap <= 1e-10 * problem.scale
+    assert lo.Solution.__dataclass_fields__["theta"].name == "theta"
+    assert not hasattr(lo.Solution, "theta")  # as of other fields without a default
