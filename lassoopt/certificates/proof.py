@@ -90,7 +90,7 @@ class Proof:
 
     @property
     def certified(self) -> bool:
-        """Return whether the relative gap is proven to be at most ``tol``, or is that, with a rounding error no larger."""
+        """Return whether the relative gap is proven to be at most ``tol``, or is so with a rounding error no larger."""
         return self.evidence.meets(self.tol)
 
     @property
