@@ -14,7 +14,6 @@ from ..errors import InputError
 from ..verifier.exact_data import require_exact
 from .design_matrix import Array, Columns, Matrix, column_statistics
 from .labels import labels
-from .precision import TINY
 
 
 def numeric_array(name: str, value: Any, ndim: int) -> Array:
@@ -246,20 +245,10 @@ def sample_weights(sample_weight: Any, n: int) -> Array | None:
 
 
 def sample_scale(sample_weight: Array | None, n: int, scaling: str) -> Array:
-    """Return ``s``: the sample weights, which ``scaling="mean"`` divides by their sum.
-
-    A share below 2^-1022 would lose digits that no bound on rounding accounts for, and raises an InputError.
-    """
+    """Return ``s``: the sample weights, which ``scaling="mean"`` divides by their sum."""
     if sample_weight is None:
         return np.full(n, 1 / n if scaling == "mean" else 1.0)
-    if scaling == "sum":
-        return sample_weight.copy()
-    s = sample_weight / sample_weight.sum()
-    lost = np.flatnonzero((sample_weight > 0) & (s < TINY))
-    if lost.size:
-        found = float(sample_weight[lost[0]])
-        raise InputError(f"sample_weight: found {found!r}, below 2^-1022 of the sum; allowed are 0 and larger shares")
-    return s
+    return sample_weight / sample_weight.sum() if scaling == "mean" else sample_weight.copy()
 
 
 def distinct_names(names: Sequence[str] | None, p: int) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def dual_bound(
         if not penalty.is_norm:
             computed = penalty.by_row(penalty.conjugate, point.z / column(at))  # as it stands in the dual value
             enlarged = worst / column(at) * (1 + gamma(8))
-            at_worst = penalty.by_row(penalty.conjugate, enlarged + np.copysign(LOST, worst))
+            at_worst = penalty.by_row(penalty.conjugate, enlarged + np.copysign(LOST, worst) * (worst != 0))
             of_penalty = at * (np.maximum(at_worst - computed, 0.0) + gamma(p + 8) * at_worst + p * LOST)
     # the slope of the exactly feasible point lies between these two
     outwards = np.copysign(da, a)
@@ -169,6 +169,7 @@ def dual_bound(
     rise = np.maximum(highest - problem.at_samples(loss.conjugate, a), 0.0) + gamma(2 * _roundings(n)) * sizes
     error = (problem.weigh(rise).sum(axis=-1) + of_penalty + _lost(problem, size)) * _ITSELF
     shown = (shrink < 0.5) & (error < np.inf) & ((at * penalty.least_level >= SMALLEST_LEVEL) | (at == 0))
+    shown = shown & problem.keeps_weights
     sharp = lost <= NEGLIGIBLE or negligible == NEGLIGIBLE
     return DualBound(choose(shown, error, np.inf), point, a, da, z, dz, shrink, sharp)
 

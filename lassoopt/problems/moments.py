@@ -58,7 +58,7 @@ class Moments:
         n, p = problem.shape
         sizes = np.append(problem.columns.norm, [math.sqrt(problem.s.sum()), weighted_norm(problem.s, problem.y)])
         extreme = (sizes > 0) & ~((sizes > 1 / _IN_RANGE) & (sizes < _IN_RANGE))
-        if sp.issparse(problem.X) or p > MOST or extreme.any():
+        if sp.issparse(problem.X) or p > MOST or extreme.any() or not problem.keeps_weights:
             return None
         rows = max(_ROWS, _ENTRIES // (p + 2), math.isqrt(n))
         root, block = np.sqrt(problem.s), np.empty((p + 2, min(n, rows)))

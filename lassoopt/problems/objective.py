@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..arrays.arguments import distinct_names, vector
 from ..arrays.design_matrix import Array, Columns, Indices, Matrix, column_statistics, correlate, predict, weighted
+from ..arrays.precision import TINY
 from ..caching import cached_property
 from ..errors import InputError
 from ..losses import Loss
@@ -71,6 +72,11 @@ class Objective:
     def uses_all(self) -> bool:
         """No sample has weight 0."""
         return bool(self.s.min() > 0)
+
+    @cached_property
+    def keeps_weights(self) -> bool:
+        """No sample's share of the weight is so small that it has lost digits, which no bound accounts for."""
+        return self.scaling == "sum" or not np.any((self.s > 0) & (self.s < TINY))
 
     def weigh(self, values: Array) -> Array:
         """Return ``s * values``, and 0 where s is 0, whatever the value there; for one or several as rows."""

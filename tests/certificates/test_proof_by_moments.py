@@ -209,3 +209,12 @@ def test_what_is_certified_by_moments_is_what_the_words_say():
     assert found.proven_gap <= 1e-10 * problem.scale
     assert lo.Solution.__dataclass_fields__["theta"].name == "theta"
     assert not hasattr(lo.Solution, "theta")  # as of other fields without a default
+
+
+@pytest.mark.parametrize("of_moments", [True, False])
+def test_a_share_of_the_weight_without_all_its_digits_proves_nothing(monkeypatch, of_moments):
+    if not of_moments:
+        without_moments(monkeypatch)
+    X, y, weights = [[0.0], [0.0], [0.0], [1e150]], [0.0, 0.0, 0.0, 1e150], [1.0, 1.0, 2.0, 5 * 2.0**-1074]
+    problem = lo.Problem(X, y, intercept=False, sample_weight=weights)
+    assert not lo.certify(problem.with_lam(problem.lambda_max), [0.0], 0.0, tol=1e-3).certified
