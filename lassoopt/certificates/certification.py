@@ -72,12 +72,17 @@ def certify(
     if hasattr(coef, "index"):
         require_feature_order("coef", coef, problem.feature_names)
     given = None if theta is None else vector("theta", theta, n, f"X has {n} rows").copy()
-    b = _best_intercept(problem, w) if intercept is None else _checked_intercept(problem, intercept)
+    centred, fitted = problem.centred, None
+    if intercept is None:
+        fitted = problem.centring.predict(w)
+        b = centred.best_intercept(fitted) - problem.centring.constant(w, 0.0)
+    else:
+        b = _checked_intercept(problem, intercept)
     quick = _by_moments([(problem, w, b)], tol)[0] if given is None else None
     if quick is not None:
         return quick
-    centred, constant = problem.centred, problem.centring.constant(w, b)
-    u = centred.centring.predict(w) + constant
+    constant = problem.centring.constant(w, b)
+    u = (problem.centring.predict(w) if fitted is None else fitted) + constant
 
     def by(point: DualPoint, bound: DualBound) -> Evidence:
         z = np.where(np.isfinite(point.z), point.z, 0.0)
@@ -108,17 +113,18 @@ def certify_along(
     Those of a smooth loss are certified as the rows of matrices, in few passes over X and few calls. ``sharpen`` says
     whether to look for a better multiplier where a point is not certified, which takes longest.
     """
+    if not points:
+        return []
     quick = _by_moments(points, tol)
     left = [point for point, found in zip(points, quick, strict=True) if found is None]
-    others = iter(_in_full(left, tol, sharpen))
+    others = iter(_in_full(left, tol, sharpen) if left else [])
     return [next(others) if found is None else found for found in quick]
 
 
 def _by_moments(points: Sequence[tuple[Problem, Array, float]], tol: float) -> list[Certificate | None]:
     """Certify those points of least squares that the moments of the data prove to be within tol."""
-    first = points[0][0] if points else None
-    lam = np.array([problem.lam for problem, _, _ in points])
-    if first is None or not moments_pay(first, len(points)) or not lam.min() > 0:
+    first, lam = points[0][0], np.array([problem.lam for problem, _, _ in points])
+    if not (moments_pay(first, len(points)) and lam.min() > 0):
         return [None] * len(points)
     coef = np.array([w for _, w, _ in points])
     constant = np.array([first.centring.constant(w, b) for _, w, b in points])
@@ -131,9 +137,8 @@ def _by_moments(points: Sequence[tuple[Problem, Array, float]], tol: float) -> l
 
 def _in_full(points: Sequence[tuple[Problem, Array, float]], tol: float, sharpen: bool) -> list[Certificate]:
     """Certify several points as the rows of matrices, or one by one where these do not fit."""
-    first = points[0][0] if points else None
-    lam = np.array([problem.lam for problem, _, _ in points])
-    if first is None or first.loss.kinked or first.scale == 0 or not lam.min() > 0:
+    first, lam = points[0][0], np.array([problem.lam for problem, _, _ in points])
+    if first.loss.kinked or first.scale == 0 or not lam.min() > 0:
         return [certify(*point, tol=tol) for point in points]
     problem, coef = first.centred, np.array([w for _, w, _ in points])
     constant = np.array([first.centring.constant(w, b) for _, w, b in points])
@@ -161,11 +166,6 @@ def _in_full(points: Sequence[tuple[Problem, Array, float]], tol: float, sharpen
                 evidence = sharpened(evidence)
             certificates.append(Certificate(at_lam, b, tol, evidence))
     return certificates
-
-
-def _best_intercept(problem: Problem, coef: Array) -> float:
-    fitted = problem.centring.predict(coef)
-    return problem.centred.best_intercept(fitted) - problem.centring.constant(coef, 0.0)
 
 
 def _checked_intercept(problem: Problem, intercept: ArrayLike) -> float:

@@ -17,9 +17,7 @@ from ..arrays.design_matrix import Array, overflow_is_no_event
 from ..arrays.precision import LOST, gamma
 from ..problems.problem import Problem
 from .dual_points import column
-from .rounding_bounds import SMALLEST_LEVEL
-
-_ITSELF = 1 + 2.0**-20  # the arithmetic of a bound lowers it by less than this factor
+from .rounding_bounds import ITSELF, SMALLEST_LEVEL
 
 
 @overflow_is_no_event
@@ -37,11 +35,11 @@ def gap_bounds(problem: Problem, coef: Array, constant: Array, lam: Array) -> Ar
     if moments is None or not problem.penalises_all:
         return np.full(len(coef), np.inf)
     M, size = moments.matrix, moments.size
-    unsure = gamma(p + 8) * (np.abs(constant) + np.abs(coef) @ np.abs(moments.shift))  # of the intercept
     a = np.column_stack([-coef, -constant - coef @ moments.shift, np.ones(len(coef))])
     reach, products = np.abs(a) @ size, a @ M
     off = np.zeros(len(coef))
     if problem.intercept:
+        unsure = gamma(p + 8) * (np.abs(constant) + np.abs(coef) @ np.abs(moments.shift))  # of the intercept
         off = products[:, p] / M[p, p]
         products = products - off[:, None] * M[p]
         reach = reach + np.abs(off) * size[p]
@@ -58,5 +56,5 @@ def gap_bounds(problem: Problem, coef: Array, constant: Array, lam: Array) -> Ar
     of_penalty = np.maximum(value + at_worst - t * (coef * z).sum(axis=1), 0.0) + (np.abs(coef) * dz).sum(axis=1)
     rounding = gamma(2 * p + 16) * (value + at_worst + pull.sum(axis=1)) + (p + 8) * LOST * (1 + lam)
     of_loss = 0.5 * ((1 - t) * reach) ** 2 + 0.5 * (off * size[p]) ** 2
-    bound = (of_loss + of_penalty + rounding + penalty.by_row(penalty.lost, coef) * lam) * _ITSELF
+    bound = (of_loss + of_penalty + rounding + penalty.by_row(penalty.lost, coef) * lam) * ITSELF
     return np.where(lam * penalty.least_level >= SMALLEST_LEVEL, bound, np.inf)

@@ -42,7 +42,7 @@ from .linear_dependence import exact_rank
 
 __all__ = ["DualBound", "dual_bound", "gamma", "primal_error"]
 
-_ITSELF = 1 + 2.0**-20  # the arithmetic of a bound lowers it by less than this factor
+ITSELF = 1 + 2.0**-20  # the arithmetic of a bound lowers it by less than this factor
 SMALLEST_LEVEL = 2.0**-960  # a level below it has lost digits, and proves nothing
 NEGLIGIBLE = 2.0**-36  # of its level: a correlation's error below it costs a certificate no digit that counts
 ROUGH = 2.0**-30  # and one below it costs none where the gap asked for is not very small
@@ -87,7 +87,7 @@ def primal_error(problem: Problem, coef: Array, constant: Any, u: Array, lam: Ar
     rounded = steepest * final + gamma(_roundings(n)) * problem.at_samples(loss.magnitude, u)
     of_loss = terms * weighted_norm(s, steepest) + problem.weigh(rounded).sum(axis=-1)
     of_penalty = gamma(p + 8) * problem.penalty_value(coef, lam) + at * penalty.by_row(penalty.lost, coef)
-    error = (of_loss + of_penalty + _lost(problem, size_of_u)) * _ITSELF
+    error = (of_loss + of_penalty + _lost(problem, size_of_u)) * ITSELF
     return choose(error < np.inf, error, np.inf)
 
 
@@ -114,13 +114,13 @@ class DualBound:
     def reach(self) -> Array:
         if not np.isfinite(self.error):
             return np.full_like(self.z, np.inf)
-        return (np.abs(self.z - self.point.z) + self.dz + self.shrink * np.abs(self.z)) * _ITSELF
+        return (np.abs(self.z - self.point.z) + self.dz + self.shrink * np.abs(self.z)) * ITSELF
 
     @cached_bound
     def slopes(self) -> Array:
         if not np.isfinite(self.error):
             return np.full_like(self.a, np.inf)
-        return (self.da + self.shrink * np.abs(self.a)) * _ITSELF
+        return (self.da + self.shrink * np.abs(self.a)) * ITSELF
 
 
 @overflow_is_no_event
@@ -167,9 +167,9 @@ def dual_bound(
     highest = np.maximum(*(problem.at_samples(loss.conjugate, end) for end in ends))
     sizes = np.maximum(*(problem.at_samples(loss.conjugate_magnitude, end) for end in ends))
     rise = np.maximum(highest - problem.at_samples(loss.conjugate, a), 0.0) + gamma(2 * _roundings(n)) * sizes
-    error = (problem.weigh(rise).sum(axis=-1) + of_penalty + _lost(problem, size)) * _ITSELF
-    shown = (shrink < 0.5) & (error < np.inf) & ((at * penalty.least_level >= SMALLEST_LEVEL) | (at == 0))
-    shown = shown & problem.keeps_weights
+    error = (problem.weigh(rise).sum(axis=-1) + of_penalty + _lost(problem, size)) * ITSELF
+    whole = problem.keeps_weights & ((at * penalty.least_level >= SMALLEST_LEVEL) | (at == 0))
+    shown = whole & (shrink < 0.5) & (error < np.inf)
     sharp = lost <= NEGLIGIBLE or negligible == NEGLIGIBLE
     return DualBound(choose(shown, error, np.inf), point, a, da, z, dz, shrink, sharp)
 
@@ -183,12 +183,12 @@ def _slope_changes(problem: Problem, theta: Array, size: Array, length: Any) -> 
         changes = [_projection_change(problem, row) for row in np.atleast_2d(theta)]
         change = np.array([np.full(theta.shape[-1], np.nan) if row is None else row for row in changes])
         change = change.reshape(theta.shape)
-        da = np.divide(change, problem.s, out=np.zeros_like(size), where=problem.s > 0) * _ITSELF
+        da = np.divide(change, problem.s, out=np.zeros_like(size), where=problem.s > 0) * ITSELF
         return da, weighted_norm(problem.s, da)
     if not problem.intercept:
         return np.zeros_like(size), 0.0 * length
     total = np.maximum(np.abs(theta).sum(axis=-1), _LEAST)
-    share = _tilt(theta, total) / total * _ITSELF**2
+    share = _tilt(theta, total) / total * ITSELF**2
     share = choose(share < 0.5, share, np.nan)
     return size * column(share), length * share
 
@@ -296,7 +296,7 @@ def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: 
     """
     n, total, first = len(theta), float(weight.sum()), int(intercept)
     tilt = first * _tilt(theta, np.abs(theta).sum())
-    change = weight * (tilt / total) * _ITSELF
+    change = weight * (tilt / total) * ITSELF
     if not columns.shape[1]:
         return change
     unit = float(power_of_two(np.abs(theta).max()))
@@ -317,10 +317,10 @@ def _change(free: Array, columns: Array, intercept: bool, theta: Array, weight: 
     dC = np.hstack([gamma(4) * C[:, :first], gamma(rank + 4) * np.abs(B) @ np.abs(S)])  # the columns are rounded, too
     overlap = np.abs((C.T * weight) @ C - np.eye(first + rank))
     overlap += gamma(n + 8) * (np.abs(C).T * weight) @ np.abs(C) + 2 * (np.abs(C + dC).T * weight) @ dC
-    q = float(np.sqrt(np.sum(overlap**2))) * _ITSELF
+    q = float(np.sqrt(np.sum(overlap**2))) * ITSELF
     residual = np.abs(correlate(B, theta)) + (gamma(n + 4, unit_roundoff(B)) + gamma(4)) * (np.abs(B).T @ np.abs(theta))
     if not q < 0.5:
         return None
     of_basis = np.append(np.abs(S).T @ (residual + n * LOST), tilt / np.sqrt(unit) / np.sqrt(total))
     beta = float(np.linalg.norm(of_basis)) / (1 - q)
-    return unit * weight * np.linalg.norm(np.abs(C) + dC, axis=1) * beta * _ITSELF
+    return unit * weight * np.linalg.norm(np.abs(C) + dC, axis=1) * beta * ITSELF

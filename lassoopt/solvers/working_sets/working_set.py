@@ -158,17 +158,14 @@ class WorkingSet:
         if not self.problem.loss.quadratic:
             self._renew_model()
             self.model.grow()
-            q, target = self.columns.correlate(self.theta / self.size), self.v.copy()
-            rest = q.copy()
-            self._settle(rest, target, self._limit)
-            dv = target - self.v
-            return self._search(dv, 0.5 * self.size**2 * float((q + rest) @ dv))
+            v, _, drop = self._target(self._limit)
+            return self._search(v - self.v, drop)
         self.model.grow()
-        v, settled = self._target(self._limit)
+        v, settled, _ = self._target(self._limit)
         if settled:
             self._move(v)
         for _ in range(0 if settled else _TRIES):
-            v, settled = self._target(_SHORT)
+            v, settled, _ = self._target(_SHORT)
             best, before = self.v, objective_at(self.problem, self.coef(), self.u)
             self._move(v)
             if settled:
@@ -181,10 +178,12 @@ class WorkingSet:
     def _limit(self) -> int:
         return _LIMIT + _MORE * len(self.v)
 
-    def _target(self, limit: int) -> tuple[Array, bool]:
-        """Return the minimiser for a squared loss, and whether it was found within so many steps."""
-        v, q = self.v.copy(), self.columns.correlate(self.theta / self.size)
-        return v, self._settle(q, v, limit)
+    def _target(self, limit: int) -> tuple[Array, bool, float]:
+        """Return the model's minimiser, whether it was found in so many steps, and by how much the loss falls in it."""
+        v, before = self.v.copy(), self.columns.correlate(self.theta / self.size)
+        q = before.copy()
+        settled = self._settle(q, v, limit)
+        return v, settled, 0.5 * self.size**2 * float((before + q) @ (v - self.v))
 
     def _settle(self, q: Array, v: Array, limit: int) -> bool:
         """Minimise the model from v, where ``Z' theta = q``, both changed in place; return False at the limit."""
